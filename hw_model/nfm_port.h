@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
+/*
+ * Where the model meets its environment.  Floor 1.
+ *
+ * The only file of hw_model/ that knows whether it is compiled for the kernel or
+ * for userspace (tests, fuzzers, QEMU).  Gives fixed-width types, byte order, the
+ * four mem* functions and a few compiler words; nothing else comes from outside.
+ */
+#ifndef NFM_PORT_H
+#define NFM_PORT_H
+
+#ifdef __KERNEL__
+
+#include <linux/types.h>
+#include <linux/stddef.h>
+#include <linux/string.h>
+#include <asm/byteorder.h>
+
+#define NFM_LE16(x)	le16_to_cpu(x)
+#define NFM_LE32(x)	le32_to_cpu(x)
+#define NFM_LE64(x)	le64_to_cpu(x)
+#define NFM_TO_LE16(x)	cpu_to_le16(x)
+#define NFM_TO_LE32(x)	cpu_to_le32(x)
+#define NFM_TO_LE64(x)	cpu_to_le64(x)
+#define NFM_BE16(x)	be16_to_cpu(x)
+#define NFM_TO_BE16(x)	cpu_to_be16(x)
+
+#else
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s32 s32;
+typedef __s64 s64;
+
+void *memcpy(void *dst, const void *src, size_t n);
+void *memmove(void *dst, const void *src, size_t n);
+void *memset(void *dst, int c, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define NFM_LE16(x)	((u16)(x))
+#define NFM_LE32(x)	((u32)(x))
+#define NFM_LE64(x)	((u64)(x))
+#define NFM_BE16(x)	__builtin_bswap16((u16)(x))
+#else
+#define NFM_LE16(x)	__builtin_bswap16((u16)(x))
+#define NFM_LE32(x)	__builtin_bswap32((u32)(x))
+#define NFM_LE64(x)	__builtin_bswap64((u64)(x))
+#define NFM_BE16(x)	((u16)(x))
+#endif
+#define NFM_TO_LE16(x)	NFM_LE16(x)
+#define NFM_TO_LE32(x)	NFM_LE32(x)
+#define NFM_TO_LE64(x)	NFM_LE64(x)
+#define NFM_TO_BE16(x)	NFM_BE16(x)
+
+#endif /* __KERNEL__ */
+
+#define nfm_likely(x)		__builtin_expect(!!(x), 1)
+#define nfm_unlikely(x)		__builtin_expect(!!(x), 0)
+#define nfm_prefetch(p)		__builtin_prefetch(p)
+#define nfm_prefetch_w(p)	__builtin_prefetch(p, 1)
+#define NFM_ALIGNED(n)		__attribute__((__aligned__(n)))
+#define NFM_CACHE_LINE		64
+#define NFM_ARRAY_COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+
+#endif /* NFM_PORT_H */

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
+/*
+ * Insides of the model, shared by the files of hw_model/ only.  Floor 1.
+ *
+ * struct nfm holds one sub-structure per file that owns it.  Calls go down:
+ *   core -> regs -> {pipe, cmd, ring, event} -> {flow, port tables, parse, rewrite, ctr, fault}
+ * Files of one floor do not call each other; nfm_core.c joins the pipeline's
+ * verdicts to rings and ports, and hands events raised below to nfm_event.c through
+ * the small queue in struct nfm_evbuf.
+ */
+#ifndef NFM_PRIV_H
+#define NFM_PRIV_H
+
+#include "nfm.h"
+
+/* ---- a frame on its way ----------------------------------------------- */
+
+/* What becomes of a frame. */
+enum nfm_verdict {
+	NFM_V_FLOW,		/* leaves through pk->oport, rewritten */
+	NFM_V_CPU,		/* to the CPU port, unchanged, pk->reason */
+	NFM_V_DROP,		/* pk->reason */
+};
+
+/**
+ * struct nfm_pkt - a frame in the pipeline: bytes, what the parser saw, the verdict
+ * @data: first octet of the frame
+ * @len: octets
+ * @iport: ingress port
+ * @l3_off: offset of the IP header, 0 = none found
+ * @l4_off: offset of the L4 header, 0 = none found
+ * @l3_len: octets of the IP packet, from its header
+ * @tags: number of tags parsed, 0..2
+ * @pflags: NFM_P_*
+ * @verdict: enum nfm_verdict
+ * @reason: enum nftsw_reason, when @verdict is CPU or DROP
+ * @oport: egress port, when @verdict is FLOW
+ * @hash: hash of @key, 0 when there is no key
+ * @flow: entry number of the match, ~0 = none
+ * @key: flow key, complete when NFM_P_KEY is set
+ */
+struct nfm_pkt {
+	u8 *data;
+	u32 len;
+	u16 iport;
+	u16 l3_off;
+	u16 l4_off;
+	u16 l3_len;
+	u8 tags;
+	u8 verdict;
+	u8 reason;
+	u16 oport;
+	u32 pflags;
+	u32 hash;
+	u32 flow;
+	struct nftsw_hw_flow_key key;
+};
+
+#define NFM_P_KEY		NFTSW_BIT(0)	/* key can be looked up */
+#define NFM_P_IPV4		NFTSW_BIT(1)
+#define NFM_P_IPV6		NFTSW_BIT(2)
+#define NFM_P_RMAC		NFTSW_BIT(3)	/* destination is a router MAC */
+#define NFM_P_TCP_CTL		NFTSW_BIT(4)	/* SYN, FIN or RST set */
+#define NFM_P_MCAST		NFTSW_BIT(5)
+#define NFM_P_BCAST		NFTSW_BIT(6)
+#define NFM_P_PPPOE		NFTSW_BIT(7)
+#define NFM_P_EXC_SHIFT		16		/* parser's own verdict: reason in 23:16 */
+#define NFM_P_EXC		NFTSW_MASK(23, 16)
+
+/* ---- tables and counters below the pipeline ---------------------------- */
+
+struct nfm_flow_tbl;			/* private to nfm_flow.c; hangs off struct nfm */
+
+/**
+ * struct nfm_rmac - an address of a port
+ * @mac: octets
+ * @flags: NFTSW_RMAC_*; meaningful below nfm_port_state.rmac_count
+ */
+struct nfm_rmac {
+	u8 mac[NFTSW_ETH_ALEN];
+	u8 flags;
+};
+
+/**
+ * struct nfm_port_state - a front-panel port
+ * @ctr: enum nftsw_pctr
+ * @enabled: PORT_CTRL.EN
+ * @partner: the other end is there
+ * @speed_mbps: property
+ * @queue: RX queue of its CPU frames
+ * @max_frame: octets, untagged
+ * @flags: NFTSW_PORT_*
+ * @rmac_count: valid entries of @rmac
+ * @rmac: addresses it listens to
+ */
+struct nfm_port_state {
+	u64 ctr[NFTSW_PCTR_COUNT];
+	bool enabled;
+	bool partner;
+	u32 speed_mbps;
+	u16 queue;
+	u32 max_frame;
+	u32 flags;
+	u32 rmac_count;
+	struct nfm_rmac rmac[NFTSW_RMAC_PER_PORT];
+};
+
+/**
+ * struct nfm_policer - virtual scheduling (GCRA): no division per packet
+ * @rate_pps: as configured, 0 = off
+ * @burst: as configured
+ * @cost_ns: time that one packet takes at the rate
+ * @limit_ns: how far the schedule may run ahead: burst * cost
+ * @tat_ns: theoretical arrival time of the next packet
+ * @last_event_ns: when TRAP_POLICED was last raised
+ * @passed: packets let through
+ * @policed: packets dropped
+ */
+struct nfm_policer {
+	u32 rate_pps;
+	u32 burst;
+	u64 cost_ns;
+	u64 limit_ns;
+	u64 tat_ns;
+	u64 last_event_ns;
+	u64 passed;
+	u64 policed;
+};
+
+/**
+ * struct nfm_evbuf - events raised on the lower floors, until nfm_event.c sends them
+ * @lost: raised while full
+ * @count: pending entries of @ev
+ * @ev: pending, oldest first
+ */
+#define NFM_EVBUF_COUNT		64
+struct nfm_evbuf {
+	u64 lost;
+	u32 count;
+	struct nftsw_hw_event ev[NFM_EVBUF_COUNT];
+};
+
+/* ---- rings and interrupts ----------------------------------------------- */
+
+/**
+ * struct nfm_ring - a ring in host memory
+ * @base: DMA address
+ * @count: entries, power of two
+ * @entry_bytes: size of an entry
+ * @enabled: RING_CTRL.EN
+ * @is_cq: written by the chip
+ * @phase: of the next entry written (CQ)
+ * @vec: interrupt vector of a CQ
+ * @prod: producer index, free running
+ * @cons: consumer index, free running
+ * @sts: NFTSW_RING_STS_*
+ */
+struct nfm_ring {
+	u64 base;
+	u32 count;
+	u32 entry_bytes;
+	bool enabled;
+	bool is_cq;
+	u8 phase;
+	u32 vec;
+	u16 prod;
+	u16 cons;
+	u32 sts;
+};
+
+/**
+ * struct nfm_irq - an interrupt vector
+ * @armed: may raise
+ * @mod: IRQ_MOD
+ * @raised: IRQ_RAISED
+ * @last_ns: when it was last raised
+ * @test: TEST_IRQ asked for it
+ */
+struct nfm_irq {
+	bool armed;
+	bool test;
+	u32 mod;
+	u32 raised;
+	u64 last_ns;
+};
+
+/* ---- the chip ------------------------------------------------------------- */
+
+/* struct nfm.work: what a doorbell has left to do for nfm_run() */
+#define NFM_WORK_RESET		NFTSW_BIT(0)
+#define NFM_WORK_CMD		NFTSW_BIT(1)
+#define NFM_WORK_TX		NFTSW_BIT(2)
+#define NFM_WORK_EVENT		NFTSW_BIT(3)
+#define NFM_WORK_IRQ		NFTSW_BIT(4)
+#define NFM_WORK_TEST_DMA	NFTSW_BIT(5)
+#define NFM_WORK_LINK		NFTSW_BIT(6)
+
+/**
+ * struct nfm_cmd_state - command processor, owned by nfm_cmd.c
+ * @held: a completion is waiting for CMD_CQ room or for the fault delay
+ * @held_until_ns: earliest time to write it
+ * @cpl: that completion
+ * @done: commands completed
+ * @errors: of these, not OK
+ */
+struct nfm_cmd_state {
+	bool held;
+	u64 held_until_ns;
+	struct nftsw_hw_cpl cpl;
+	u64 done;
+	u64 errors;
+};
+
+/**
+ * struct nfm - one chip
+ */
+struct nfm {
+	const struct nfm_host_ops *ops;
+	void *host;
+	struct nfm_cfg cfg;
+	u64 now_ns;			/* time of the current call */
+
+	/* nfm_regs.c */
+	u32 ctrl;
+	u32 status;
+	u32 work;
+	u32 bad_access;
+	u64 bad_access_total;
+	u32 latch_hi;
+	u64 seed;
+	u32 test_echo;
+	u64 test_dma_addr;
+	u32 test_dma_size;
+	u32 test_dma_op;
+	u64 link_changed;		/* bitmap of ports whose link event is due */
+	u64 laser_changed;		/* bitmap of ports whose EN changed */
+	u64 reset_until_ns;
+
+	struct nfm_ring ring[NFTSW_MAX_RINGS];
+	struct nfm_irq irq[NFTSW_MAX_VECTORS];
+	struct nfm_cmd_state cmd;
+	struct nfm_evbuf evbuf;
+	u64 events;
+	u64 events_lost;
+
+	struct nfm_port_state port[NFTSW_MAX_PORTS];
+	u64 reason[NFTSW_REASON_COUNT];
+	struct nfm_policer policer[NFTSW_GROUP_COUNT];
+	u64 fault[NFM_FAULT_COUNT];
+	u64 cpu_rx_frames;
+	u64 cpu_tx_frames;
+	u64 dma_errors;
+
+	struct nfm_flow_tbl *flow;	/* inside the caller's memory */
+	u8 *txbuf;			/* NFM_BATCH buffers of NFM_TXBUF_BYTES, headroom included */
+};
+
+#define NFM_TXBUF_BYTES		(NFM_HEADROOM + NFTSW_MAX_FRAME_VAL + 76)
+
+/* nfm_flow.c (floor 2): the flow table */
+size_t nfm_flow_size(const struct nfm_cfg *cfg);
+void nfm_flow_init(struct nfm *m, void *mem);
+void nfm_flow_reset(struct nfm *m);
+void nfm_flow_seed(struct nfm *m, u64 seed);
+u32 nfm_flow_used(const struct nfm *m);
+u32 nfm_flow_set(struct nfm *m, const struct nftsw_hw_flow_entry *e);
+u32 nfm_flow_del(struct nfm *m, u32 index);
+u32 nfm_flow_state(struct nfm *m, u32 index, u32 state);
+bool nfm_flow_read(const struct nfm *m, u32 index, struct nftsw_hw_flow_record *rec);
+void nfm_flow_ctrs(const struct nfm *m, u32 index, struct nftsw_hw_flow_ctrs *out);
+/* Purge and idle scan run in slices: examine up to n entries from *cursor on. */
+u32 nfm_flow_purge(struct nfm *m, const struct nftsw_hw_flow_purge *p, u32 *cursor, u32 n);
+void nfm_flow_idle_scan(struct nfm *m, u64 now_ns, u32 n);
+u64 nfm_flow_idle_deadline(const struct nfm *m);
+void nfm_flow_lookup(struct nfm *m, struct nfm_pkt *pk, u32 n);
+
+/* nfm_parse.c (floor 2): frame -> key, offsets, parser's verdict */
+void nfm_parse(const struct nfm *m, struct nfm_pkt *pk);
+
+/* nfm_pipe.c (floor 3): the stage table; sets verdict, rewrites in place, counts */
+void nfm_pipe_run(struct nfm *m, struct nfm_pkt *pk, u32 n, u64 now_ns);
+
+/* nfm_ctr.c (floor 2): MAC counters, reasons, policers, events from below */
+void nfm_ctr_rx(struct nfm_port_state *p, const u8 *frame, u32 len);
+void nfm_ctr_tx(struct nfm_port_state *p, const u8 *frame, u32 len);
+void nfm_ctr_reason(struct nfm *m, u32 port, u32 reason);
+bool nfm_police(struct nfm *m, u32 group, u64 now_ns);
+u32 nfm_policer_set(struct nfm *m, const struct nftsw_hw_trap_group *g);
+void nfm_event_raise(struct nfm *m, u32 type, u32 sev, u32 index, u32 arg0, u32 arg1);
+u32 nfm_reason_group(u32 reason);
+
+/* nfm_ring.c (floor 3): rings, interrupts, packets to and from host memory */
+void *nfm_dma_map(struct nfm *m, u64 addr, u32 len, bool write);
+void nfm_dma_unmap(struct nfm *m, void *p, u32 len, bool write);
+bool nfm_ring_take(struct nfm *m, u32 ring, void *entry);
+bool nfm_ring_put(struct nfm *m, u32 ring, void *entry, u8 *flags);
+u32 nfm_ring_room(const struct nfm *m, u32 ring);
+u32 nfm_ring_rx(struct nfm *m, const struct nfm_pkt *pk);
+u32 nfm_ring_tx(struct nfm *m, u32 q, struct nfm_pkt *pk, u32 max, bool *more);
+void nfm_ring_reset(struct nfm *m);
+void nfm_irq_run(struct nfm *m);
+u64 nfm_irq_deadline(const struct nfm *m);
+
+/* nfm_cmd.c (floor 3): command ring */
+bool nfm_cmd_run(struct nfm *m, u32 budget);
+
+/* nfm_event.c (floor 3): event ring */
+void nfm_event_run(struct nfm *m);
+
+/* nfm_regs.c (floor 4) */
+u32 nfm_regs_read(struct nfm *m, u32 off);
+void nfm_regs_write(struct nfm *m, u32 off, u32 val);
+void nfm_regs_reset(struct nfm *m);
+
+#endif /* NFM_PRIV_H */
