@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The driver's objects, and every function that one of its files offers to the
+ * floors above.  Floor 1.  Functions are documented where they are defined.
+ *
+ * Locks, outermost first: devlink instance, RTNL, nftsw_port.lock, the flow table's
+ * own, the command queue's spinlock.  What a flow callback can reach takes neither
+ * of the first two.
+ */
+#ifndef NFTSW_H
+#define NFTSW_H
+
+#include <linux/if_ether.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/notifier.h>
+#include <linux/seq_file.h>
+#include <linux/workqueue.h>
+#include <net/devlink.h>
+#include <nftsw/counters.h>
+#include <nftsw/desc.h>
+#include <nftsw/regs.h>
+#include <nftsw/tbl.h>
+#include "nftsw_bus.h"
+
+#define NFTSW_DRV_NAME		"nftsw"
+
+struct dentry;
+struct nftsw;
+struct nftsw_cmdq;
+struct nftsw_events;
+struct nftsw_flow_table;
+struct nftsw_health;
+struct nftsw_stats;
+struct nftsw_tc;
+struct nftsw_txrx;
+
+/**
+ * struct nftsw_info - what the chip says about itself
+ * @abi: NFTSW_ABI
+ * @rev: NFTSW_REV
+ * @caps: NFTSW_CAPS_*
+ * @ports: number of ports
+ * @queues: queue pairs in use: the chip's, or fewer when vectors are short
+ * @flows: flow entries
+ * @max_frame: largest frame in octets, without FCS
+ * @serial: serial number
+ * @mac: base address; port p has @mac + p
+ */
+struct nftsw_info {
+	u32 abi;
+	u32 rev;
+	u32 caps;
+	u32 ports;
+	u32 queues;
+	u32 flows;
+	u32 max_frame;
+	u64 serial;
+	u8 mac[ETH_ALEN];
+};
+
+/**
+ * struct nftsw_port_ctrs - software's view of a port's counters
+ * @ctr: totals since probe, indexed by enum nftsw_pctr; they go on over resets
+ */
+struct nftsw_port_ctrs {
+	u64 ctr[NFTSW_PCTR_COUNT];
+};
+
+/**
+ * enum nftsw_fault - faults that the driver reports to devlink health
+ * @NFTSW_FAULT_CMD_TIMEOUT: a command was not answered
+ * @NFTSW_FAULT_CHIP: the chip sent a HEALTH event of severity ERROR or FATAL
+ * @NFTSW_FAULT_RX: an RX queue cannot be trusted any more
+ * @NFTSW_FAULT_TX: a TX queue is stuck
+ * @NFTSW_FAULT_COUNT: number of faults
+ */
+enum nftsw_fault {
+	NFTSW_FAULT_CMD_TIMEOUT,
+	NFTSW_FAULT_CHIP,
+	NFTSW_FAULT_RX,
+	NFTSW_FAULT_TX,
+	NFTSW_FAULT_COUNT,
+};
+
+/**
+ * struct nftsw - one chip
+ * @bus: how to reach it
+ * @dev: device for DMA and messages
+ * @devlink: its devlink instance; this structure is its private part
+ * @netdev_ops: of every port's netdev; says which netdevs are ours
+ * @info: what the chip can do; constant after probe
+ * @ports: indexed by port number; constant between port init and fini
+ * @wq: for work that may send commands
+ * @cmdq: command queue
+ * @events: event ring
+ * @txrx: packet rings
+ * @stats: port counter cache
+ * @flow: offloaded flows
+ * @tc: blocks bound to this chip
+ * @health: devlink health reporter
+ * @debugfs: folder of this chip
+ * @reload_down: stop the chip and keep the netdevs; caller holds the devlink lock
+ * @reload_up: reset the chip and bring it to the state the netdevs want
+ * @fault: tell devlink health about a fault, any context; NULL before there is one
+ * @down: the chip is stopped for reset, sleep or removal
+ */
+struct nftsw {
+	struct nftsw_bus *bus;
+	struct device *dev;
+	struct devlink *devlink;
+	const struct net_device_ops *netdev_ops;
+	struct nftsw_info info;
+	struct nftsw_port **ports;
+	struct workqueue_struct *wq;
+	struct nftsw_cmdq *cmdq;
+	struct nftsw_events *events;
+	struct nftsw_txrx *txrx;
+	struct nftsw_stats *stats;
+	struct nftsw_flow_table *flow;
+	struct nftsw_tc *tc;
+	struct nftsw_health *health;
+	struct dentry *debugfs;
+	void (*reload_down)(struct nftsw *ns);
+	int (*reload_up)(struct nftsw *ns);
+	void (*fault)(struct nftsw *ns, enum nftsw_fault fault, u32 arg);
+	bool down;
+};
+
+/**
+ * struct nftsw_port - one port; private part of its netdev
+ * @ns: chip
+ * @dev: netdev
+ * @devlink_port: devlink port
+ * @port: number on the chip
+ * @registered: the netdev is registered
+ * @lock: protects what the chip knows of the port: the members below
+ * @rmac: addresses that the chip has, @rmac_count of them
+ * @rmac_count: length of @rmac
+ * @router_mac: the address that the chip routes, the netdev's
+ * @promisc: the chip hands all unicast to the CPU
+ * @max_frame: the chip's frame limit
+ * @rx_mode_work: brings @rmac and @promisc up to date
+ */
+struct nftsw_port {
+	struct nftsw *ns;
+	struct net_device *dev;
+	struct devlink_port devlink_port;
+	u16 port;
+	bool registered;
+	struct mutex lock; /* protects the members below */
+	u8 rmac[NFTSW_RMAC_PER_PORT][ETH_ALEN];
+	u32 rmac_count;
+	u8 router_mac[ETH_ALEN];
+	bool promisc;
+	u32 max_frame;
+	struct work_struct rx_mode_work;
+};
+
+/**
+ * nftsw_port_get() - the port behind a netdev
+ * @ns: chip
+ * @dev: any netdev
+ *
+ * Return: the port when @dev is one of this chip's, else NULL.
+ */
+static inline struct nftsw_port *nftsw_port_get(const struct nftsw *ns,
+						const struct net_device *dev)
+{
+	struct nftsw_port *np;
+
+	if (!dev || dev->netdev_ops != ns->netdev_ops)
+		return NULL;
+	np = netdev_priv(dev);
+	return np->ns == ns ? np : NULL;
+}
+
+/* nftsw_reg.c: floor 2 */
+
+/**
+ * struct nftsw_reg_section - a run of registers
+ * @name: what they are
+ * @base: offset of the first
+ * @words: registers in one instance
+ * @stride: distance of instances in bytes
+ * @instances: how many there are on this chip
+ */
+struct nftsw_reg_section {
+	const char *name;
+	u32 base;
+	u32 words;
+	u32 stride;
+	u32 instances;
+};
+
+u32 nftsw_reg_section_count(void);
+void nftsw_reg_section_get(const struct nftsw *ns, u32 i,
+			   struct nftsw_reg_section *sec);
+u32 nftsw_reg_dump_size(const struct nftsw *ns);
+void nftsw_reg_dump(const struct nftsw *ns, u32 *buf);
+int nftsw_reg_test_echo(struct nftsw *ns);
+int nftsw_reg_test_dma(struct nftsw *ns);
+int nftsw_reg_wait_ready(struct nftsw *ns);
+int nftsw_reg_reset(struct nftsw *ns);
+int nftsw_reg_info_read(struct nftsw *ns);
+
+/* nftsw_cmdq.c: floor 2; the rest of it is in nftsw_hw.h */
+int nftsw_cmdq_init(struct nftsw *ns);
+void nftsw_cmdq_fini(struct nftsw *ns);
+int nftsw_cmdq_start(struct nftsw *ns);
+void nftsw_cmdq_stop(struct nftsw *ns);
+
+/* nftsw_event.c: floor 3.  Handlers run in process context and may sleep. */
+typedef void (*nftsw_event_fn)(struct nftsw *ns, const struct nftsw_hw_event *ev,
+			       void *priv);
+int nftsw_event_init(struct nftsw *ns);
+void nftsw_event_fini(struct nftsw *ns);
+int nftsw_event_start(struct nftsw *ns);
+void nftsw_event_stop(struct nftsw *ns);
+int nftsw_event_register(struct nftsw *ns, enum nftsw_event_type type,
+			 nftsw_event_fn fn, void *priv);
+void nftsw_event_unregister(struct nftsw *ns, enum nftsw_event_type type,
+			    nftsw_event_fn fn, void *priv);
+
+/* nftsw_flow.c: floor 4 */
+int nftsw_flow_init(struct nftsw *ns);
+void nftsw_flow_fini(struct nftsw *ns);
+void nftsw_flow_stop(struct nftsw *ns);
+void nftsw_flow_start(struct nftsw *ns);
+void nftsw_flow_purge_port(struct nftsw *ns, u16 port);
+void nftsw_flow_port_mtu_set(struct nftsw *ns, u16 port, u32 mtu);
+u64 nftsw_flow_occ_get(struct nftsw *ns);
+
+/* nftsw_txrx.c: floor 4 */
+int nftsw_txrx_init(struct nftsw *ns);
+void nftsw_txrx_fini(struct nftsw *ns);
+int nftsw_txrx_start(struct nftsw *ns);
+void nftsw_txrx_stop(struct nftsw *ns);
+void nftsw_txrx_port_set(struct nftsw *ns, u16 port, struct net_device *dev);
+netdev_tx_t nftsw_txrx_xmit(struct nftsw_port *np, struct sk_buff *skb);
+void nftsw_txrx_port_stats(struct nftsw_port *np, struct rtnl_link_stats64 *s);
+u32 nftsw_txrx_queue_stats_count(const struct nftsw *ns);
+void nftsw_txrx_queue_stats_names(const struct nftsw *ns, u8 **data);
+void nftsw_txrx_queue_stats(const struct nftsw *ns, u64 *data);
+void nftsw_txrx_ring_get(const struct nftsw *ns, u32 *rx, u32 *tx);
+void nftsw_txrx_coalesce_get(const struct nftsw *ns, u32 *usecs, u32 *frames);
+void nftsw_txrx_coalesce_set(struct nftsw *ns, u32 usecs, u32 frames);
+
+/* nftsw_stats.c: floor 4 */
+int nftsw_stats_init(struct nftsw *ns);
+void nftsw_stats_fini(struct nftsw *ns);
+void nftsw_stats_start(struct nftsw *ns);
+void nftsw_stats_stop(struct nftsw *ns);
+int nftsw_stats_refresh(struct nftsw *ns);
+void nftsw_stats_get(struct nftsw_port *np, struct nftsw_port_ctrs *ctrs);
+
+/* nftsw_ethtool.c: floor 5 */
+extern const struct ethtool_ops nftsw_ethtool_ops;
+
+/* nftsw_tc.c: floor 5.  Neither RTNL nor devlink lock is taken inside. */
+int nftsw_tc_init(struct nftsw *ns);
+void nftsw_tc_fini(struct nftsw *ns);
+int nftsw_tc_setup(struct nftsw_port *np, enum tc_setup_type type, void *type_data);
+void nftsw_tc_offload_set(struct nftsw_port *np, bool on);
+
+/* nftsw_port.c: floor 6 */
+int nftsw_port_init(struct nftsw *ns);
+void nftsw_port_fini(struct nftsw *ns);
+void nftsw_port_detach_all(struct nftsw *ns);
+int nftsw_port_attach_all(struct nftsw *ns);
+
+/* nftsw_devlink.c: floor 8 */
+struct nftsw *nftsw_devlink_alloc(struct nftsw_bus *bus);
+void nftsw_devlink_free(struct nftsw *ns);
+int nftsw_devlink_init(struct nftsw *ns);
+void nftsw_devlink_fini(struct nftsw *ns);
+
+/* nftsw_debugfs.c: floor 8 */
+void nftsw_debugfs_init(struct nftsw *ns);
+void nftsw_debugfs_fini(struct nftsw *ns);
+
+/* nftsw_core.c: floor 9 */
+struct nftsw *nftsw_core_probe(struct nftsw_bus *bus);
+void nftsw_core_remove(struct nftsw *ns);
+void nftsw_core_shutdown(struct nftsw *ns);
+void nftsw_core_down(struct nftsw *ns);
+int nftsw_core_up(struct nftsw *ns);
+
+#endif /* NFTSW_H */
