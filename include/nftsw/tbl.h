@@ -50,7 +50,9 @@ NFTSW_SIZE_IS(struct nftsw_hw_port_ctrs, 8 * NFTSW_PCTR_COUNT);
  * struct nftsw_hw_rmac - an address that a port listens to
  * @port: ingress port
  * @flags: NFTSW_RMAC_*; without ROUTER: the host's, never routed by the chip
+ * @rsvd: 0
  * @mac: unicast address
+ * @rsvd2: 0
  *
  * At most NFTSW_RMAC_PER_PORT on a port (NO_SPACE).  Adding one again sets @flags.
  */
