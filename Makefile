@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# For people: every target forwards to tools/nftsw. The kernel's build reads
+# Kbuild, not this file; should it come here, it finds nothing to do.
+ifeq ($(KERNELRELEASE),)
+
+NFTSW := tools/nftsw
+V_KERNEL ?= stock
+V_CC ?= gcc
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo check lint module qemu kunit qtest e2e fuzz fmt doc clean \
+	bench bench-model bench-rocker
+
+help:
+	@echo 'First:    make demo          boot the switch, offload a connection, prove it'
+	@echo '          make run           the same switch with a shell in it'
+	@echo '          make check         everything that must hold'
+	@echo
+	@echo 'Parts:    make setup         fetch and build what the lab needs (others call it)'
+	@echo '          make module        the driver (V_KERNEL=stock|debug|6.12|next V_CC=gcc|clang)'
+	@echo '          make qemu          QEMU with the device'
+	@echo '          make kunit | qtest | e2e | lint | fuzz'
+	@echo '          make bench         make bench-model, make bench-rocker'
+	@echo '          make fmt | doc | clean'
+	@echo
+	@echo 'More options: tools/nftsw help, tools/nftsw run --help. ARGS="..." is passed on.'
+
+setup run demo check kunit qtest e2e fuzz fmt doc clean:
+	@$(NFTSW) $@ $(ARGS)
+
+lint:
+	@$(NFTSW) check --group lint $(ARGS)
+
+module:
+	@$(NFTSW) build module --kernel $(V_KERNEL) --cc $(V_CC) $(ARGS)
+
+qemu:
+	@$(NFTSW) build qemu
+
+bench: bench-model bench-rocker
+
+bench-%:
+	@$(NFTSW) bench $* $(ARGS)
+
+endif

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0
+# Devices of the lab's QEMU: what a switch with PCIe ports, a shared folder and
+# a control channel needs, plus rocker and edu to compare with. setup adds
+# CONFIG_NFTSW=y once the graft is in.
+CONFIG_PCI_DEVICES=n
+CONFIG_TEST_DEVICES=n
+CONFIG_Q35=y
+CONFIG_I440FX=n
+CONFIG_ISAPC=n
+CONFIG_MICROVM=n
+CONFIG_PCIE_PORT=y
+CONFIG_PCI_EXPRESS=y
+CONFIG_SERIAL_PCI=y
+CONFIG_SERIAL_ISA=y
+CONFIG_ISA_DEBUG=y
+CONFIG_VIRTIO_PCI=y
+CONFIG_VIRTIO_NET=y
+CONFIG_VIRTIO_BLK=y
+CONFIG_VIRTIO_SERIAL=y
+CONFIG_VIRTIO_RNG=y
+CONFIG_VIRTIO_9P=y
+CONFIG_ROCKER=y
+CONFIG_EDU=y

@@ -1,0 +1,110 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Runs commands in the guest for the launcher.
+
+One JSON object per line over the virtio-serial port "org.nftsw.agent":
+    -> {"id": 1, "run": "shell command", "timeout": 30, "stdin": ""}
+    <- {"id": 1, "rc": 0, "out": "...", "err": "...", "timeout": false}
+    -> {"id": 2, "spawn": "shell command"}          runs on; output to /run/nftsw/
+    <- {"id": 2, "rc": 0, "pid": 123}
+Each run has its own thread and process group, so a hung one blocks no other;
+what exceeds its time is killed with its group. The first line the guest sends
+is {"hello": {...}}, once init has finished.
+"""
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+PORT = "org.nftsw.agent"
+READY = "/run/nftsw/ready"
+LIMIT = 16 << 20                # bytes of output kept per stream
+
+
+def find_port():
+    """The character device of our port; waits for the driver."""
+    base = "/sys/class/virtio-ports"
+    for _ in range(500):
+        for name in os.listdir(base) if os.path.isdir(base) else []:
+            try:
+                with open(f"{base}/{name}/name", encoding="ascii") as f:
+                    if f.read().strip() == PORT:
+                        return f"/dev/{name}"
+            except OSError:
+                pass
+        time.sleep(0.02)
+    sys.exit(f"agent: no virtio port {PORT}")
+
+
+class Agent:
+    def __init__(self, fd):
+        self.fd = fd
+        self.lock = threading.Lock()    # protects writes to fd
+
+    def send(self, msg):
+        data = json.dumps(msg).encode() + b"\n"
+        with self.lock:
+            while data:
+                n = os.write(self.fd, data)
+                data = data[n:]
+
+    def run(self, req):
+        late = False
+        try:
+            with subprocess.Popen(["bash", "-c", req["run"]], stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  start_new_session=True) as p:
+                try:
+                    out, err = p.communicate(req.get("stdin", "").encode(),
+                                             timeout=req.get("timeout", 60))
+                except subprocess.TimeoutExpired:
+                    late = True
+                    os.killpg(p.pid, signal.SIGKILL)
+                    out, err = p.communicate()
+            rc = p.returncode
+        except OSError as e:
+            rc, out, err = 127, b"", str(e).encode()
+        self.send({"id": req["id"], "rc": rc, "timeout": late,
+                   "out": out[:LIMIT].decode(errors="replace"),
+                   "err": err[:LIMIT].decode(errors="replace")})
+
+    def spawn(self, req):
+        """Start and forget; the child is reaped by its thread."""
+        with open(f"/run/nftsw/spawn-{req['id']}.log", "wb") as log, \
+             open("/dev/null", "rb") as null:
+            p = subprocess.Popen(["bash", "-c", req["spawn"]], stdin=null, stdout=log,
+                                 stderr=log, start_new_session=True)
+        self.send({"id": req["id"], "rc": 0, "pid": p.pid})
+        p.wait()
+
+    def serve(self, line):
+        req = json.loads(line)
+        fn = self.run if "run" in req else self.spawn
+        threading.Thread(target=fn, args=(req,), daemon=True).start()
+
+
+def main():
+    agent = Agent(os.open(find_port(), os.O_RDWR))
+    while not os.path.exists(READY):
+        time.sleep(0.02)
+    with open(READY, encoding="ascii") as f:
+        ready = f.read().strip()
+    agent.send({"hello": {"uptime": ready, "kernel": os.uname().release}})
+    buf = b""
+    while True:
+        data = os.read(agent.fd, 65536)
+        if not data:            # nobody at the other end: wait for one
+            buf = b""
+            time.sleep(0.1)
+            continue
+        buf += data
+        *lines, buf = buf.split(b"\n")
+        for line in lines:
+            agent.serve(line)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Component 'qemu': Debian's QEMU source with the nftsw device grafted in.
+# The tree lives in $CACHE/qemu-<version>; hw/net/nftsw in it is a link to this
+# repository, so 'ninja' rebuilds after any change of the device or the model.
+
+MESON_DIR="$CACHE/tools/meson"
+
+qemu_tree()  { echo "$CACHE/qemu-$(cat "$CACHE/qemu.version" 2>/dev/null || echo none)"; }
+qemu_build() { echo "$(qemu_tree)/build"; }
+qemu_bin()   { echo "$(qemu_build)/qemu-system-x86_64"; }
+
+# meson_too_old - does the host's own meson not do for QEMU?
+meson_too_old()
+{
+	local v
+
+	v="$(dpkg-query -W -f '${Version}' meson 2>/dev/null || echo 0)"
+	! dpkg --compare-versions "$v" ge "$NFTSW_MESON_MIN"
+}
+
+qemu_meson_fetch()
+{
+	local suite
+
+	suite="$(host_suite)"
+	papt_update "$suite"
+	rm -rf "$MESON_DIR"
+	papt_fetch "$suite" "meson/$suite-backports" "$MESON_DIR"
+}
+
+# qemu_python_path - where configure and ninja find a meson that is new enough
+qemu_python_path()
+{
+	if meson_too_old; then
+		echo "$MESON_DIR/usr/lib/python3/dist-packages"
+	fi
+}
+
+# qemu_version_pick - newest version in the pinned suite, must reach the minimum
+qemu_version_pick()
+{
+	local v
+
+	papt_update "$NFTSW_QEMU_SUITE" >&2
+	v="$(papt "$NFTSW_QEMU_SUITE" apt-cache showsrc --only-source qemu |
+		awk '/^Version:/ { print $2 }' | grep -v '~bpo' | sort -V | tail -n 1)"
+	dpkg --compare-versions "${v:-0}" ge "1:$NFTSW_QEMU_MIN" || {
+		echo "$NFTSW_QEMU_SUITE offers QEMU '${v:-none}', wanted >= $NFTSW_QEMU_MIN"
+		return 1
+	}
+	echo "$v" >"$CACHE/qemu.debversion"
+}
+
+qemu_unpack()
+{
+	local v tmp up
+
+	v="$(cat "$CACHE/qemu.debversion")"
+	up="${v#*:}"
+	up="${up%-*}"
+	up="${up%+ds}"
+	tmp="$(mktemp -d "$CACHE/tmp.XXXXXX")"
+	(cd "$tmp" && papt "$NFTSW_QEMU_SUITE" apt-get source --only-source --download-only "qemu=$v" &&
+	 dpkg-source --no-check -x ./*.dsc tree)
+	rm -rf "$CACHE/qemu-$up"
+	mv "$tmp/tree" "$CACHE/qemu-$up"
+	rm -rf "$tmp"
+	echo "$up" >"$CACHE/qemu.version"
+}
+
+QEMU_PATCH="$REPO/qemu-device/patches/qemu-graft.patch"
+
+# qemu_graft - apply the graft patch; a changed patch is taken off first
+#
+# The patch as applied is kept in the tree, so that its exact reverse is at hand.
+qemu_graft()
+{
+	local tree applied
+	tree="$(qemu_tree)"
+	applied="$tree/.nftsw-graft.patch"
+
+	[ "$(readlink "$tree/hw/net/nftsw" 2>/dev/null)" = "$REPO" ] || {
+		rm -f "$tree/hw/net/nftsw"
+		ln -s "$REPO" "$tree/hw/net/nftsw"
+	}
+	cmp -s "$QEMU_PATCH" "$applied" && return 0
+	if [ -f "$applied" ]; then
+		patch -d "$tree" -p1 -R -f --no-backup-if-mismatch <"$applied"
+		rm -f "$applied"
+	fi
+	[ -f "$QEMU_PATCH" ] || return 0
+	patch -d "$tree" -p1 -f --dry-run <"$QEMU_PATCH"
+	patch -d "$tree" -p1 -f --no-backup-if-mismatch <"$QEMU_PATCH"
+	cp "$QEMU_PATCH" "$applied"
+}
+
+# qemu_devices - write the device list, with NFTSW once the graft is in
+qemu_devices()
+{
+	local tree mak
+	tree="$(qemu_tree)"
+	mak="$tree/configs/devices/x86_64-softmmu/nftsw.mak"
+
+	cp "$REPO/tools/launch/configs/qemu-devices.mak" "$mak.new"
+	[ ! -f "$tree/.nftsw-graft.patch" ] || echo CONFIG_NFTSW=y >>"$mak.new"
+	cmp -s "$mak.new" "$mak" && rm "$mak.new" || mv "$mak.new" "$mak"
+}
+
+qemu_configure()
+{
+	local tree
+	tree="$(qemu_tree)"
+
+	rm -rf "$tree/build"
+	mkdir "$tree/build"
+	cd "$tree/build"
+	PYTHONPATH="$(qemu_python_path)" ../configure \
+		--target-list=x86_64-softmmu --without-default-features --without-default-devices \
+		--with-devices-x86_64=nftsw --enable-tcg --enable-kvm --enable-attr --enable-virtfs \
+		--disable-docs --disable-tools --disable-werror --disable-download \
+		--disable-install-blobs --python="$PYTHON"
+}
+
+qemu_ninja()
+{
+	PYTHONPATH="$(qemu_python_path)" nice ninja -C "$(qemu_build)" -j "$NFTSW_JOBS" "${@:-qemu-system-x86_64}"
+}
+
+setup_qemu()
+{
+	local key
+
+	log_open qemu
+	mkdir -p "$CACHE"
+	if meson_too_old && [ ! -d "$MESON_DIR" ]; then
+		step "fetch meson" "check the network; meson >= $NFTSW_MESON_MIN is needed" qemu_meson_fetch
+	fi
+	if [ ! -x "$(qemu_tree)/configure" ]; then
+		step "find the source" "check the network and tools/versions.env" qemu_version_pick
+		step "download and unpack QEMU $(cat "$CACHE/qemu.debversion")" \
+			"check the network and 1 GB of free space in $CACHE" qemu_unpack
+	fi
+	step "graft the device" "qemu-graft.patch does not fit $(qemu_tree); delete that folder to start afresh" \
+		qemu_graft
+	step "choose devices" "is $CACHE writable?" qemu_devices
+	key="$(qemu_tree) $(hash_of "$REPO/tools/lib/setup_qemu.sh")"
+	if ! stamp_ok qemu-configure "$key"; then
+		step "configure" "a library is missing: tools/nftsw setup packages" qemu_configure
+		stamp_set qemu-configure "$key"
+	fi
+	step "build (about 5 minutes when cold)" "read the compiler's message in the log" qemu_ninja
+	say "  qemu         $(qemu_bin)"
+}
