@@ -45,7 +45,8 @@ struct nfm_frame {
  * @irq: raise MSI-X vector @vec
  * @egress: @n frames leave through @port; valid until it returns
  * @link: the MAC of @port was switched on or off by software
- * @kick: work is pending: call nfm_run() soon.  Called from nfm_mmio_write().
+ * @kick: work is pending: call nfm_run() soon.  Called from nfm_mmio_write(),
+ *	nfm_link_set(), nfm_fault_set(), nfm_reset() and nfm_state_load()
  * @trace: something worth a trace line; may be NULL.  @what: enum nfm_trace
  *
  * All but @kick and @trace are called from nfm_run() and nfm_ingress() only.  None may

@@ -14,6 +14,7 @@
 #include <linux/types.h>
 #include <linux/stddef.h>
 #include <linux/string.h>
+#include <asm/barrier.h>
 #include <asm/byteorder.h>
 
 #define NFM_LE16(x)	le16_to_cpu(x)
@@ -24,6 +25,7 @@
 #define NFM_TO_LE64(x)	cpu_to_le64(x)
 #define NFM_BE16(x)	be16_to_cpu(x)
 #define NFM_TO_BE16(x)	cpu_to_be16(x)
+#define NFM_STORE_RELEASE(p, v)	smp_store_release(p, v)
 
 #else
 
@@ -58,6 +60,8 @@ int memcmp(const void *a, const void *b, size_t n);
 #define NFM_TO_LE32(x)	NFM_LE32(x)
 #define NFM_TO_LE64(x)	NFM_LE64(x)
 #define NFM_TO_BE16(x)	NFM_BE16(x)
+/* The phase of an entry becomes visible behind the entry; pairs with software's dma_rmb(). */
+#define NFM_STORE_RELEASE(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
 
 #endif /* __KERNEL__ */
 

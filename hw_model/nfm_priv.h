@@ -3,7 +3,8 @@
  * Insides of the model, shared by the files of hw_model/ only.  Floor 1.
  *
  * struct nfm holds one sub-structure per file that owns it.  Calls go down:
- *   core -> regs -> {pipe, cmd, ring, event} -> {flow, port tables, parse, rewrite, ctr, fault}
+ *   {core, state} -> regs -> {pipe, cmd, cpu, event} -> irq -> ring -> fault ->
+ *   {flow, parse, rewrite, ctr}
  * Files of one floor do not call each other; nfm_core.c joins the pipeline's
  * verdicts to rings and ports, and hands events raised below to nfm_event.c through
  * the small queue in struct nfm_evbuf.
@@ -171,10 +172,10 @@ struct nfm_ring {
 /**
  * struct nfm_irq - an interrupt vector
  * @armed: may raise
+ * @test: TEST_IRQ asked for it
  * @mod: IRQ_MOD
  * @raised: IRQ_RAISED
- * @last_ns: when it was last raised
- * @test: TEST_IRQ asked for it
+ * @last_ns: when it was last raised, 0 = never
  */
 struct nfm_irq {
 	bool armed;
@@ -189,52 +190,145 @@ struct nfm_irq {
 /* struct nfm.work: what a doorbell has left to do for nfm_run() */
 #define NFM_WORK_RESET		NFTSW_BIT(0)
 #define NFM_WORK_CMD		NFTSW_BIT(1)
-#define NFM_WORK_TX		NFTSW_BIT(2)
-#define NFM_WORK_EVENT		NFTSW_BIT(3)
-#define NFM_WORK_IRQ		NFTSW_BIT(4)
-#define NFM_WORK_TEST_DMA	NFTSW_BIT(5)
-#define NFM_WORK_LINK		NFTSW_BIT(6)
+#define NFM_WORK_EVENT		NFTSW_BIT(2)
+#define NFM_WORK_TEST_DMA	NFTSW_BIT(3)
+#define NFM_WORK_LINK		NFTSW_BIT(4)
+#define NFM_WORK_ALL		NFTSW_MASK(4, 0)
 
 /**
  * struct nfm_cmd_state - command processor, owned by nfm_cmd.c
+ * @active: a command has been taken and is being worked on, slice by slice
  * @held: a completion is waiting for CMD_CQ room or for the fault delay
- * @held_until_ns: earliest time to write it
- * @cpl: that completion
- * @done: commands completed
+ * @opcode: of the active command, in the CPU's byte order like all that follows
+ * @tag: of the active command
+ * @index: of the active command
+ * @count: of the active command, at least 1
+ * @arg: of the active command
+ * @addr: of the active command
+ * @size: of the active command
+ * @done: entries done
+ * @cursor: next entry to look at (FLOW_PURGE, DUMP)
+ * @purge: condition of an active FLOW_PURGE, read once
+ * @held_until_ns: earliest time to write @cpl
+ * @cpl: the completion that is held
+ * @total: commands completed
  * @errors: of these, not OK
  */
 struct nfm_cmd_state {
+	bool active;
 	bool held;
+	u16 opcode;
+	u16 tag;
+	u32 index;
+	u32 count;
+	u32 arg;
+	u64 addr;
+	u32 size;
+	u32 done;
+	u32 cursor;
+	struct nftsw_hw_flow_purge purge;
 	u64 held_until_ns;
 	struct nftsw_hw_cpl cpl;
-	u64 done;
+	u64 total;
 	u64 errors;
+};
+
+/* Buffers that a received frame may need: the smallest allowed hold 64 octets. */
+#define NFM_RX_MAX_FRAGS	160
+
+/**
+ * struct nfm_txm - what is known of a frame from the CPU beside the frame
+ * @reason: why it cannot be sent, or NFTSW_REASON_NONE
+ * @sq_cons: TX_SQ index behind its last descriptor
+ * @report: software wants a completion
+ * @pipeline: goes through the pipeline as if received
+ * @skipped: tail of a chain that was refused and counted before
+ */
+struct nfm_txm {
+	u8 reason;
+	u16 sq_cons;
+	bool report;
+	bool pipeline;
+	bool skipped;
+};
+
+/**
+ * struct nfm_scratch - working memory too large for a kernel stack; no state
+ * @pk: frames of one pass
+ * @out: frames of one egress batch
+ * @txm: beside @pk, for frames from the CPU
+ * @rxd: buffers of one frame to the CPU
+ * @txd: descriptors of one frame from the CPU
+ */
+struct nfm_scratch {
+	struct nfm_pkt pk[NFM_BATCH];
+	struct nfm_frame out[NFM_BATCH];
+	struct nfm_txm txm[NFM_BATCH];
+	struct nftsw_hw_rxd rxd[NFM_RX_MAX_FRAGS];
+	struct nftsw_hw_txd txd[NFTSW_TX_MAX_FRAGS];
 };
 
 /**
  * struct nfm - one chip
+ * @ops: the host's functions
+ * @host: their first argument
+ * @cfg: properties
+ * @now_ns: time of the current call, never goes back
+ * @ctrl: CTRL
+ * @status: STATUS
+ * @work: NFM_WORK_*
+ * @bad_access: BAD_ACCESS
+ * @bad_access_total: the same, not cleared by reading
+ * @latch_hi: upper half of the TIME that was read last
+ * @test_echo: last value written to TEST_ECHO
+ * @test_dma_size: TEST_DMA_SIZE
+ * @test_dma_op: TEST_DMA_OP, the code until the operation has run
+ * @seed: SEED
+ * @test_dma_addr: TEST_DMA
+ * @link_changed: bitmap of ports whose EN changed and whose host does not know yet
+ * @irq_mask: vectors that nfm_irq_run() has to look at
+ * @tx_mask: queues that may have frames to send
+ * @tx_skip: queues in the middle of a chain that was refused
+ * @tx_next: queue whose turn it is
+ * @ring: by ring number
+ * @irq: by vector
+ * @cmd: command processor
+ * @evbuf: events not yet in the event ring
+ * @events: events sent
+ * @events_lost: events without room
+ * @port: by port
+ * @reason: frames by reason
+ * @policer: by trap group
+ * @fault: by knob
+ * @cpu_rx_frames: frames handed to the CPU
+ * @cpu_tx_frames: frames taken from the CPU
+ * @dma_errors: failed DMA mappings
+ * @scratch: valid within one call only
+ * @flow: flow table, inside the caller's memory
+ * @txbuf: NFM_BATCH buffers of NFM_TXBUF_BYTES, headroom included
  */
 struct nfm {
 	const struct nfm_host_ops *ops;
 	void *host;
 	struct nfm_cfg cfg;
-	u64 now_ns;			/* time of the current call */
+	u64 now_ns;
 
-	/* nfm_regs.c */
 	u32 ctrl;
 	u32 status;
 	u32 work;
 	u32 bad_access;
 	u64 bad_access_total;
 	u32 latch_hi;
-	u64 seed;
 	u32 test_echo;
-	u64 test_dma_addr;
 	u32 test_dma_size;
 	u32 test_dma_op;
-	u64 link_changed;		/* bitmap of ports whose link event is due */
-	u64 laser_changed;		/* bitmap of ports whose EN changed */
-	u64 reset_until_ns;
+	u64 seed;
+	u64 test_dma_addr;
+	u64 link_changed;
+	u32 irq_mask;
+	u32 tx_mask;
+	u32 tx_skip;
+	u32 tx_next;
 
 	struct nfm_ring ring[NFTSW_MAX_RINGS];
 	struct nfm_irq irq[NFTSW_MAX_VECTORS];
@@ -251,8 +345,9 @@ struct nfm {
 	u64 cpu_tx_frames;
 	u64 dma_errors;
 
-	struct nfm_flow_tbl *flow;	/* inside the caller's memory */
-	u8 *txbuf;			/* NFM_BATCH buffers of NFM_TXBUF_BYTES, headroom included */
+	struct nfm_scratch scratch;
+	struct nfm_flow_tbl *flow;
+	u8 *txbuf;
 };
 
 #define NFM_TXBUF_BYTES		(NFM_HEADROOM + NFTSW_MAX_FRAME_VAL + 76)
@@ -268,6 +363,7 @@ u32 nfm_flow_del(struct nfm *m, u32 index);
 u32 nfm_flow_state(struct nfm *m, u32 index, u32 state);
 bool nfm_flow_read(const struct nfm *m, u32 index, struct nftsw_hw_flow_record *rec);
 void nfm_flow_ctrs(const struct nfm *m, u32 index, struct nftsw_hw_flow_ctrs *out);
+void nfm_flow_ctrs_restore(struct nfm *m, u32 index, const struct nftsw_hw_flow_ctrs *c);
 /* Purge and idle scan run in slices: examine up to n entries from *cursor on. */
 u32 nfm_flow_purge(struct nfm *m, const struct nftsw_hw_flow_purge *p, u32 *cursor, u32 n);
 void nfm_flow_idle_scan(struct nfm *m, u64 now_ns, u32 n);
@@ -289,27 +385,54 @@ u32 nfm_policer_set(struct nfm *m, const struct nftsw_hw_trap_group *g);
 void nfm_event_raise(struct nfm *m, u32 type, u32 sev, u32 index, u32 arg0, u32 arg1);
 u32 nfm_reason_group(u32 reason);
 
-/* nfm_ring.c (floor 3): rings, interrupts, packets to and from host memory */
+/* nfm_fault.c: fault knobs, and the stop that only a reset ends */
+bool nfm_fault_take(struct nfm *m, enum nfm_fault_knob knob);
+void nfm_fatal(struct nfm *m, u32 cause, u32 ring);
+
+/* nfm_ring.c: host memory and the rings in it */
 void *nfm_dma_map(struct nfm *m, u64 addr, u32 len, bool write);
 void nfm_dma_unmap(struct nfm *m, void *p, u32 len, bool write);
-bool nfm_ring_take(struct nfm *m, u32 ring, void *entry);
-bool nfm_ring_put(struct nfm *m, u32 ring, void *entry, u8 *flags);
+bool nfm_ring_exists(const struct nfm *m, u32 ring);
+bool nfm_ring_is_cq(u32 ring);
+u32 nfm_ring_queue(u32 ring);
+bool nfm_ring_config_ok(u32 ring, u64 base, u32 count);
+void nfm_ring_enable(struct nfm *m, u32 ring, bool on);
+void nfm_ring_set_prod(struct nfm *m, u32 ring, u32 idx);
+void nfm_ring_set_cons(struct nfm *m, u32 ring, u32 idx);
+u32 nfm_ring_used(const struct nfm *m, u32 ring);
 u32 nfm_ring_room(const struct nfm *m, u32 ring);
-u32 nfm_ring_rx(struct nfm *m, const struct nfm_pkt *pk);
-u32 nfm_ring_tx(struct nfm *m, u32 q, struct nfm_pkt *pk, u32 max, bool *more);
+bool nfm_ring_peek(struct nfm *m, u32 ring, u32 at, void *entry);
+void nfm_ring_consume(struct nfm *m, u32 ring, u32 n);
+bool nfm_ring_put(struct nfm *m, u32 ring, void *entry, u8 *flags);
 void nfm_ring_reset(struct nfm *m);
+
+/* nfm_irq.c: interrupt vectors and their moderation */
+void nfm_irq_arm(struct nfm *m, u32 vec, bool on);
+void nfm_irq_test(struct nfm *m, u32 vec);
 void nfm_irq_run(struct nfm *m);
 u64 nfm_irq_deadline(const struct nfm *m);
 
-/* nfm_cmd.c (floor 3): command ring */
-bool nfm_cmd_run(struct nfm *m, u32 budget);
+/* nfm_cpu.c: frames between the CPU port's rings and the pipeline */
+u32 nfm_cpu_rx(struct nfm *m, const struct nfm_pkt *pk);
+u32 nfm_cpu_tx(struct nfm *m, u32 q, u32 max);
+void nfm_cpu_tx_done(struct nfm *m, u32 q, u32 n);
 
-/* nfm_event.c (floor 3): event ring */
+/* nfm_cmd.c: command ring */
+bool nfm_cmd_run(struct nfm *m, u32 *budget);
+void nfm_cmd_stop(struct nfm *m, bool aborted);
+const char *nfm_cmd_check_active(const struct nfm *m);
+u64 nfm_cmd_deadline(const struct nfm *m);
+
+/* nfm_event.c: event ring */
 void nfm_event_run(struct nfm *m);
 
-/* nfm_regs.c (floor 4) */
+/* nfm_regs.c: register file */
 u32 nfm_regs_read(struct nfm *m, u32 off);
 void nfm_regs_write(struct nfm *m, u32 off, u32 val);
+void nfm_regs_bad(struct nfm *m, u32 off);
 void nfm_regs_reset(struct nfm *m);
+
+/* nfm_core.c, for nfm_state.c beside it */
+void nfm_port_defaults(struct nfm *m);
 
 #endif /* NFM_PRIV_H */
