@@ -18,9 +18,10 @@
 
 /* What becomes of a frame. */
 enum nfm_verdict {
-	NFM_V_FLOW,		/* leaves through pk->oport, rewritten */
-	NFM_V_CPU,		/* to the CPU port, unchanged, pk->reason */
-	NFM_V_DROP,		/* pk->reason */
+	NFM_V_FLOW,		/* leaves through pk->oport, rewritten and counted */
+	NFM_V_CPU,		/* to the CPU port, unchanged, pk->reason; to be counted */
+	NFM_V_DROP,		/* pk->reason, counted */
+	NFM_V_NEXT,		/* not known yet; never left by nfm_pipe_run() */
 };
 
 /**
@@ -370,10 +371,18 @@ void nfm_flow_idle_scan(struct nfm *m, u64 now_ns, u32 n);
 u64 nfm_flow_idle_deadline(const struct nfm *m);
 void nfm_flow_lookup(struct nfm *m, struct nfm_pkt *pk, u32 n);
 
-/* nfm_parse.c (floor 2): frame -> key, offsets, parser's verdict */
-void nfm_parse(const struct nfm *m, struct nfm_pkt *pk);
+/* FLOW_PURGE's data: enum nftsw_status */
+u32 nfm_flow_purge_check(const struct nfm *m, const struct nftsw_hw_flow_purge *p);
 
-/* nfm_pipe.c (floor 3): the stage table; sets verdict, rewrites in place, counts */
+/* nfm_parse.c (floor 2): frame -> key, offsets, parser's verdict */
+void nfm_parse(struct nfm_pkt *pk, u32 n);
+u32 nfm_parse_overhead(const u8 *frame, u32 len);
+
+/*
+ * nfm_pipe.c (floor 3): the stage table; sets verdict, rewrites in place.  The caller
+ * fills data, len, iport.  Counts everything of FLOW and DROP, both MACs included;
+ * what becomes of CPU frames only the caller knows, who calls nfm_ctr_reason().
+ */
 void nfm_pipe_run(struct nfm *m, struct nfm_pkt *pk, u32 n, u64 now_ns);
 
 /* nfm_ctr.c (floor 2): MAC counters, reasons, policers, events from below */
