@@ -58,10 +58,10 @@
  */
 #define NFTSW_REASONS(X) \
 	X(NONE, TRAP, NONE, "none", "no reason: forwarded, or never happened") \
-	X(LOCAL, TRAP, LOCAL, "local", "port stands alone: host, broadcast, multicast or not IP") \
+	X(LOCAL, TRAP, LOCAL, "local", "port stands alone: host, group address or not IP") \
 	X(FLOW_MISS, TRAP, LOCAL, "flow_miss", "IP to a router MAC that no flow entry matches") \
 	X(PROMISC, TRAP, LOCAL, "promisc", "foreign unicast on a promiscuous port") \
-	X(L2_CONTROL, TRAP, CONTROL, "l2_control", "to a reserved group address 01:80:c2:00:00:0x") \
+	X(L2_CONTROL, TRAP, CONTROL, "l2_control", "to a reserved group, 01:80:c2:00:00:0x") \
 	X(FLOW_TO_CPU, TRAP, FLOW, "flow_to_cpu", "flow entry in the to-CPU state") \
 	X(TCP_FLAGS, TRAP, FLOW, "tcp_flags", "SYN, FIN or RST of a flow in the table") \
 	X(MTU, TRAP, FLOW, "mtu", "flow matched, larger than the MTU of its egress") \
@@ -70,9 +70,9 @@
 	X(IP_OPTIONS, TRAP, EXCEPTION, "ip_options", "IPv4 header with options to a router MAC") \
 	X(IPV6_EXT, TRAP, EXCEPTION, "ipv6_ext", "IPv6 extension header to a router MAC") \
 	X(GRE_VERSION, TRAP, EXCEPTION, "gre_version", "GRE with a version other than 0") \
-	X(BAD_HEADER, TRAP, EXCEPTION, "bad_header", "IP header: version, length or checksum wrong") \
+	X(BAD_HEADER, TRAP, EXCEPTION, "bad_header", "IP version, length or checksum wrong") \
 	X(TRUNCATED, TRAP, EXCEPTION, "truncated", "headers end behind the frame's end") \
-	X(ENCAP, TRAP, EXCEPTION, "encap", "more tags than the parser follows, or PPPoE without IP") \
+	X(ENCAP, TRAP, EXCEPTION, "encap", "more tags than two, or PPPoE without IP") \
 	X(DISABLED, DROP, NONE, "disabled", "pipeline not enabled") \
 	X(PORT_DOWN, DROP, NONE, "port_down", "ingress port down") \
 	X(RUNT, DROP, NONE, "runt", "shorter than an Ethernet header") \
@@ -80,13 +80,13 @@
 	X(UC_FILTER, DROP, NONE, "uc_filter", "unicast to an address that is not the port's") \
 	X(PAUSE, DROP, NONE, "pause", "MAC control frame, consumed by the MAC") \
 	X(POLICED, DROP, NONE, "policed", "policer of its trap group exceeded") \
-	X(CPU_NO_BUFFER, DROP, NONE, "cpu_no_buffer", "RX queue without buffer or completion room") \
+	X(CPU_NO_BUFFER, DROP, NONE, "cpu_no_buffer", "RX queue without buffer or CQ room") \
 	X(CPU_QUEUE_OFF, DROP, NONE, "cpu_queue_off", "RX queue not enabled") \
 	X(RX_DMA, DROP, NONE, "rx_dma", "RX buffer unreachable") \
 	X(EGRESS_DOWN, DROP, NONE, "egress_down", "egress port down") \
-	X(EGRESS_OVERSIZE, DROP, NONE, "egress_oversize", "above the frame limit of the egress port") \
+	X(EGRESS_OVERSIZE, DROP, NONE, "egress_oversize", "above the frame limit of the egress") \
 	X(TX_DMA, DROP, NONE, "tx_dma", "TX buffer unreachable") \
-	X(TX_BAD_DESC, DROP, NONE, "tx_bad_desc", "TX descriptor with a bad port, length, offset or chain")
+	X(TX_BAD_DESC, DROP, NONE, "tx_bad_desc", "bad TX port, length, offset or chain")
 
 /* NFTSW_TRAP_GROUPS: X(SYMBOL, "name", "meaning"). */
 #define NFTSW_TRAP_GROUPS(X) \

@@ -54,7 +54,7 @@ enum nftsw_status { NFTSW_STATUSES(NFTSW_X_ST) NFTSW_ST_COUNT };
 	X(FLOW_CTRS, 0x22, "write nftsw_hw_flow_ctrs of entries index..index+count-1 to data") \
 	X(FLOW_PURGE, 0x23, "delete all that match data: one nftsw_hw_flow_purge; done = deleted") \
 	X(FLOW_STATE, 0x24, "set flags TO_CPU, STATIC of entry index to arg") \
-	X(DUMP, 0x30, "dump table arg from index: up to count records to data; next = where to go on")
+	X(DUMP, 0x30, "dump table arg from index, up to count records; next = where to go on")
 
 #define NFTSW_X_OP(sym, val, doc)	NFTSW_OP_##sym = (val),
 enum nftsw_opcode { NFTSW_OPCODES(NFTSW_X_OP) };
@@ -175,7 +175,7 @@ NFTSW_SIZE_IS(struct nftsw_hw_rxd, 16);
 
 #define NFTSW_RXC_SOP			NFTSW_BIT(1)	/* first buffer of a frame */
 #define NFTSW_RXC_EOP			NFTSW_BIT(2)	/* last buffer of a frame */
-#define NFTSW_RXC_CSUM_OK		NFTSW_BIT(3)	/* IPv4 header (if any) and L4 checksum seen right */
+#define NFTSW_RXC_CSUM_OK		NFTSW_BIT(3)	/* IP and L4 checksums seen right */
 #define NFTSW_RXC_FWD_MARK		NFTSW_BIT(4)	/* the chip has forwarded it too */
 #define NFTSW_RXC_FLOW			NFTSW_BIT(5)	/* flow is valid */
 #define NFTSW_RXC_HASH_L4		NFTSW_BIT(6)	/* hash covers ports */
