@@ -406,7 +406,7 @@ OPCODES = {
     34: Item("FLOW_CTRS", "flow_ctrs", ('0x22',), 'write nftsw_hw_flow_ctrs of entries index..index+count-1 to data'),
     35: Item("FLOW_PURGE", "flow_purge", ('0x23',), 'delete all that match data: one nftsw_hw_flow_purge; done = deleted'),
     36: Item("FLOW_STATE", "flow_state", ('0x24',), 'set flags TO_CPU, STATIC of entry index to arg'),
-    48: Item("DUMP", "dump", ('0x30',), 'dump table arg from index: up to count records to data; next = where to go on'),
+    48: Item("DUMP", "dump", ('0x30',), 'dump table arg from index, up to count records; next = where to go on'),
 }
 
 TABLES = {
@@ -467,10 +467,10 @@ PORT_CTRS = {
 
 REASONS = {
     0: Item("NONE", "none", ('TRAP', 'NONE'), 'no reason: forwarded, or never happened'),
-    1: Item("LOCAL", "local", ('TRAP', 'LOCAL'), 'port stands alone: host, broadcast, multicast or not IP'),
+    1: Item("LOCAL", "local", ('TRAP', 'LOCAL'), 'port stands alone: host, group address or not IP'),
     2: Item("FLOW_MISS", "flow_miss", ('TRAP', 'LOCAL'), 'IP to a router MAC that no flow entry matches'),
     3: Item("PROMISC", "promisc", ('TRAP', 'LOCAL'), 'foreign unicast on a promiscuous port'),
-    4: Item("L2_CONTROL", "l2_control", ('TRAP', 'CONTROL'), 'to a reserved group address 01:80:c2:00:00:0x'),
+    4: Item("L2_CONTROL", "l2_control", ('TRAP', 'CONTROL'), 'to a reserved group, 01:80:c2:00:00:0x'),
     5: Item("FLOW_TO_CPU", "flow_to_cpu", ('TRAP', 'FLOW'), 'flow entry in the to-CPU state'),
     6: Item("TCP_FLAGS", "tcp_flags", ('TRAP', 'FLOW'), 'SYN, FIN or RST of a flow in the table'),
     7: Item("MTU", "mtu", ('TRAP', 'FLOW'), 'flow matched, larger than the MTU of its egress'),
@@ -479,9 +479,9 @@ REASONS = {
     10: Item("IP_OPTIONS", "ip_options", ('TRAP', 'EXCEPTION'), 'IPv4 header with options to a router MAC'),
     11: Item("IPV6_EXT", "ipv6_ext", ('TRAP', 'EXCEPTION'), 'IPv6 extension header to a router MAC'),
     12: Item("GRE_VERSION", "gre_version", ('TRAP', 'EXCEPTION'), 'GRE with a version other than 0'),
-    13: Item("BAD_HEADER", "bad_header", ('TRAP', 'EXCEPTION'), 'IP header: version, length or checksum wrong'),
+    13: Item("BAD_HEADER", "bad_header", ('TRAP', 'EXCEPTION'), 'IP version, length or checksum wrong'),
     14: Item("TRUNCATED", "truncated", ('TRAP', 'EXCEPTION'), "headers end behind the frame's end"),
-    15: Item("ENCAP", "encap", ('TRAP', 'EXCEPTION'), 'more tags than the parser follows, or PPPoE without IP'),
+    15: Item("ENCAP", "encap", ('TRAP', 'EXCEPTION'), 'more tags than two, or PPPoE without IP'),
     16: Item("DISABLED", "disabled", ('DROP', 'NONE'), 'pipeline not enabled'),
     17: Item("PORT_DOWN", "port_down", ('DROP', 'NONE'), 'ingress port down'),
     18: Item("RUNT", "runt", ('DROP', 'NONE'), 'shorter than an Ethernet header'),
@@ -489,13 +489,13 @@ REASONS = {
     20: Item("UC_FILTER", "uc_filter", ('DROP', 'NONE'), "unicast to an address that is not the port's"),
     21: Item("PAUSE", "pause", ('DROP', 'NONE'), 'MAC control frame, consumed by the MAC'),
     22: Item("POLICED", "policed", ('DROP', 'NONE'), 'policer of its trap group exceeded'),
-    23: Item("CPU_NO_BUFFER", "cpu_no_buffer", ('DROP', 'NONE'), 'RX queue without buffer or completion room'),
+    23: Item("CPU_NO_BUFFER", "cpu_no_buffer", ('DROP', 'NONE'), 'RX queue without buffer or CQ room'),
     24: Item("CPU_QUEUE_OFF", "cpu_queue_off", ('DROP', 'NONE'), 'RX queue not enabled'),
     25: Item("RX_DMA", "rx_dma", ('DROP', 'NONE'), 'RX buffer unreachable'),
     26: Item("EGRESS_DOWN", "egress_down", ('DROP', 'NONE'), 'egress port down'),
-    27: Item("EGRESS_OVERSIZE", "egress_oversize", ('DROP', 'NONE'), 'above the frame limit of the egress port'),
+    27: Item("EGRESS_OVERSIZE", "egress_oversize", ('DROP', 'NONE'), 'above the frame limit of the egress'),
     28: Item("TX_DMA", "tx_dma", ('DROP', 'NONE'), 'TX buffer unreachable'),
-    29: Item("TX_BAD_DESC", "tx_bad_desc", ('DROP', 'NONE'), 'TX descriptor with a bad port, length, offset or chain'),
+    29: Item("TX_BAD_DESC", "tx_bad_desc", ('DROP', 'NONE'), 'bad TX port, length, offset or chain'),
 }
 
 TRAP_GROUPS = {
