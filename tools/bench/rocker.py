@@ -1,0 +1,85 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""make bench-rocker: the chip's offloaded path beside QEMU's rocker, in one run.
+
+The same QEMU, guest kernel, taps and 64-octet frames: rocker bridges them between
+two ports (the best that it does in its device), nftsw routes and NATs them by a
+flow entry.  Writes out/bench/rocker.json.
+"""
+import argparse
+import json
+import pathlib
+import sys
+import time
+
+TOOLS = pathlib.Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(TOOLS / "lib"), str(TOOLS / "launch")]
+
+import nftsw_measure as measure  # noqa: E402
+import nftsw_router as router  # noqa: E402
+from nftsw_lab import Lab  # noqa: E402
+
+P = router.PLAN
+# Both hosts of the lab's "bridge" topology live in one subnet.
+BRIDGE_LAN, BRIDGE_WAN = "192.168.1.2", "192.168.1.3"
+
+
+def blast(lab, config, seconds):
+    """Frames per second at wan, and the guest's CPU share, under full load from lan."""
+    measure.sink(lab, "wan")
+    with measure.Blaster(lab, "lan", config):
+        time.sleep(3)
+        cpu = measure.CpuWatch(lab)
+        pps = measure.count_window(lab, "wan", seconds)
+        busy = cpu.share()
+    return {"udp64_pps": round(pps), "guest_cpu_busy": round(busy, 4)}
+
+
+def run_rocker(seconds, accel):
+    """rocker as a bridge; the address of wan is learned before the load starts."""
+    with Lab(name="rocker", topology="bridge", ports=4, kernel="debug", switch="rocker",
+             accel=accel) as lab:
+        lab.host("wan", f"ping -q -c 3 -w 30 {BRIDGE_LAN}", timeout=40)
+        config = measure.frame_config(
+            measure.mac(lab, "lan"), measure.mac(lab, "wan"), BRIDGE_LAN, BRIDGE_WAN, 40000,
+            measure.UDP_PORT
+        )
+        return blast(lab, config, seconds)
+
+
+def run_nftsw(seconds, accel):
+    """nftsw as a NAT router with flags offload."""
+    with Lab(name="nftsw", topology="router", ports=4, kernel="debug", accel=accel) as lab:
+        router.ready(lab)
+        router.load(lab, "hardware")
+        dst = lab.guest(f"cat /sys/class/net/{router.LAN_IF}/address").out.strip()
+        config = measure.frame_config(
+            measure.mac(lab, "lan"), dst, P.lan_host, P.wan_host, 40000, measure.UDP_PORT
+        )
+        return blast(lab, config, seconds)
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    ap.add_argument("--seconds", type=int, default=6)
+    ap.add_argument("--rounds", type=int, default=2, help="each side this often, taking turns")
+    ap.add_argument("--accel", default="auto", choices=("auto", "kvm", "tcg"))
+    ap.add_argument("--out", type=pathlib.Path, default=TOOLS.parent / "out/bench/rocker.json")
+    args = ap.parse_args()
+
+    runs = {"rocker": [], "nftsw": []}
+    for _ in range(args.rounds):
+        for name, fn in (("rocker", run_rocker), ("nftsw", run_nftsw)):
+            runs[name].append(fn(args.seconds, args.accel))
+            print(f"  {name:8} {runs[name][-1]}", flush=True)
+    best = {n: max(r, key=lambda x: x["udp64_pps"]) for n, r in runs.items()}
+    ratio = best["nftsw"]["udp64_pps"] / max(1, best["rocker"]["udp64_pps"])
+    result = {**best, "runs": runs, "ratios": {"udp64_pps": round(ratio, 2)}}
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    args.out.write_text(json.dumps(result, indent=1) + "\n")
+    print(f"nftsw / rocker: {ratio:.2f}x packets per second ({args.out})")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Measurements between two hosts of the lab: throughput, packet rate, delay, CPU.
+
+The endpoints are real kernel stacks outside the switch.  Each function runs for a
+bounded time and returns plain numbers; nothing here knows what forwards the frames.
+"""
+import json
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+
+# The UDP payload that makes a 64-octet frame: 14 + 20 + 8 + 18 + 4 (FCS).
+UDP64_PAYLOAD = 18
+# Every host of the lab has one port, of this name.
+DEV = "eth0"
+UDP_PORT = 5009
+ECHO_PORT = 11111
+
+
+class MeasureError(RuntimeError):
+    """A tool ran but did not say what was asked of it."""
+
+
+def iperf3(lab, client, server, addr, seconds, reverse=False, while_running=None):
+    """TCP throughput in Mbit/s from client to server (reverse: the other way).
+
+    while_running: called once in the middle of the run.
+    """
+    srv = lab.host_popen(server, "exec iperf3 -s -1")
+    wait_listening(lab, server, "tcp", 5201)
+    cmd = f"exec iperf3 -J -c {addr} -t {seconds}" + (" -R" if reverse else "")
+    cli = lab.host_popen(client, cmd, stdout=subprocess.PIPE, text=True)
+    try:
+        if while_running:
+            time.sleep(seconds / 2)
+            while_running()
+        out, _ = cli.communicate(timeout=seconds + 60)
+    finally:
+        end(cli)
+        end(srv)
+    result = json.loads(out)
+    if "error" in result:
+        raise MeasureError(f"iperf3: {result['error']}")
+    return result["end"]["sum_received"]["bits_per_second"] / 1e6
+
+
+def end(proc):
+    """Kill a process of ours with its group, and wait for it."""
+    if proc.poll() is None:
+        os.killpg(proc.pid, signal.SIGKILL)
+    proc.wait()
+
+
+def wait_listening(lab, host, proto, port, timeout=15):
+    """Until a socket of `host` is bound to the port."""
+    flag = {"tcp": "-tln", "udp": "-uln"}[proto]
+    until = time.monotonic() + timeout
+    while time.monotonic() < until:
+        if f":{port} " in lab.host(host, f"ss -H {flag}").out:
+            return
+        time.sleep(0.1)
+    raise MeasureError(f"nothing listens on {proto} port {port} of {host} after {timeout} s")
+
+
+def rx_packets(lab, host):
+    """Frames that the kernel of `host` has received on its port so far."""
+    stats = json.loads(lab.host(host, f"ip -s -j link show dev {DEV}").out)
+    return stats[0]["stats64"]["rx"]["packets"]
+
+
+def frame_config(src_mac, dst_mac, saddr, daddr, sport, dport, payload=UDP64_PAYLOAD):
+    """A trafgen packet: one UDP datagram over IPv4."""
+    return (
+        f"{{ eth(da={dst_mac}, sa={src_mac}) "
+        f"ipv4(id=0, saddr={saddr}, daddr={daddr}, ttl=64, df) "
+        f"udp(sport={sport}, dport={dport}) fill(0x5a, {payload}) }}\n"
+    )
+
+
+class Blaster:
+    """trafgen in a host's namespace, sending one frame over and over."""
+
+    def __init__(self, lab, host, config, rate_pps=None):
+        fd, self._path = tempfile.mkstemp(prefix="nftsw-", suffix=".trafgen")
+        with os.fdopen(fd, "w") as f:
+            f.write(config)
+        rate = f" --rate {rate_pps}pps" if rate_pps else ""
+        self._proc = lab.host_popen(
+            host,
+            f"exec trafgen --dev {DEV} --conf {self._path} --cpus 1 "
+            f"--no-sock-mem --no-cpu-stats{rate}",
+        )
+
+    def stop(self):
+        """End it; safe to call twice."""
+        end(self._proc)
+        if os.path.exists(self._path):
+            os.unlink(self._path)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.stop()
+
+
+def count_window(lab, host, seconds):
+    """Frames per second received by `host` over the next `seconds`."""
+    t0, n0 = time.monotonic(), rx_packets(lab, host)
+    time.sleep(seconds)
+    t1, n1 = time.monotonic(), rx_packets(lab, host)
+    return (n1 - n0) / (t1 - t0)
+
+
+def sink(lab, host):
+    """Count and drop the test datagrams as they enter `host`, so that they cost it little."""
+    lab.host(
+        host,
+        "nft -f -",
+        stdin="table inet sink\ndelete table inet sink\ntable inet sink {\n\tchain in {\n"
+        "\t\ttype filter hook prerouting priority raw;\n"
+        f"\t\tudp dport {UDP_PORT} counter drop\n\t}}\n}}\n",
+    )
+
+
+def udp_rtt(lab, client, server, addr, seconds):
+    """Round trip of small UDP messages in us: (p50, p99), by sockperf.
+
+    UDP and not ICMP, because a flowtable never carries ICMP: a ping would show
+    the software path in every mode.
+    """
+    srv = lab.host_popen(server, f"exec sockperf server -p {ECHO_PORT}")
+    try:
+        wait_listening(lab, server, "udp", ECHO_PORT)
+        done = lab.host(
+            client,
+            f"sockperf ping-pong -i {addr} -p {ECHO_PORT} -t {seconds} --full-rtt",
+            timeout=seconds + 60,
+        )
+    finally:
+        end(srv)
+    return _percentile(done.out, "50.000"), _percentile(done.out, "99.000")
+
+
+def _percentile(text, name):
+    m = re.search(rf"percentile {re.escape(name)} =\s+([0-9.]+)", text)
+    if not m:
+        raise MeasureError(f"sockperf printed no percentile {name}:\n{text}")
+    return float(m.group(1))
+
+
+class CpuWatch:
+    """How busy the switch's CPU is over a window, as the share of one host core.
+
+    Taken from the virtual CPUs' host threads: what the guest really costs, and
+    free of the guest's own idea of time.
+    """
+
+    def __init__(self, lab):
+        self._lab = lab
+        self._t0, self._c0 = time.monotonic(), lab.vcpu_seconds()
+
+    def share(self):
+        """Since it was made."""
+        return (self._lab.vcpu_seconds() - self._c0) / (time.monotonic() - self._t0)
+
+
+def mac(lab, host):
+    """Address of a host's port."""
+    return lab.host(host, f"cat /sys/class/net/{DEV}/address").out.strip()
