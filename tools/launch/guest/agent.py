@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0
 """Runs commands in the guest for the launcher.
 
-One JSON object per line over the virtio-serial port "org.nftsw.agent":
+One JSON object per line over the virtio-serial ports "org.nftsw.agent.0" (the
+launcher's) and ".1" (tools/nftsw guest):
     -> {"id": 1, "run": "shell command", "timeout": 30, "stdin": ""}
     <- {"id": 1, "rc": 0, "out": "...", "err": "...", "timeout": false}
     -> {"id": 2, "spawn": "shell command"}          runs on; output to /run/nftsw/
     <- {"id": 2, "rc": 0, "pid": 123}
 Each run has its own thread and process group, so a hung one blocks no other;
-what exceeds its time is killed with its group. The first line the guest sends
-is {"hello": {...}}, once init has finished.
+what exceeds its time is killed with its group. The first line on
+port 0 is {"hello": {...}}, once init has finished.
 """
 import json
 import os
@@ -19,24 +20,24 @@ import sys
 import threading
 import time
 
-PORT = "org.nftsw.agent"
+PORT = "org.nftsw.agent."
 READY = "/run/nftsw/ready"
 LIMIT = 16 << 20                # bytes of output kept per stream
 
 
-def find_port():
-    """The character device of our port; waits for the driver."""
+def find_port(number):
+    """The character device of a port of ours; waits for the driver."""
     base = "/sys/class/virtio-ports"
     for _ in range(500):
         for name in os.listdir(base) if os.path.isdir(base) else []:
             try:
                 with open(f"{base}/{name}/name", encoding="ascii") as f:
-                    if f.read().strip() == PORT:
+                    if f.read().strip() == PORT + number:
                         return f"/dev/{name}"
             except OSError:
                 pass
         time.sleep(0.02)
-    sys.exit(f"agent: no virtio port {PORT}")
+    sys.exit(f"agent: no virtio port {PORT}{number}")
 
 
 class Agent:
@@ -86,24 +87,29 @@ class Agent:
         threading.Thread(target=fn, args=(req,), daemon=True).start()
 
 
-def main():
-    agent = Agent(os.open(find_port(), os.O_RDWR))
-    while not os.path.exists(READY):
-        time.sleep(0.02)
-    with open(READY, encoding="ascii") as f:
-        ready = f.read().strip()
-    agent.send({"hello": {"uptime": ready, "kernel": os.uname().release}})
+def read_lines(agent):
     buf = b""
     while True:
         data = os.read(agent.fd, 65536)
         if not data:            # nobody at the other end: wait for one
             buf = b""
-            time.sleep(0.1)
+            time.sleep(0.5)
             continue
         buf += data
         *lines, buf = buf.split(b"\n")
         for line in lines:
             agent.serve(line)
+
+
+def main():
+    launcher, user = (Agent(os.open(find_port(n), os.O_RDWR)) for n in "01")
+    while not os.path.exists(READY):
+        time.sleep(0.02)
+    with open(READY, encoding="ascii") as f:
+        ready = f.read().strip()
+    launcher.send({"hello": {"uptime": ready, "kernel": os.uname().release}})
+    threading.Thread(target=read_lines, args=(user,), daemon=True).start()
+    read_lines(launcher)
 
 
 if __name__ == "__main__":
