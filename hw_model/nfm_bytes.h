@@ -65,6 +65,16 @@ static inline void nfm_st_be16(u8 *p, u32 v)
 	p[1] = (u8)v;
 }
 
+/* Lowest set bit of @v, not 0.  32-bit compilers would call a library for it. */
+static inline u32 nfm_ctz64(u64 v)
+{
+#if __SIZEOF_LONG__ == 8
+	return (u32)__builtin_ctzl(v);
+#else
+	return (u32)v ? (u32)__builtin_ctz((u32)v) : 32 + (u32)__builtin_ctz((u32)(v >> 32));
+#endif
+}
+
 /* Both addresses are equal: six octets. */
 static inline bool nfm_mac_eq(const u8 *a, const u8 *b)
 {

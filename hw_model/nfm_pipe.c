@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause)
+/*
+ * Pipeline: a table of stages, each of which takes the whole batch.  Floor 3; called
+ * by nfm_core.c, which gives it frames and takes the verdicts.  No lock: the
+ * caller of the model serialises.
+ *
+ * A frame's verdict is NEXT until a stage decides; later stages pass it by.  A
+ * frame for the CPU keeps every octet, because only frames with verdict FLOW are
+ * rewritten, after the last stage that can change its mind.  Stages that later issues add
+ * (STP gate and ACL behind classify, router in front of the bridge, queues behind
+ * the rewrite) go into the table; ports that stand alone make today's bridge a one-liner.
+ */
+#include "nfm_flow.h"
+
+#define NFM_ETH_HLEN		14
+#define NFM_TYPE_MAC_CTRL	0x8808
+#define NFM_FCS_LEN		4
+
+static void nfm_pipe_cpu(struct nfm_pkt *pk, u32 reason)
+{
+	pk->verdict = NFM_V_CPU;
+	pk->reason = (u8)reason;
+}
+
+/* @port: to whom nfm_ctr_reason() counts it */
+static void nfm_pipe_drop(struct nfm *m, struct nfm_pkt *pk, u32 port, u32 reason)
+{
+	pk->verdict = NFM_V_DROP;
+	pk->reason = (u8)reason;
+	nfm_ctr_reason(m, port, reason);
+}
+
+static bool nfm_pipe_port_up(const struct nfm_port_state *p)
+{
+	return p->enabled && p->partner;
+}
+
+static bool nfm_pipe_oversize(const struct nfm_port_state *p, const struct nfm_pkt *pk)
+{
+	return nfm_unlikely(pk->len > p->max_frame) &&
+	       pk->len > p->max_frame + nfm_parse_overhead(pk->data, pk->len);
+}
+
+/* ---- ingress MAC: link, limits, counters.  DS 9.1 ------------------------------ */
+
+static void nfm_pipe_mac_in_one(struct nfm *m, struct nfm_pkt *pk)
+{
+	struct nfm_port_state *p = &m->port[pk->iport];
+
+	pk->verdict = NFM_V_NEXT;
+	pk->reason = NFTSW_REASON_NONE;
+	pk->oport = 0;
+	if (nfm_unlikely(!(m->ctrl & NFTSW_CTRL_ENABLE)))
+		nfm_pipe_drop(m, pk, pk->iport, NFTSW_REASON_DISABLED);
+	else if (nfm_unlikely(!nfm_pipe_port_up(p)))
+		nfm_pipe_drop(m, pk, pk->iport, NFTSW_REASON_PORT_DOWN);
+	else if (nfm_unlikely(pk->len < NFM_ETH_HLEN))
+		nfm_pipe_drop(m, pk, pk->iport, NFTSW_REASON_RUNT);
+	else if (nfm_pipe_oversize(p, pk))
+		nfm_pipe_drop(m, pk, pk->iport, NFTSW_REASON_OVERSIZE);
+	else
+		nfm_ctr_rx(p, pk->data, pk->len);
+}
+
+static void nfm_pipe_mac_in(struct nfm *m, struct nfm_pkt *pk, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		nfm_prefetch_w(pk[i].data);
+	for (i = 0; i < n; i++)
+		nfm_pipe_mac_in_one(m, &pk[i]);
+}
+
+/* ---- parser.  DS 9.2 ------------------------------------------------------------- */
+
+static void nfm_pipe_parse(struct nfm *m, struct nfm_pkt *pk, u32 n)
+{
+	(void)m;
+	nfm_parse(pk, n);
+}
+
+/* ---- classification: whose frame is it?  DS 9.3 ---------------------------------- */
+
+/* 01:80:c2:00:00:00 to :0f, which no bridge forwards (IEEE 802.1Q, table 8-1). */
+static bool nfm_pipe_is_l2_control(const u8 *mac)
+{
+	static const u8 reserved[5] = { 0x01, 0x80, 0xc2, 0x00, 0x00 };
+
+	return nfm_ld32(mac) == nfm_ld32(reserved) && mac[4] == reserved[4] && mac[5] < 0x10;
+}
+
+static const struct nfm_rmac *nfm_pipe_rmac(const struct nfm_port_state *p, const u8 *mac)
+{
+	u32 i;
+
+	for (i = 0; i < p->rmac_count; i++)
+		if (nfm_mac_eq(p->rmac[i].mac, mac))
+			return &p->rmac[i];
+	return NULL;
+}
+
+/* The parser's exceptions stop frames that would be routed, and no others. */
+static void nfm_pipe_classify_ucast(struct nfm *m, struct nfm_pkt *pk)
+{
+	const struct nfm_port_state *p = &m->port[pk->iport];
+	const struct nfm_rmac *rmac = nfm_pipe_rmac(p, pk->data);
+
+	if (nfm_unlikely(!rmac)) {
+		if (p->flags & NFTSW_PORT_PROMISC)
+			nfm_pipe_cpu(pk, NFTSW_REASON_PROMISC);
+		else
+			nfm_pipe_drop(m, pk, pk->iport, NFTSW_REASON_UC_FILTER);
+		return;
+	}
+	if (!(rmac->flags & NFTSW_RMAC_ROUTER))
+		return;
+	pk->pflags |= NFM_P_RMAC;
+	if (nfm_unlikely(pk->pflags & NFM_P_EXC))
+		nfm_pipe_cpu(pk, NFTSW_GET(NFM_P_EXC, pk->pflags));
+}
+
+static void nfm_pipe_classify(struct nfm *m, struct nfm_pkt *pk, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		if (pk[i].verdict != NFM_V_NEXT)
+			continue;
+		if (nfm_unlikely(nfm_ld_be16(pk[i].data + 12) == NFM_TYPE_MAC_CTRL))
+			nfm_pipe_drop(m, &pk[i], pk[i].iport, NFTSW_REASON_PAUSE);
+		else if (nfm_likely(!(pk[i].pflags & (NFM_P_MCAST | NFM_P_BCAST))))
+			nfm_pipe_classify_ucast(m, &pk[i]);
+		else if (nfm_pipe_is_l2_control(pk[i].data))
+			nfm_pipe_cpu(&pk[i], NFTSW_REASON_L2_CONTROL);
+	}
+}
+
+/* ---- flow table.  DS 9.4 ----------------------------------------------------------- */
+
+static struct nfm_flow_hot *nfm_pipe_hot(const struct nfm *m, const struct nfm_pkt *pk)
+{
+	return &m->flow->hot[pk->flow];
+}
+
+/* What a match means: forward, unless software wants to see the frame. */
+static void nfm_pipe_flow_hit(struct nfm *m, struct nfm_pkt *pk)
+{
+	const struct nfm_act *act = &nfm_pipe_hot(m, pk)->act;
+
+	if (nfm_unlikely(act->flags & NFM_ACT_TO_CPU)) {
+		nfm_pipe_cpu(pk, NFTSW_REASON_FLOW_TO_CPU);
+	} else if (nfm_unlikely(pk->pflags & NFM_P_TCP_CTL)) {
+		nfm_pipe_cpu(pk, NFTSW_REASON_TCP_FLAGS);
+	} else if (nfm_unlikely(pk->l3_len > act->mtu)) {
+		nfm_pipe_cpu(pk, NFTSW_REASON_MTU);
+	} else {
+		pk->verdict = NFM_V_FLOW;
+		pk->oport = act->oport;
+	}
+}
+
+static void nfm_pipe_flow(struct nfm *m, struct nfm_pkt *pk, u32 n)
+{
+	u32 i;
+
+	nfm_flow_lookup(m, pk, n);
+	for (i = 0; i < n; i++)
+		if (pk[i].flow != NFM_FLOW_NONE)
+			nfm_pipe_flow_hit(m, &pk[i]);
+}
+
+/* ---- bridge.  DS 9.5: every port stands alone, so the rest is the CPU's --------------- */
+
+static void nfm_pipe_bridge(struct nfm *m, struct nfm_pkt *pk, u32 n)
+{
+	u32 i;
+
+	(void)m;
+	for (i = 0; i < n; i++) {
+		if (nfm_likely(pk[i].verdict != NFM_V_NEXT))
+			continue;
+		if (pk[i].pflags & NFM_P_RMAC && pk[i].pflags & (NFM_P_IPV4 | NFM_P_IPV6))
+			nfm_pipe_cpu(&pk[i], NFTSW_REASON_FLOW_MISS);
+		else
+			nfm_pipe_cpu(&pk[i], NFTSW_REASON_LOCAL);
+	}
+}
+
+/* ---- egress filter.  DS 9.5 --------------------------------------------------------- */
+
+/* Dropped for the egress port, and a drop of the ingress port as well. */
+static void nfm_pipe_egress_drop(struct nfm *m, struct nfm_pkt *pk, u32 reason)
+{
+	nfm_pipe_drop(m, pk, pk->oport, reason);
+	m->port[pk->iport].ctr[NFTSW_PCTR_RX_DROPS]++;
+}
+
+static void nfm_pipe_egress(struct nfm *m, struct nfm_pkt *pk, u32 n)
+{
+	const struct nfm_port_state *p;
+	const struct nfm_act *act;
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		if (pk[i].verdict != NFM_V_FLOW)
+			continue;
+		p = &m->port[pk[i].oport];
+		act = &nfm_pipe_hot(m, &pk[i])->act;
+		if (nfm_unlikely(!nfm_pipe_port_up(p)))
+			nfm_pipe_egress_drop(m, &pk[i], NFTSW_REASON_EGRESS_DOWN);
+		else if (nfm_unlikely((u32)act->l2_len + pk[i].l3_len > p->max_frame + act->extra))
+			nfm_pipe_egress_drop(m, &pk[i], NFTSW_REASON_EGRESS_OVERSIZE);
+	}
+}
+
+/* ---- rewrite, and the counters of flow and ports.  DS 9.6 -------------------------------- */
+
+static void nfm_pipe_count_flow(struct nfm *m, const struct nfm_pkt *pk, struct nfm_flow_hot *hot)
+{
+	u64 *in = m->port[pk->iport].ctr;
+
+	hot->packets++;
+	hot->octets += pk->l3_len;
+	hot->act.last_hit_ns = m->now_ns ? m->now_ns : 1;
+	in[NFTSW_PCTR_RX_FLOW]++;
+	in[NFTSW_PCTR_RX_FLOW_OCTETS] += pk->len + NFM_FCS_LEN;
+}
+
+static void nfm_pipe_rewrite(struct nfm *m, struct nfm_pkt *pk, u32 n)
+{
+	struct nfm_flow_hot *hot;
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		if (pk[i].verdict != NFM_V_FLOW)
+			continue;
+		hot = nfm_pipe_hot(m, &pk[i]);
+		nfm_pipe_count_flow(m, &pk[i], hot);
+		nfm_rewrite_apply(&pk[i], &hot->act, &m->flow->cold[pk[i].flow].e);
+	}
+}
+
+/* ---- egress MAC ---------------------------------------------------------------------- */
+
+static void nfm_pipe_mac_out(struct nfm *m, struct nfm_pkt *pk, u32 n)
+{
+	struct nfm_port_state *p;
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		if (pk[i].verdict != NFM_V_FLOW)
+			continue;
+		p = &m->port[pk[i].oport];
+		nfm_ctr_tx(p, pk[i].data, pk[i].len);
+		p->ctr[NFTSW_PCTR_TX_FLOW]++;
+		p->ctr[NFTSW_PCTR_TX_FLOW_OCTETS] += pk[i].len + NFM_FCS_LEN;
+	}
+}
+
+/* The order is the chip: one call per stage and batch, none per frame. */
+static void (* const nfm_pipe_stages[])(struct nfm *m, struct nfm_pkt *pk, u32 n) = {
+	nfm_pipe_mac_in,
+	nfm_pipe_parse,
+	nfm_pipe_classify,
+	nfm_pipe_flow,
+	nfm_pipe_bridge,
+	nfm_pipe_egress,
+	nfm_pipe_rewrite,
+	nfm_pipe_mac_out,
+};
+
+/**
+ * nfm_pipe_run() - take frames through the pipeline
+ * @m: chip
+ * @pk: frames; data, len and iport are set, and NFM_HEADROOM octets before data are
+ *	writable.  iport is a port of the chip.
+ * @n: 1..NFM_BATCH
+ * @now_ns: chip time
+ *
+ * On return each has a verdict.  FLOW: data and len are those of the rewritten frame,
+ * oport is where it leaves; all counters have been counted.  DROP: counted.  CPU: nothing in
+ * the frame has changed; the caller polices it, hands it over, and calls
+ * nfm_ctr_reason() with what became of it.
+ */
+void nfm_pipe_run(struct nfm *m, struct nfm_pkt *pk, u32 n, u64 now_ns)
+{
+	size_t i;
+
+	m->now_ns = now_ns;
+	for (i = 0; i < NFM_ARRAY_COUNT(nfm_pipe_stages); i++)
+		nfm_pipe_stages[i](m, pk, n);
+}
