@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Fixtures of the end-to-end tests: a switch in the debug kernel, and its evidence.
+
+Every test starts from the same state (fw4-style hardware ruleset loaded, chip empty)
+and ends with the same questions: is the chip empty after teardown, is the driver's
+table the chip's, has the kernel said anything?  Results are printed as TAP.
+"""
+import os
+import pathlib
+import sys
+import time
+
+import pytest
+
+TOOLS = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(TOOLS / "lib"), str(TOOLS / "launch"), str(TOOLS / "demo")]
+
+import nftsw_router as router  # noqa: E402
+import proof as proofs  # noqa: E402
+from nftsw_lab import Lab  # noqa: E402
+
+KERNEL = os.environ.get("NFTSW_E2E_KERNEL", "debug")
+
+
+def wait_until(what, condition, timeout=30, interval=0.5):
+    """Poll until condition() is true; AssertionError names `what` when it never is."""
+    end = time.monotonic() + timeout
+    while True:
+        got = condition()
+        if got:
+            return got
+        assert time.monotonic() < end, f"{what}: not within {timeout} s"
+        time.sleep(interval)
+
+
+def chip_empty(lab):
+    """Does the chip hold no flow?"""
+    return not proofs.chip_flows(lab)
+
+
+def clear(lab):
+    """Back to the state that every test starts from."""
+    lab.guest("nft flush ruleset; conntrack -F 2>/dev/null || true")
+    wait_until("chip empty after the ruleset went", lambda: chip_empty(lab))
+
+
+@pytest.fixture(scope="session")
+def booted():
+    """One switch for all tests."""
+    with Lab(name="e2e", topology="router", ports=4, kernel=KERNEL) as lab:
+        router.ready(lab)
+        yield lab
+
+
+@pytest.fixture
+def lab(booted):
+    """The switch with the hardware ruleset; checked for consistency afterwards."""
+    seen = len(booted.kernel_complaints())
+    router.load(booted, "hardware")
+    yield booted
+    equal, words = proofs.audit(booted)
+    assert equal, f"audit: {words}"
+    clear(booted)
+    news = booted.kernel_complaints()[seen:]
+    assert not news, "the kernel complained:\n" + "\n".join(news)
+
+
+# TAP: one line for each test, as every other stage of `make check` prints.
+
+_count = 0
+
+
+def pytest_collection_finish(session):
+    print(f"TAP version 13\n1..{len(session.items)}", flush=True)
+
+
+def pytest_runtest_logreport(report):
+    global _count
+    failed_around = report.when != "call" and report.failed
+    if report.when == "call" and not report.failed:
+        _pending[report.nodeid] = report
+        return
+    if report.when == "teardown" and report.nodeid in _pending and not report.failed:
+        done = _pending.pop(report.nodeid)
+        _line("ok", report.nodeid, " # SKIP" if done.skipped else "")
+    elif report.when == "setup" and report.skipped:
+        _line("ok", report.nodeid, f" # SKIP {report.longrepr[2]}")
+    elif report.failed and (report.when == "call" or failed_around):
+        _pending.pop(report.nodeid, None)
+        if report.nodeid not in _failed:
+            _failed.add(report.nodeid)
+            _line("not ok", report.nodeid, "")
+            for text in str(report.longrepr).splitlines()[-40:]:
+                print(f"# {text}")
+
+
+_pending = {}
+_failed = set()
+
+
+def _line(verdict, nodeid, rest):
+    global _count
+    _count += 1
+    name = nodeid.split("::", 1)[1].removeprefix("test_").replace("_", " ")
+    print(f"{verdict} {_count} - e2e: {name}{rest}", flush=True)

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Traffic between the hosts of the lab whose payload is checked at both ends."""
+import subprocess
+import time
+
+import nftsw_measure as measure
+
+
+def transfer(lab, client, server, addr, mib, port=7001):
+    """Send `mib` MiB of random octets from client to server over TCP.
+
+    Returns (sha256 of what was sent, sha256 of what arrived).
+    """
+    family = "TCP6" if ":" in addr else "TCP4"
+    target = f"[{addr}]" if ":" in addr else addr
+    srv = lab.host_popen(
+        server,
+        f"socat -u {family}-LISTEN:{port},reuseaddr STDOUT | sha256sum",
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        measure.wait_listening(lab, server, "tcp", port)
+        sent = lab.host(
+            client,
+            f"head -c {mib}M /dev/urandom | tee >(sha256sum >&2) | "
+            f"socat -u STDIN {family}:{target}:{port}",
+            timeout=240,
+        )
+        got, _ = srv.communicate(timeout=60)
+    finally:
+        measure.end(srv)
+    return sent.err.split()[0], got.split()[0]
+
+
+class TcpStream:
+    """A TCP connection that stays open and carries a trickle of lines, echoed back."""
+
+    def __init__(self, lab, client, server, addr, port=7002):
+        family = "TCP6" if ":" in addr else "TCP4"
+        target = f"[{addr}]" if ":" in addr else addr
+        self._srv = lab.host_popen(server, f"exec socat {family}-LISTEN:{port},reuseaddr EXEC:cat")
+        measure.wait_listening(lab, server, "tcp", port)
+        self._cli = lab.host_popen(
+            client,
+            f"exec socat STDIO {family}:{target}:{port}",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+        )
+
+    def echo(self, text):
+        """One line there and back; returns the seconds it took."""
+        start = time.monotonic()
+        self._cli.stdin.write(text + "\n")
+        self._cli.stdin.flush()
+        back = self._cli.stdout.readline().rstrip("\n")
+        assert back == text, f"sent {text!r}, got {back!r}"
+        return time.monotonic() - start
+
+    def talk(self, lines=20):
+        """Enough lines that both directions are established and offloaded."""
+        return max(self.echo(f"line {n}") for n in range(lines))
+
+    def close(self):
+        """Kill both ends."""
+        measure.end(self._cli)
+        measure.end(self._srv)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
