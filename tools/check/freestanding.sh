@@ -14,7 +14,7 @@ ROOT="$(cd "$HERE/../.." && pwd)"
 . "$HERE/tap.sh"
 
 MODEL="$ROOT/hw_model"
-PORT_INCLUDES='<linux/(types|stddef|string)\.h>|<asm/byteorder\.h>|<std(bool|def)\.h>'
+PORT_INCLUDES='<linux/(types|stddef|string)\.h>|<asm/(barrier|byteorder)\.h>|<std(bool|def)\.h>'
 OWN_INCLUDES='"(nfm[a-z_]*|\.\./include/nftsw/[a-z]+)\.h"'
 MEM_FUNCS='^(memcpy|memmove|memset|memcmp)$'
 WARN=(-Wall -Wextra -Werror -Wvla -Wframe-larger-than=1024 -Wconversion -Wno-sign-conversion

@@ -1,0 +1,322 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Each check must fail on the fault that it is there for: a small tree is copied,
+broken in one place, and judged. Run with pytest; part of the lint stage."""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+CHECK = pathlib.Path(__file__).resolve().parent.parent
+ROOT = CHECK.parent.parent
+
+
+def sh(*cmd):
+    p = subprocess.run([str(c) for c in cmd], capture_output=True, text=True, check=False)
+    return p.returncode, p.stdout + p.stderr
+
+
+@pytest.fixture(name="abi_tree")
+def fixture_abi_tree(tmp_path):
+    shutil.copytree(ROOT / "include", tmp_path / "include")
+    rc, out = sh(CHECK / "abi.py", "--root", tmp_path)
+    assert rc == 0, out
+    rc, out = sh(CHECK / "abi.py", "--check", "--root", tmp_path)
+    assert rc == 0, out
+    return tmp_path
+
+
+def edit(path, old, new, count=1):
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{path.name} has no {old!r}: adapt this test"
+    path.write_text(text.replace(old, new, count), encoding="utf-8")
+
+
+ABI_FAULTS = {
+    "comment offset differs": (
+        "regs.h", "/* STATUS   0x0044 ", "/* STATUS   0x0048 ", "STATUS: comment says"),
+    "stride differs": (
+        "regs.h", "(0x100c + 0x20 * (n))", "(0x100c + 0x40 * (n))", "RING_CTRL: comment says"),
+    "registers overlap": (
+        "regs.h", "0x0104 + 0x10 *", "0x0110 + 0x10 *", "IRQ_MOD overlaps IRQ_CTRL"),
+    "outside BAR0": (
+        "regs.h", "#define NFTSW_BAR0_SIZE\t\t\t0x10000", "#define NFTSW_BAR0_SIZE\t\t\t0x8010",
+        "outside BAR0"),
+    "unknown class": (
+        "regs.h", "/* CTRL   0x0040   RW ", "/* CTRL   0x0040   RX ", "access class RX"),
+    "malformed register comment": (
+        "regs.h", "/* CTRL   0x0040   RW   reset 0", "/* CTRL   0x0040   RW", "register comment"),
+    "register without comment": (
+        "regs.h", "#define NFTSW_RESET_MS", "#define NFTSW_SECRET\t0x0060\n#define NFTSW_RESET_MS",
+        "looks like a register"),
+    "name differs": (
+        "regs.h", "/* PORTS   0x0010", "/* PORTZ   0x0010", "comment says PORTZ"),
+    "fields overlap": (
+        "regs.h", "NFTSW_STATUS_FATAL\t\tNFTSW_BIT(1)", "NFTSW_STATUS_FATAL\t\tNFTSW_BIT(0)",
+        "overlaps another field"),
+    "member undocumented": (
+        "tbl.h", " * @burst: packets", " * burst: packets", "burst is not documented"),
+    "member documented that is not there": (
+        "desc.h", " * @tag: of the command", " * @tagg: of the command", "documents tagg"),
+    "hole in a structure": (
+        "desc.h", "\t__u8 status;\n\t__u8 flags;\n", "\t__u8 status;\n", "hole of 1 bytes"),
+    "structure that ends early": (
+        "tbl.h", "\t__u8 flags;\n\t__u8 rsvd;\n", "\t__u8 flags;\n", "members end at 15"),
+    "foreign type": (
+        "desc.h", "\t__le32 next;", "\tunsigned int next;", "is not '__le"),
+    "size proof missing": (
+        "desc.h", "NFTSW_SIZE_IS(struct nftsw_hw_cpl, 16);", "", "no NFTSW_SIZE_IS"),
+    "size proof wrong": (
+        "desc.h", "NFTSW_SIZE_IS(struct nftsw_hw_cpl, 16);",
+        "NFTSW_SIZE_IS(struct nftsw_hw_cpl, 24);", "do not compile"),
+    "trap without group": (
+        "counters.h", "X(TTL, TRAP, EXCEPTION,", "X(TTL, TRAP, NONE,", "a TRAP with group NONE"),
+    "unknown group": (
+        "counters.h", "X(TTL, TRAP, EXCEPTION,", "X(TTL, TRAP, EXCEPTIONAL,", "no trap group"),
+    "flag bit twice": (
+        "tbl.h", "NFTSW_FA_PUSH2\t\t\tNFTSW_BIT(5)", "NFTSW_FA_PUSH2\t\t\tNFTSW_BIT(4)",
+        "shares a bit"),
+    "ALL mask too small": (
+        "tbl.h", "NFTSW_FP_ALL\t\t\tNFTSW_MASK(3, 0)", "NFTSW_FP_ALL\t\t\tNFTSW_MASK(2, 0)",
+        "the flags are"),
+    "foreign include": (
+        "desc.h", '#include "bits.h"', '#include "bits.h"\n#include <linux/if_ether.h>',
+        "may include <linux/types.h>"),
+    "list item without meaning": (
+        "counters.h", '"RX buffer unreachable"', '""', "no meaning"),
+    "changed value": (
+        "regs.h", "#define NFTSW_RESET_MS\t\t\t100", "#define NFTSW_RESET_MS\t\t\t200", "is stale"),
+}
+
+
+@pytest.mark.parametrize("fault", ABI_FAULTS)
+def test_abi_rejects(abi_tree, fault):
+    name, old, new, says = ABI_FAULTS[fault]
+    edit(abi_tree / "include/nftsw" / name, old, new, count=2)
+    rc, out = sh(CHECK / "abi.py", "--check", "--root", abi_tree)
+    assert rc == 1 and re.search(says, out), out
+
+
+def test_abi_rejects_edited_output(abi_tree):
+    edit(abi_tree / "Documentation/datasheet/reasons.inc.rst", "trap", "tarp")
+    rc, out = sh(CHECK / "abi.py", "--check", "--root", abi_tree)
+    assert rc == 1 and "reasons.inc.rst is stale" in out
+
+
+def test_abi_rejects_leftover_output(abi_tree):
+    (abi_tree / "Documentation/datasheet/old.inc.rst").write_text("x\n", encoding="utf-8")
+    rc, out = sh(CHECK / "abi.py", "--check", "--root", abi_tree)
+    assert rc == 1 and "generated from nothing" in out
+
+
+def test_abi_rejects_copied_constant(abi_tree):
+    (abi_tree / "drivers").mkdir()
+    (abi_tree / "drivers/x.h").write_text("#define NFTSW_CTRL 0x40\n", encoding="utf-8")
+    rc, out = sh(CHECK / "abi.py", "--check", "--root", abi_tree)
+    assert rc == 1 and "belongs to include/nftsw" in out
+
+
+def test_abi_python_module_round_trip(abi_tree):
+    sys.path.insert(0, str(abi_tree / "tools/lib"))
+    try:
+        import nftsw_abi as a
+    finally:
+        sys.path.pop(0)
+    data = a.pack("nftsw_hw_flow_entry", index=5, mtu=1500, dmac=b"\x02\0\0\0\0\1",
+                  key={"iport": 3, "sport": 0x1234, "saddr": bytes([10, 0, 0, 1])})
+    assert data[0:2] == b"\x03\x00" and data[4:6] == b"\x12\x34" and len(data) == 152
+    back = a.unpack("nftsw_hw_flow_entry", data)
+    assert back["index"] == 5 and back["key"]["sport"] == 0x1234 and back["mtu"] == 1500
+    with pytest.raises(KeyError):
+        a.pack("nftsw_hw_cmd", nonsense=1)
+
+
+# --- layers ---------------------------------------------------------------------
+
+FILES = {
+    "include/nftsw/bits.h": "",
+    "hw_model/nfm.h": "#pragma once\nvoid nfm_core(void);\n",
+    "hw_model/nfm_priv.h": '#pragma once\n#include "nfm.h"\nvoid nfm_pipe(void);\nvoid nfm_flow(void);\n',
+    "hw_model/nfm_flow.c": '#include "nfm_priv.h"\nvoid nfm_flow(void) { }\n',
+    "hw_model/nfm_pipe.c": '#include "nfm_priv.h"\nvoid nfm_pipe(void) { nfm_flow(); }\n',
+    "hw_model/nfm_core.c": '#include "nfm_priv.h"\nvoid nfm_core(void) { nfm_pipe(); }\n',
+    "drivers/net/ethernet/nftsw/nftsw_hw.c": "void nftsw_hw(void);\nvoid nftsw_hw(void) { }\n",
+}
+
+
+@pytest.fixture(name="house")
+def fixture_house(tmp_path):
+    for name, text in FILES.items():
+        put(tmp_path, name, text)
+    rc, out = layers(tmp_path)
+    assert rc == 0, out
+    return tmp_path
+
+
+def put(root, name, text):
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def layers(root, *more, floors=None):
+    obj = root / "obj"
+    shutil.rmtree(obj, ignore_errors=True)
+    for src in root.rglob("*.c"):
+        out = obj / src.relative_to(root).with_suffix(".o")
+        out.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["gcc", "-w", "-c", "-I", root / "hw_model", src, "-o", out], check=True)
+    args = ["--floors", floors] if floors else []
+    return sh(CHECK / "layers.py", "--root", root, "--objects", obj, *args, *more)
+
+
+def test_layers_rejects_call_up(house):
+    put(house, "hw_model/nfm_flow.c",
+        "void nfm_core(void);\nvoid nfm_flow(void) { nfm_core(); }\n")
+    rc, out = layers(house)
+    assert rc == 1 and "nfm_flow.c: uses nfm_core of hw_model/nfm_core.c: floor 2" in out, out
+
+
+def test_layers_rejects_call_sideways(house):
+    put(house, "hw_model/nfm_parse.c",
+        "void nfm_flow(void);\nvoid nfm_parse(void) { nfm_flow(); }\n")
+    rc, out = layers(house)
+    assert rc == 1 and "nfm_parse.c: uses nfm_flow" in out, out
+
+
+def test_layers_rejects_include_up(house):
+    put(house, "hw_model/nfm.h", '#pragma once\n#include "nfm_priv.h"\nvoid nfm_core(void);\n')
+    rc, out = layers(house)
+    assert rc == 1 and "nfm.h: includes nfm_priv.h" in out, out
+
+
+def test_layers_rejects_driver_that_knows_model(house):
+    put(house, "drivers/net/ethernet/nftsw/nftsw_hw.c", '#include "nfm.h"\n')
+    rc, out = layers(house)
+    assert rc == 1 and "drivers/* must not know hw_model/*" in out, out
+
+
+def test_layers_rejects_driver_that_calls_model(house):
+    put(house, "drivers/net/ethernet/nftsw/nftsw_pci.c",
+        "void nfm_core(void);\nvoid nftsw_pci(void) { nfm_core(); }\n")
+    rc, out = layers(house)
+    assert rc == 1 and "nftsw_pci.c: uses nfm_core" in out, out
+
+
+def test_layers_rejects_private_header_outside(house):
+    put(house, "qemu-device/nftsw.c", '#include "nfm_priv.h"\n')
+    rc, out = layers(house)
+    assert rc == 1 and "nfm_priv.h is for hw_model/* only" in out, out
+
+
+def test_layers_rejects_file_without_floor(house):
+    put(house, "drivers/net/ethernet/nftsw/misc.c", "\n")
+    rc, out = layers(house)
+    assert rc == 1 and "misc.c: stands on no floor" in out, out
+
+
+def test_layers_rejects_lost_object(house):
+    obj = house / "obj"
+    layers(house)
+    os.unlink(obj / "hw_model/nfm_flow.o")
+    rc, out = sh(CHECK / "layers.py", "--root", house, "--objects", obj,
+                 "--complete", "hw_model/*")
+    assert rc == 1 and "nfm_flow.c: no object" in out, out
+
+
+def test_layers_exceptions_need_reason_and_use(house, tmp_path_factory):
+    floors = tmp_path_factory.mktemp("floors") / "floors.txt"
+    text = (CHECK / "floors.txt").read_text(encoding="utf-8")
+    edge = "allow hw_model/nfm_flow.c -> hw_model/nfm_core.c"
+    put(house, "hw_model/nfm_flow.c",
+        "void nfm_core(void);\nvoid nfm_flow(void) { nfm_core(); }\n")
+    floors.write_text(text + edge + "  # for this test\n", encoding="utf-8")
+    assert layers(house, floors=floors)[0] == 0
+    floors.write_text(text + edge + "\n", encoding="utf-8")
+    assert "not understood" in layers(house, floors=floors)[1]
+    put(house, "hw_model/nfm_flow.c", FILES["hw_model/nfm_flow.c"])
+    floors.write_text(text + edge + "  # for this test\n", encoding="utf-8")
+    rc, out = layers(house, floors=floors)
+    assert rc == 1 and "is not needed" in out, out
+
+
+# --- freestanding ----------------------------------------------------------------
+
+FREE = '#include "nfm_port.h"\nu32 nfm_x(u32 a);\nu32 nfm_x(u32 a)\n{\n\treturn a + 1;\n}\n'
+FREE_FAULTS = {
+    "libc include": ('#include <stdio.h>\n' + FREE, "stdio.h"),
+    "kernel known": (FREE + "#ifdef __KERNEL__\n#endif\n", "known outside"),
+    "config known": (FREE + "#ifdef CONFIG_NET\n#endif\n", "known outside"),
+    "libc call": (FREE + "void *malloc(size_t n);\nvoid *nfm_y(void);\nvoid *nfm_y(void)\n"
+                  "{\n\treturn malloc(7);\n}\n", "malloc"),
+    "64-bit division": (FREE + "u64 nfm_y(u64 a, u64 b);\nu64 nfm_y(u64 a, u64 b)\n"
+                        "{\n\treturn a / b;\n}\n", "__udivdi3"),
+    "global name": (FREE + "u32 bare(u32 a);\nu32 bare(u32 a)\n{\n\treturn a;\n}\n",
+                    "without nfm_"),
+    "mutable state": (FREE + "static u32 n;\nu32 nfm_y(void);\nu32 nfm_y(void)\n"
+                      "{\n\treturn n++;\n}\n", "mutable globals"),
+    "implicit narrowing": (FREE + "u8 nfm_y(u32 a);\nu8 nfm_y(u32 a)\n{\n\treturn a;\n}\n",
+                           "conversion"),
+    "variable-length array": (FREE + "u32 nfm_y(u32 n);\nu32 nfm_y(u32 n)\n"
+                              "{\n\tu8 b[n];\n\tmemset(b, 1, n);\n\treturn b[0];\n}\n", "vla"),
+    "large frame": (FREE + "u32 nfm_y(u32 n);\nu32 nfm_y(u32 n)\n"
+                    "{\n\tu8 b[2000];\n\tmemset(b, (int)n, 2000);\n\treturn b[n];\n}\n",
+                    "frame"),
+    "recursion": (FREE + "u32 nfm_y(u8 *p, u32 n);\nu32 nfm_y(u8 *p, u32 n)\n{\n"
+                  "\tu8 b[8];\n\tmemset(b, (int)n, 8);\n"
+                  "\treturn n ? nfm_y(b, n - 1) + p[0] + b[1] : p[0];\n}\n", "recursion"),
+    "floating point": (FREE + "u32 nfm_y(u32 n);\nu32 nfm_y(u32 n)\n"
+                       "{\n\treturn (u32)((double)n * 1.5);\n}\n", "not ok"),
+}
+
+
+@pytest.fixture(name="free_tree")
+def fixture_free_tree(tmp_path):
+    shutil.copytree(ROOT / "include", tmp_path / "include")
+    (tmp_path / "hw_model").mkdir()
+    shutil.copy(ROOT / "hw_model/nfm_port.h", tmp_path / "hw_model")
+    put(tmp_path, "hw_model/nfm_x.c", FREE)
+    return tmp_path
+
+
+def test_freestanding_accepts(free_tree):
+    rc, out = sh(CHECK / "freestanding.sh", "--root", free_tree)
+    assert rc == 0, out
+
+
+@pytest.mark.parametrize("fault", FREE_FAULTS)
+def test_freestanding_rejects(free_tree, fault):
+    text, says = FREE_FAULTS[fault]
+    put(free_tree, "hw_model/nfm_x.c", text)
+    rc, out = sh(CHECK / "freestanding.sh", "--root", free_tree)
+    assert rc == 1 and says in out, out
+
+
+# --- text ------------------------------------------------------------------------
+
+TEXT_FAULTS = {
+    "no licence": ("spdx", "tools/a.py", "x = 1\n", "no SPDX"),
+    "wrong licence": ("spdx", "hw_model/a.c", "// SPDX-License-Identifier: GPL-2.0\n", "licence"),
+    "trailing blank": ("space", "tools/a.py", "x = 1 \n", "trailing"),
+    "no newline": ("space", "tools/a.py", "x = 1", "newline"),
+    "spaces in C": ("space", "hw_model/a.c", "        x;\n", "spaces"),
+    "tabs in QEMU's C": ("space", "qemu-device/a.c", "\tx;\n", "tab"),
+    "machine's path": ("words", "tools/a.py", 'P = "/ro' + 'ot/x"\n', "one machine"),
+    "unfinished": ("words", "tools/a.py", "# TO" + "DO\n", "unfinished"),
+    "long function": ("size", "hw_model/a.c", "void f(void)\n{\n" + "\tx();\n" * 99 + "}\n",
+                      "function of 101"),
+    "long source": ("size", "drivers/a.c", "\n" * 801, "limit 800"),
+    "long header": ("size", "drivers/a.h", "\n" * 301, "limit 300"),
+}
+
+
+@pytest.mark.parametrize("fault", TEXT_FAULTS)
+def test_text_rejects(tmp_path, fault):
+    what, name, text, says = TEXT_FAULTS[fault]
+    put(tmp_path, name, text)
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    rc, out = sh(CHECK / "text.py", "--root", tmp_path, what)
+    assert rc == 1 and says in out, out
