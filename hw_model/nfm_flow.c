@@ -115,6 +115,16 @@ size_t nfm_flow_size(const struct nfm_cfg *cfg)
 	       flows * sizeof(struct nfm_flow_cold);
 }
 
+/* Cut an array off the block, on a cache line. */
+static void *nfm_flow_carve(void **mem, size_t bytes)
+{
+	u8 *p = *mem;
+
+	p += -(size_t)p & (NFM_CACHE_LINE - 1);
+	*mem = p + bytes;
+	return p;
+}
+
 /**
  * nfm_flow_init() - lay the flow table out, empty
  * @m: chip; @m->cfg is set
@@ -124,21 +134,14 @@ size_t nfm_flow_size(const struct nfm_cfg *cfg)
  */
 void nfm_flow_init(struct nfm *m, void *mem)
 {
-	u8 *p = mem;
-	struct nfm_flow_tbl *t;
+	struct nfm_flow_tbl *t = nfm_flow_carve(&mem, sizeof(*t));
 
-	p += -(size_t)p & (NFM_CACHE_LINE - 1);
-	t = (struct nfm_flow_tbl *)p;
-	p += nfm_flow_align(sizeof(*t));
 	t->flows = m->cfg.flows;
 	t->bucket_count = nfm_flow_bucket_count(t->flows);
-	t->buckets = (struct nfm_flow_bucket *)p;
-	p += t->bucket_count * sizeof(*t->buckets);
-	t->hot = (struct nfm_flow_hot *)p;
-	p += t->flows * sizeof(*t->hot);
-	t->valid = (u64 *)p;
-	p += nfm_flow_align(nfm_flow_words(t->flows) * sizeof(u64));
-	t->cold = (struct nfm_flow_cold *)p;
+	t->buckets = nfm_flow_carve(&mem, t->bucket_count * sizeof(*t->buckets));
+	t->hot = nfm_flow_carve(&mem, t->flows * sizeof(*t->hot));
+	t->valid = nfm_flow_carve(&mem, nfm_flow_words(t->flows) * sizeof(*t->valid));
+	t->cold = nfm_flow_carve(&mem, t->flows * sizeof(*t->cold));
 	t->idle_next_ns = NFM_NEVER;
 	nfm_hash_expand(t->secret, 0);
 	m->flow = t;

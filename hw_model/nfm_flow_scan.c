@@ -92,6 +92,12 @@ static u64 nfm_flow_idle_one(struct nfm *m, u32 index, u64 now_ns)
 	return now_ns + idle_ns;
 }
 
+/* An idle event is sent once: rather wait than lose it. */
+static bool nfm_flow_event_room(const struct nfm *m)
+{
+	return m->evbuf.count < NFM_EVBUF_COUNT && !m->evbuf.lost;
+}
+
 static void nfm_flow_idle_pass_end(struct nfm_flow_tbl *t, u64 now_ns)
 {
 	u64 next = t->idle_soonest_ns;
@@ -121,7 +127,7 @@ void nfm_flow_idle_scan(struct nfm *m, u64 now_ns, u32 n)
 
 	if (!index)
 		t->idle_soonest_ns = NFM_NEVER;
-	for (; n && m->evbuf.count < NFM_EVBUF_COUNT; n--, index++) {
+	for (; n && nfm_flow_event_room(m); n--, index++) {
 		index = t->idle_users ? nfm_flow_next_valid(m, index) : NFM_FLOW_NONE;
 		if (index == NFM_FLOW_NONE) {
 			nfm_flow_idle_pass_end(t, now_ns);
