@@ -103,6 +103,8 @@ enum nftsw_fault {
  * @reload_down: stop the chip and keep the netdevs; caller holds the devlink lock
  * @reload_up: reset the chip and bring it to the state the netdevs want
  * @fault: tell devlink health about a fault, any context; NULL before there is one
+ * @irqs: how often each vector's handler ran; not locked, for the self-test
+ * @time_lock: serialises reads of the TIME pair
  * @down: the chip is stopped for reset, sleep or removal
  */
 struct nftsw {
@@ -124,6 +126,8 @@ struct nftsw {
 	void (*reload_down)(struct nftsw *ns);
 	int (*reload_up)(struct nftsw *ns);
 	void (*fault)(struct nftsw *ns, enum nftsw_fault fault, u32 arg);
+	u32 irqs[NFTSW_MAX_VECTORS];
+	spinlock_t time_lock; /* serialises reads of the TIME pair */
 	bool down;
 };
 
@@ -175,6 +179,16 @@ static inline struct nftsw_port *nftsw_port_get(const struct nftsw *ns,
 	return np->ns == ns ? np : NULL;
 }
 
+/**
+ * nftsw_irq_seen() - note that the handler of a vector runs
+ * @ns: chip
+ * @vec: vector
+ */
+static inline void nftsw_irq_seen(struct nftsw *ns, u32 vec)
+{
+	WRITE_ONCE(ns->irqs[vec], ns->irqs[vec] + 1);
+}
+
 /* nftsw_reg.c: floor 2 */
 
 /**
@@ -200,6 +214,7 @@ u32 nftsw_reg_dump_size(const struct nftsw *ns);
 void nftsw_reg_dump(const struct nftsw *ns, u32 *buf);
 int nftsw_reg_test_echo(struct nftsw *ns);
 int nftsw_reg_test_dma(struct nftsw *ns);
+int nftsw_reg_test_irq(struct nftsw *ns);
 int nftsw_reg_wait_ready(struct nftsw *ns);
 int nftsw_reg_reset(struct nftsw *ns);
 int nftsw_reg_info_read(struct nftsw *ns);
@@ -217,12 +232,17 @@ int nftsw_event_init(struct nftsw *ns);
 void nftsw_event_fini(struct nftsw *ns);
 int nftsw_event_start(struct nftsw *ns);
 void nftsw_event_stop(struct nftsw *ns);
+void nftsw_event_poll(struct nftsw *ns);
 int nftsw_event_register(struct nftsw *ns, enum nftsw_event_type type,
 			 nftsw_event_fn fn, void *priv);
 void nftsw_event_unregister(struct nftsw *ns, enum nftsw_event_type type,
 			    nftsw_event_fn fn, void *priv);
 
-/* nftsw_flow.c: floor 4 */
+/*
+ * nftsw_flow.c: floor 4.  stop: the chip is about to be reset; forget every entry
+ * and refuse new ones until start.  mtu_set: the egress limit of a port is now @mtu
+ * octets of IP.  purge_port: no entry may use the port any more on return.
+ */
 int nftsw_flow_init(struct nftsw *ns);
 void nftsw_flow_fini(struct nftsw *ns);
 void nftsw_flow_stop(struct nftsw *ns);
@@ -238,13 +258,12 @@ int nftsw_txrx_start(struct nftsw *ns);
 void nftsw_txrx_stop(struct nftsw *ns);
 void nftsw_txrx_port_set(struct nftsw *ns, u16 port, struct net_device *dev);
 netdev_tx_t nftsw_txrx_xmit(struct nftsw_port *np, struct sk_buff *skb);
-void nftsw_txrx_port_stats(struct nftsw_port *np, struct rtnl_link_stats64 *s);
 u32 nftsw_txrx_queue_stats_count(const struct nftsw *ns);
 void nftsw_txrx_queue_stats_names(const struct nftsw *ns, u8 **data);
 void nftsw_txrx_queue_stats(const struct nftsw *ns, u64 *data);
-void nftsw_txrx_ring_get(const struct nftsw *ns, u32 *rx, u32 *tx);
+void nftsw_txrx_ring_get(u32 *rx, u32 *tx);
 void nftsw_txrx_coalesce_get(const struct nftsw *ns, u32 *usecs, u32 *frames);
-void nftsw_txrx_coalesce_set(struct nftsw *ns, u32 usecs, u32 frames);
+int nftsw_txrx_coalesce_set(struct nftsw *ns, u32 usecs, u32 frames);
 
 /* nftsw_stats.c: floor 4 */
 int nftsw_stats_init(struct nftsw *ns);

@@ -7,4 +7,19 @@
 #ifndef NFTSW_COMPAT_H
 #define NFTSW_COMPAT_H
 
+#include <linux/skbuff.h>
+
+/**
+ * nftsw_compat_fwd_mark_set() - note that the hardware has forwarded a frame
+ * @skb: frame
+ *
+ * The flag is only there in kernels with switchdev.
+ */
+static inline void nftsw_compat_fwd_mark_set(struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_NET_SWITCHDEV)
+	skb->offload_fwd_mark = 1;
+#endif
+}
+
 #endif /* NFTSW_COMPAT_H */
