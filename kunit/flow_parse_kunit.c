@@ -1,0 +1,824 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * nftsw_flow_parse(): every form of rule that the kernel generates, and every refusal.
+ * Floor 11.  The rules come from nf_flow_table itself, see nftsw_kt_flow.h; the devices
+ * are bare netdevs, there is no chip here.
+ */
+
+#include <kunit/test.h>
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/netlink.h>
+#include <linux/tc_act/tc_csum.h>
+#include <net/tcp.h>
+#include <nftsw/regs.h>
+#include <nftsw/tbl.h>
+#include "../drivers/net/ethernet/nftsw/nftsw_flow_parse.h"
+#include "nftsw_kt_flow.h"
+
+#define PARSE_PORTS		3
+#define PARSE_FOREIGN		2	/* index of the netdev that is no port */
+#define PARSE_CAPS_ALL		0xffffffffu
+#define PARSE_ENCAPS		2
+
+/* ---- devices ------------------------------------------------------------------ */
+
+struct parse_ctx {
+	struct net_device *dev[PARSE_PORTS];
+	struct nftsw_flow_ports ports;
+};
+
+static netdev_tx_t parse_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	dev_kfree_skb_any(skb);
+	return NETDEV_TX_OK;
+}
+
+static const struct net_device_ops parse_netdev_ops = {
+	.ndo_start_xmit = parse_xmit,
+};
+
+static int parse_by_dev(const void *priv, const struct net_device *dev)
+{
+	const struct parse_ctx *ctx = priv;
+	u32 i;
+
+	for (i = 0; i < PARSE_FOREIGN; i++) {
+		if (ctx->dev[i] == dev)
+			return 10 + i;
+	}
+	return -1;
+}
+
+static int parse_by_ifindex(const void *priv, int ifindex)
+{
+	const struct parse_ctx *ctx = priv;
+	u32 i;
+
+	for (i = 0; i < PARSE_FOREIGN; i++) {
+		if (ctx->dev[i]->ifindex == ifindex)
+			return 10 + i;
+	}
+	return -1;
+}
+
+static void parse_netdev_free(void *data)
+{
+	unregister_netdev(data);
+	free_netdev(data);
+}
+
+static struct net_device *parse_netdev(struct kunit *test)
+{
+	struct net_device *dev = alloc_etherdev(0);
+
+	KUNIT_ASSERT_NOT_NULL(test, dev);
+	dev->netdev_ops = &parse_netdev_ops;
+	eth_hw_addr_random(dev);
+	if (register_netdev(dev)) {
+		free_netdev(dev);
+		KUNIT_FAIL_AND_ABORT(test, "netdev does not register");
+	}
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, parse_netdev_free,
+							   dev));
+	return dev;
+}
+
+static int parse_init(struct kunit *test)
+{
+	struct parse_ctx *ctx = kunit_kzalloc(test, sizeof(*ctx), GFP_KERNEL);
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, ctx);
+	for (i = 0; i < PARSE_PORTS; i++)
+		ctx->dev[i] = parse_netdev(test);
+	ctx->ports.by_ifindex = parse_by_ifindex;
+	ctx->ports.by_dev = parse_by_dev;
+	ctx->ports.priv = ctx;
+	ctx->ports.caps = PARSE_CAPS_ALL;
+	test->priv = ctx;
+	return 0;
+}
+
+/* ---- what the kernel generates ---------------------------------------------------- */
+
+struct parse_encap {
+	u16 proto;
+	u16 id;
+};
+
+/**
+ * struct parse_form - a form of connection, and so of its two rules
+ * @name: of the test case
+ * @family: NFPROTO_IPV4 or NFPROTO_IPV6
+ * @l4proto: IPPROTO_*
+ * @snat: source NAT
+ * @dnat: destination NAT
+ * @hairpin: client and server are behind one port
+ * @client: encapsulation of the client's frames, outermost first
+ * @server: of the server's
+ * @hidden: tags of the client that its bridge port handles
+ */
+struct parse_form {
+	const char *name;
+	u8 family;
+	u8 l4proto;
+	bool snat;
+	bool dnat;
+	bool hairpin;
+	struct parse_encap client[PARSE_ENCAPS];
+	struct parse_encap server[PARSE_ENCAPS];
+	u8 hidden;
+};
+
+#define V4	.family = NFPROTO_IPV4
+#define V6	.family = NFPROTO_IPV6
+#define TCP	.l4proto = IPPROTO_TCP
+#define UDP	.l4proto = IPPROTO_UDP
+#define GRE	.l4proto = IPPROTO_GRE
+#define SNAT	.snat = true
+#define DNAT	.dnat = true
+#define Q(id)	{ ETH_P_8021Q, id }
+#define PPP(id)	{ ETH_P_PPP_SES, id }
+
+static const struct parse_form parse_forms[] = {
+	{ "v4_tcp", V4, TCP },
+	{ "v4_udp", V4, UDP },
+	{ "v4_gre", V4, GRE },
+	{ "v6_tcp", V6, TCP },
+	{ "v6_udp", V6, UDP },
+	{ "v6_gre", V6, GRE },
+	{ "v4_tcp_snat", V4, TCP, SNAT },
+	{ "v4_udp_snat", V4, UDP, SNAT },
+	{ "v4_tcp_dnat", V4, TCP, DNAT },
+	{ "v4_udp_dnat", V4, UDP, DNAT },
+	{ "v4_tcp_snat_dnat", V4, TCP, SNAT, DNAT },
+	{ "v4_udp_snat_dnat", V4, UDP, SNAT, DNAT },
+	{ "v6_tcp_snat", V6, TCP, SNAT },
+	{ "v6_udp_dnat", V6, UDP, DNAT },
+	{ "v6_tcp_snat_dnat", V6, TCP, SNAT, DNAT },
+	{ "v6_udp_snat_dnat", V6, UDP, SNAT, DNAT },
+	{ "v4_hairpin", V4, TCP, SNAT, DNAT, .hairpin = true },
+	{ "v6_hairpin", V6, UDP, SNAT, DNAT, .hairpin = true },
+	{ "v4_vlan_client", V4, TCP, SNAT, .client = { Q(10) } },
+	{ "v4_vlan_server", V4, UDP, SNAT, .server = { Q(20) } },
+	{ "v4_vlan_both", V4, TCP, SNAT, .client = { Q(10) }, .server = { Q(20) } },
+	{ "v6_vlan_both", V6, TCP, .client = { Q(1) }, .server = { Q(4094) } },
+	{ "v4_vlan_to_vlan_one_port", V4, TCP, .hairpin = true,
+	  .client = { Q(10) }, .server = { Q(20) } },
+	{ "v4_qinq_client", V4, UDP, SNAT, .client = { Q(100), Q(7) } },
+	{ "v4_qinq_server", V4, TCP, DNAT, .server = { Q(200), Q(8) } },
+	{ "v6_qinq_both", V6, UDP, .client = { Q(100), Q(7) },
+	  .server = { Q(200), Q(8) } },
+	{ "v4_pppoe", V4, TCP, SNAT, .server = { PPP(0x1234) } },
+	{ "v6_pppoe", V6, UDP, .server = { PPP(1) } },
+	{ "v4_pppoe_over_vlan", V4, TCP, SNAT, .server = { Q(7), PPP(0x99) } },
+	{ "v4_vlan_to_pppoe_over_vlan", V4, UDP, SNAT, .client = { Q(10) },
+	  .server = { Q(7), PPP(0xfffe) } },
+	{ "v4_qinq_to_pppoe", V4, UDP, SNAT, .client = { Q(10), Q(11) },
+	  .server = { PPP(0x77) } },
+	{ "v4_bridge_vlan", V4, TCP, SNAT, .client = { Q(10) }, .hidden = BIT(0) },
+	{ "v4_bridge_vlan_inner", V4, TCP, SNAT, .client = { Q(10), Q(11) },
+	  .hidden = BIT(0) },
+};
+
+static void parse_form_desc(const struct parse_form *form, char *desc)
+{
+	strscpy(desc, form->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(parse_form, parse_forms, parse_form_desc);
+
+static void parse_end(struct nftsw_kt_end *end, const struct parse_encap *encap)
+{
+	u32 i;
+
+	for (i = 0; i < PARSE_ENCAPS && encap[i].proto; i++)
+		nftsw_kt_end_encap(end, encap[i].proto, encap[i].id);
+}
+
+static void parse_conn(struct kunit *test, const struct parse_form *form,
+		       struct nftsw_kt_conn *conn)
+{
+	struct parse_ctx *ctx = test->priv;
+
+	nftsw_kt_conn_init(conn, form->family, form->l4proto, ctx->dev[0],
+			   ctx->dev[!form->hairpin]);
+	if (form->snat)
+		nftsw_kt_conn_snat(conn);
+	if (form->dnat)
+		nftsw_kt_conn_dnat(conn);
+	parse_end(&conn->client, form->client);
+	parse_end(&conn->server, form->server);
+	conn->client.hidden = form->hidden;
+}
+
+/* What the chip must be told, from the frames on both sides of it. */
+static void parse_expect_match(struct parse_ctx *ctx,
+			       const struct nftsw_kt_frame *in,
+			       const struct net_device *dev,
+			       struct nftsw_flow_match *m)
+{
+	m->saddr = in->saddr;
+	m->daddr = in->daddr;
+	m->sport = htons(in->sport);
+	m->dport = htons(in->dport);
+	m->iport = parse_by_dev(ctx, dev);
+	m->l4proto = in->l4proto;
+	if (in->family == NFPROTO_IPV6)
+		m->flags |= NFTSW_FK_IPV6;
+	if (in->tag_count > 0) {
+		m->flags |= NFTSW_FK_TAG1;
+		m->vid1 = in->tag[0].tci;
+	}
+	if (in->tag_count > 1) {
+		m->flags |= NFTSW_FK_TAG2;
+		m->vid2 = in->tag[1].tci;
+	}
+}
+
+static void parse_expect_push(const struct nftsw_kt_frame *out,
+			      struct nftsw_flow_spec *s)
+{
+	if (out->tag_count > 0) {
+		s->action |= NFTSW_FA_PUSH1;
+		s->tci1 = out->tag[0].tci;
+	}
+	if (out->tag_count > 1) {
+		s->action |= NFTSW_FA_PUSH2;
+		s->tci2 = out->tag[1].tci;
+	}
+	if (out->sid) {
+		s->action |= NFTSW_FA_PUSH_PPPOE;
+		s->sid = out->sid;
+	}
+}
+
+static void parse_expect_nat(const struct nftsw_kt_frame *out, bool source,
+			     bool destination, struct nftsw_flow_spec *s)
+{
+	if (source) {
+		s->action |= NFTSW_FA_SADDR | NFTSW_FA_SPORT;
+		s->saddr = out->saddr;
+		s->sport = htons(out->sport);
+	}
+	if (destination) {
+		s->action |= NFTSW_FA_DADDR | NFTSW_FA_DPORT;
+		s->daddr = out->daddr;
+		s->dport = htons(out->dport);
+	}
+}
+
+static void parse_expect(struct parse_ctx *ctx, const struct nftsw_kt_conn *conn,
+			 enum flow_offload_tuple_dir dir, struct nftsw_flow_spec *s)
+{
+	bool orig = dir == NFTSW_KT_ORIG;
+	struct nftsw_kt_frame in, out;
+
+	nftsw_kt_conn_frame(conn, dir, false, &in);
+	nftsw_kt_conn_frame(conn, dir, true, &out);
+	memset(s, 0, sizeof(*s));
+	parse_expect_match(ctx, &in, orig ? conn->client.dev : conn->server.dev,
+			   &s->match);
+	parse_expect_push(&out, s);
+	parse_expect_nat(&out, orig ? conn->snat : conn->dnat,
+			 orig ? conn->dnat : conn->snat, s);
+	ether_addr_copy(s->dmac, out.dmac);
+	ether_addr_copy(s->smac, out.smac);
+	s->oport = parse_by_dev(ctx, orig ? conn->server.dev : conn->client.dev);
+}
+
+static void parse_rule_expect(struct kunit *test, const struct nftsw_kt_rule *rule,
+			      const struct nftsw_flow_spec *want)
+{
+	struct parse_ctx *ctx = test->priv;
+	struct nftsw_flow_refusal refusal;
+	struct netlink_ext_ack extack = {};
+	struct nftsw_flow_spec got;
+	int err;
+
+	memset(&got, 0xa5, sizeof(got));
+	err = nftsw_flow_parse(rule->rule, &ctx->ports, &got, &refusal, &extack);
+	KUNIT_EXPECT_EQ_MSG(test, err, 0, "refused: %s", refusal.text);
+	KUNIT_EXPECT_EQ(test, refusal.id, NFTSW_FLOW_REFUSAL_NONE);
+	KUNIT_EXPECT_NULL(test, extack._msg);
+	KUNIT_EXPECT_EQ(test, got.action, want->action);
+	KUNIT_EXPECT_EQ(test, got.match.flags, want->match.flags);
+	KUNIT_EXPECT_MEMEQ(test, &got, want, sizeof(got));
+}
+
+static void accepts_kernel_rule(struct kunit *test)
+{
+	struct parse_ctx *ctx = test->priv;
+	struct nftsw_kt_rule *rules;
+	struct nftsw_flow_spec want;
+	struct nftsw_kt_conn conn;
+	u32 dir;
+
+	parse_conn(test, test->param_value, &conn);
+	rules = nftsw_kt_rules(test, &conn);
+	for (dir = 0; dir < FLOW_OFFLOAD_DIR_MAX; dir++) {
+		/* The premise of the driver's handling: as 6.12 and 7.3 have it. */
+		KUNIT_EXPECT_FALSE(test, rules[dir].match.dissector.used_keys &
+				   (BIT_ULL(FLOW_DISSECTOR_KEY_VLAN) |
+				    BIT_ULL(FLOW_DISSECTOR_KEY_CVLAN)));
+		parse_expect(ctx, &conn, dir, &want);
+		parse_rule_expect(test, &rules[dir], &want);
+	}
+}
+
+/* The same with a kernel that says which VLAN keys it has filled in. */
+static void accepts_rule_with_vlan_bits(struct kunit *test)
+{
+	struct parse_ctx *ctx = test->priv;
+	struct nftsw_kt_rule *rules;
+	struct nftsw_flow_spec want;
+	struct flow_dissector *d;
+	struct nftsw_kt_conn conn;
+	u32 dir;
+
+	parse_conn(test, test->param_value, &conn);
+	rules = nftsw_kt_rules(test, &conn);
+	for (dir = 0; dir < FLOW_OFFLOAD_DIR_MAX; dir++) {
+		d = &rules[dir].match.dissector;
+		if (d->offset[FLOW_DISSECTOR_KEY_VLAN])
+			d->used_keys |= BIT_ULL(FLOW_DISSECTOR_KEY_VLAN);
+		if (d->offset[FLOW_DISSECTOR_KEY_CVLAN])
+			d->used_keys |= BIT_ULL(FLOW_DISSECTOR_KEY_CVLAN);
+		parse_expect(ctx, &conn, dir, &want);
+		parse_rule_expect(test, &rules[dir], &want);
+	}
+}
+
+/* How the driver finds the PPPoE session of a direction: through the other one. */
+static void reverses_match(struct kunit *test)
+{
+	struct nftsw_flow_spec want[FLOW_OFFLOAD_DIR_MAX];
+	struct parse_ctx *ctx = test->priv;
+	struct nftsw_flow_match reverse;
+	struct nftsw_kt_conn conn;
+	u32 dir;
+
+	parse_conn(test, test->param_value, &conn);
+	for (dir = 0; dir < FLOW_OFFLOAD_DIR_MAX; dir++)
+		parse_expect(ctx, &conn, dir, &want[dir]);
+	for (dir = 0; dir < FLOW_OFFLOAD_DIR_MAX; dir++) {
+		memset(&reverse, 0xa5, sizeof(reverse));
+		nftsw_flow_match_reverse(&want[dir], &reverse);
+		KUNIT_EXPECT_MEMEQ(test, &reverse, &want[!dir].match,
+				   sizeof(reverse));
+	}
+}
+
+/* ---- refusals: a rule of the kernel's, changed in one place ------------------------- */
+
+static const struct parse_form parse_form_v4 = { "", V4, TCP, SNAT, DNAT };
+static const struct parse_form parse_form_v6 = { "", V6, UDP, SNAT, DNAT };
+static const struct parse_form parse_form_gre = { "", V4, GRE };
+static const struct parse_form parse_form_tags = {
+	"", V4, TCP, SNAT, .client = { Q(10), Q(11) }, .server = { Q(20), Q(21) },
+};
+
+static const struct parse_form parse_form_pppoe = {
+	"", V4, TCP, SNAT, .server = { Q(7), PPP(0x99) },
+};
+
+static struct flow_action_entry *parse_entry(struct nftsw_kt_rule *r,
+					     enum flow_action_id id)
+{
+	return &r->rule->action.entries[nftsw_kt_rule_find(r, id)];
+}
+
+static struct flow_action_entry *parse_mangle(struct nftsw_kt_rule *r,
+					      enum flow_action_mangle_base htype,
+					      u32 offset)
+{
+	struct flow_action *act = &r->rule->action;
+	u32 i;
+
+	for (i = 0; i < act->num_entries; i++) {
+		if (act->entries[i].id == FLOW_ACTION_MANGLE &&
+		    act->entries[i].mangle.htype == htype &&
+		    act->entries[i].mangle.offset == offset)
+			break;
+	}
+	return &act->entries[i];
+}
+
+static void parse_use(struct nftsw_kt_rule *r, enum flow_dissector_key_id id)
+{
+	r->match.dissector.used_keys |= BIT_ULL(id);
+}
+
+static void parse_unuse(struct nftsw_kt_rule *r, enum flow_dissector_key_id id)
+{
+	r->match.dissector.used_keys &= ~BIT_ULL(id);
+}
+
+static void parse_drop_mangle(struct nftsw_kt_rule *r,
+			      enum flow_action_mangle_base htype, u32 offset)
+{
+	nftsw_kt_rule_drop(r, parse_mangle(r, htype, offset) -
+			      r->rule->action.entries);
+}
+
+#define CHANGE(name, body) \
+static void parse_##name(struct nftsw_kt_rule *r) { body; }
+
+CHANGE(key_tos, parse_use(r, FLOW_DISSECTOR_KEY_IP))
+CHANGE(key_eth, parse_use(r, FLOW_DISSECTOR_KEY_ETH_ADDRS))
+CHANGE(key_ct, parse_use(r, FLOW_DISSECTOR_KEY_CT))
+CHANGE(key_pppoe, parse_use(r, FLOW_DISSECTOR_KEY_PPPOE))
+CHANGE(key_iftype, r->match.mask.meta.ingress_iftype = 0xffff)
+CHANGE(key_l2_miss, r->match.mask.meta.l2_miss = 1)
+CHANGE(mask_ifindex, r->match.mask.meta.ingress_ifindex = 0xff)
+CHANGE(mask_n_proto, r->match.mask.basic.n_proto = 0)
+CHANGE(mask_ip_proto, r->match.mask.basic.ip_proto = 0x0f)
+CHANGE(mask_saddr, r->match.mask.ipv4.src = htonl(0xffffff00))
+CHANGE(mask_daddr, r->match.mask.ipv4.dst = 0)
+CHANGE(mask_saddr6, r->match.mask.ipv6.src.s6_addr[15] = 0)
+CHANGE(mask_daddr6, r->match.mask.ipv6.dst.s6_addr[0] = 0xfe)
+CHANGE(mask_sport, r->match.mask.tp.src = 0)
+CHANGE(mask_dport, r->match.mask.tp.dst = htons(0xff00))
+CHANGE(mask_vid, r->match.mask.vlan.vlan_id = 0xff)
+CHANGE(mask_tpid, r->match.mask.cvlan.vlan_tpid = 0)
+CHANGE(missing_meta, parse_unuse(r, FLOW_DISSECTOR_KEY_META))
+CHANGE(missing_basic, parse_unuse(r, FLOW_DISSECTOR_KEY_TCP);
+		      parse_unuse(r, FLOW_DISSECTOR_KEY_BASIC))
+CHANGE(missing_addrs, parse_unuse(r, FLOW_DISSECTOR_KEY_IPV4_ADDRS))
+CHANGE(missing_ports, parse_unuse(r, FLOW_DISSECTOR_KEY_PORTS))
+CHANGE(missing_redirect,
+       nftsw_kt_rule_drop(r, nftsw_kt_rule_find(r, FLOW_ACTION_REDIRECT)))
+CHANGE(ingress_other, r->match.key.meta.ingress_ifindex = 1)
+CHANGE(control_frag, r->match.mask.control.flags = FLOW_DIS_IS_FRAGMENT)
+CHANGE(control_first, r->match.mask.control.flags = FLOW_DIS_FIRST_FRAG)
+CHANGE(l3_arp, r->match.key.basic.n_proto = htons(ETH_P_ARP))
+CHANGE(l3_mixed, r->match.key.basic.n_proto = htons(ETH_P_IPV6))
+CHANGE(l3_addr_type, r->match.key.control.addr_type = FLOW_DISSECTOR_KEY_TIPC)
+CHANGE(l3_addr_type6,
+       r->match.key.control.addr_type = FLOW_DISSECTOR_KEY_IPV6_ADDRS)
+CHANGE(l4_icmp, r->match.key.basic.ip_proto = IPPROTO_ICMP)
+CHANGE(l4_sctp, r->match.key.basic.ip_proto = IPPROTO_SCTP)
+CHANGE(l4_gre_ports, parse_use(r, FLOW_DISSECTOR_KEY_PORTS))
+CHANGE(l4_udp_flags, parse_use(r, FLOW_DISSECTOR_KEY_TCP))
+CHANGE(flags_ack, r->match.mask.tcp.flags |= htons(TCPHDR_ACK))
+CHANGE(flags_fin_set, r->match.key.tcp.flags = htons(TCPHDR_FIN))
+CHANGE(vlan_prio, r->match.mask.vlan.vlan_priority = 7)
+CHANGE(vlan_tpid, r->match.key.vlan.vlan_tpid = htons(ETH_P_QINQ1))
+CHANGE(vlan_cvlan_only,
+       r->match.dissector.offset[FLOW_DISSECTOR_KEY_VLAN] = 0)
+CHANGE(vlan_push_tpid,
+       parse_entry(r, FLOW_ACTION_VLAN_PUSH)->vlan.proto = htons(ETH_P_QINQ2))
+CHANGE(vlan_push_vid, parse_entry(r, FLOW_ACTION_VLAN_PUSH)->vlan.vid = 4096)
+CHANGE(vlan_push_three,
+       nftsw_kt_rule_append(r, FLOW_ACTION_VLAN_PUSH)->vlan.proto =
+	       htons(ETH_P_8021Q))
+CHANGE(vlan_in_pppoe,
+       nftsw_kt_rule_append(r, FLOW_ACTION_VLAN_PUSH)->vlan.proto =
+	       htons(ETH_P_8021Q))
+CHANGE(pop_too_few,
+       nftsw_kt_rule_drop(r, nftsw_kt_rule_find(r, FLOW_ACTION_VLAN_POP)))
+CHANGE(pop_too_many, nftsw_kt_rule_append(r, FLOW_ACTION_VLAN_POP))
+CHANGE(ad_match, r->match.key.vlan.vlan_tpid = htons(ETH_P_8021AD))
+CHANGE(ad_push,
+       parse_entry(r, FLOW_ACTION_VLAN_PUSH)->vlan.proto = htons(ETH_P_8021AD))
+CHANGE(accept, nftsw_kt_rule_append(r, FLOW_ACTION_ACCEPT))
+CHANGE(pppoe_two, nftsw_kt_rule_append(r, FLOW_ACTION_PPPOE_PUSH)->pppoe.sid = 9)
+CHANGE(pppoe_zero, parse_entry(r, FLOW_ACTION_PPPOE_PUSH)->pppoe.sid = 0)
+CHANGE(tunnel_key, parse_use(r, FLOW_DISSECTOR_KEY_ENC_KEYID))
+CHANGE(tunnel_addrs, parse_use(r, FLOW_DISSECTOR_KEY_ENC_IPV4_ADDRS))
+CHANGE(tunnel_encap, nftsw_kt_rule_append(r, FLOW_ACTION_TUNNEL_ENCAP))
+CHANGE(tunnel_decap, nftsw_kt_rule_append(r, FLOW_ACTION_TUNNEL_DECAP))
+CHANGE(action_drop, nftsw_kt_rule_append(r, FLOW_ACTION_DROP))
+CHANGE(action_mirred, nftsw_kt_rule_append(r, FLOW_ACTION_MIRRED))
+CHANGE(action_beyond, nftsw_kt_rule_append(r, NUM_FLOW_ACTIONS))
+CHANGE(mangle_ttl,
+       parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP4, 12)->mangle.offset = 8)
+CHANGE(mangle_flowlabel,
+       parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP6, 8)->mangle.offset = 0)
+CHANGE(mangle_type,
+       parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_ETH, 8)->mangle.offset = 12)
+CHANGE(mangle_l4,
+       parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_TCP, 0)->mangle.offset = 4)
+CHANGE(mangle_bits,
+       parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_ETH, 8)->mangle.mask = 0x0f)
+CHANGE(mangle_unspec,
+       parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_ETH, 8)->mangle.htype =
+	       FLOW_ACT_MANGLE_UNSPEC)
+CHANGE(mac_part, parse_drop_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_ETH, 8))
+CHANGE(mac_zero, parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_ETH, 8)->mangle.val = 0;
+		 parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_ETH, 4)->mangle.val = 0)
+CHANGE(nat_mask,
+       parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP4, 12)->mangle.mask = 1)
+CHANGE(nat_family, parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP4, 12)->mangle.htype =
+		   FLOW_ACT_MANGLE_HDR_TYPE_IP6)
+CHANGE(nat_family6, parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP6, 8)->mangle.htype =
+		    FLOW_ACT_MANGLE_HDR_TYPE_IP4)
+CHANGE(nat_l4, parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_TCP, 0)->mangle.htype =
+	       FLOW_ACT_MANGLE_HDR_TYPE_UDP)
+CHANGE(nat_part, parse_drop_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP6, 12))
+CHANGE(nat_part_dst, parse_drop_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP6, 36))
+CHANGE(nat_twice,
+       parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP4, 16)->mangle.offset = 12)
+CHANGE(nat_port_part,
+       parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_TCP, 0)->mangle.mask = 0xff)
+CHANGE(csum_sctp, parse_entry(r, FLOW_ACTION_CSUM)->csum_flags |=
+		  TCA_CSUM_UPDATE_FLAG_SCTP)
+CHANGE(egress_none, parse_entry(r, FLOW_ACTION_REDIRECT)->dev = NULL)
+CHANGE(egress_two, nftsw_kt_rule_append(r, FLOW_ACTION_REDIRECT)->dev =
+		   parse_entry(r, FLOW_ACTION_REDIRECT)->dev)
+CHANGE(none, (void)r)
+
+/**
+ * struct parse_refusal - a rule that must stay in software
+ * @name: of the test case
+ * @form: connection to begin with
+ * @change: what is wrong with its original direction's rule
+ * @id: reason that must be counted
+ * @caps_missing: capabilities that the chip lacks
+ */
+struct parse_refusal {
+	const char *name;
+	const struct parse_form *form;
+	void (*change)(struct nftsw_kt_rule *rule);
+	enum nftsw_flow_refusal_id id;
+	u32 caps_missing;
+};
+
+#define REFUSE_AS(form, change, id) \
+	{ #change, &parse_form_##form, parse_##change, NFTSW_FLOW_REFUSAL_##id }
+
+static const struct parse_refusal parse_refusals[] = {
+	REFUSE_AS(v4, key_tos, KEY),
+	REFUSE_AS(v4, key_eth, KEY),
+	REFUSE_AS(v4, key_ct, KEY),
+	REFUSE_AS(v4, key_pppoe, KEY),
+	REFUSE_AS(v4, key_iftype, KEY),
+	REFUSE_AS(v4, key_l2_miss, KEY),
+	REFUSE_AS(v4, mask_ifindex, MASK),
+	REFUSE_AS(v4, mask_n_proto, MASK),
+	REFUSE_AS(v4, mask_ip_proto, MASK),
+	REFUSE_AS(v4, mask_saddr, MASK),
+	REFUSE_AS(v4, mask_daddr, MASK),
+	REFUSE_AS(v6, mask_saddr6, MASK),
+	REFUSE_AS(v6, mask_daddr6, MASK),
+	REFUSE_AS(v4, mask_sport, MASK),
+	REFUSE_AS(v4, mask_dport, MASK),
+	REFUSE_AS(tags, mask_vid, MASK),
+	REFUSE_AS(tags, mask_tpid, MASK),
+	REFUSE_AS(v4, missing_meta, MISSING),
+	REFUSE_AS(gre, missing_basic, MISSING),
+	REFUSE_AS(v4, missing_addrs, MISSING),
+	REFUSE_AS(v4, missing_ports, MISSING),
+	REFUSE_AS(v4, missing_redirect, MISSING),
+	REFUSE_AS(v4, ingress_other, INGRESS),
+	REFUSE_AS(v4, control_frag, CONTROL),
+	REFUSE_AS(v6, control_first, CONTROL),
+	REFUSE_AS(v4, l3_arp, L3PROTO),
+	REFUSE_AS(v4, l3_mixed, L3PROTO),
+	REFUSE_AS(v4, l3_addr_type, L3PROTO),
+	REFUSE_AS(v4, l3_addr_type6, L3PROTO),
+	REFUSE_AS(v6, l4_icmp, L4PROTO),
+	REFUSE_AS(v4, l4_sctp, L4PROTO),
+	REFUSE_AS(gre, l4_gre_ports, L4PROTO),
+	REFUSE_AS(v6, l4_udp_flags, L4PROTO),
+	REFUSE_AS(v4, flags_ack, TCP_FLAGS),
+	REFUSE_AS(v4, flags_fin_set, TCP_FLAGS),
+	REFUSE_AS(tags, vlan_prio, VLAN),
+	REFUSE_AS(tags, vlan_tpid, VLAN),
+	REFUSE_AS(tags, vlan_cvlan_only, VLAN),
+	REFUSE_AS(tags, vlan_push_tpid, VLAN),
+	REFUSE_AS(tags, vlan_push_vid, VLAN),
+	REFUSE_AS(tags, vlan_push_three, VLAN),
+	REFUSE_AS(pppoe, vlan_in_pppoe, VLAN),
+	REFUSE_AS(tags, pop_too_few, VLAN_POP),
+	REFUSE_AS(v4, pop_too_many, VLAN_POP),
+	REFUSE_AS(tags, ad_match, VLAN_AD),
+	REFUSE_AS(tags, ad_push, VLAN_AD),
+	REFUSE_AS(v4, accept, VLAN_AD),
+	REFUSE_AS(pppoe, pppoe_two, PPPOE),
+	REFUSE_AS(pppoe, pppoe_zero, PPPOE),
+	REFUSE_AS(v4, tunnel_key, TUNNEL),
+	REFUSE_AS(v4, tunnel_addrs, TUNNEL),
+	REFUSE_AS(v4, tunnel_encap, TUNNEL),
+	REFUSE_AS(v6, tunnel_decap, TUNNEL),
+	REFUSE_AS(v4, action_drop, ACTION),
+	REFUSE_AS(v4, action_mirred, ACTION),
+	REFUSE_AS(v4, action_beyond, ACTION),
+	REFUSE_AS(v4, mangle_ttl, MANGLE),
+	REFUSE_AS(v6, mangle_flowlabel, MANGLE),
+	REFUSE_AS(v4, mangle_type, MANGLE),
+	REFUSE_AS(v4, mangle_l4, MANGLE),
+	REFUSE_AS(v4, mangle_bits, MANGLE),
+	REFUSE_AS(v4, mangle_unspec, MANGLE),
+	REFUSE_AS(v4, mac_part, MAC),
+	REFUSE_AS(v4, mac_zero, MAC),
+	REFUSE_AS(v4, nat_mask, NAT),
+	REFUSE_AS(v4, nat_family, NAT),
+	REFUSE_AS(v6, nat_family6, NAT),
+	REFUSE_AS(v4, nat_l4, NAT),
+	REFUSE_AS(v6, nat_part, NAT),
+	REFUSE_AS(v6, nat_part_dst, NAT),
+	REFUSE_AS(v4, nat_twice, NAT),
+	REFUSE_AS(v4, nat_port_part, NAT),
+	REFUSE_AS(v4, csum_sctp, CSUM),
+	REFUSE_AS(v4, egress_none, EGRESS),
+	REFUSE_AS(v4, egress_two, EGRESS),
+	{ "caps_ipv6", &parse_form_v6, parse_none, NFTSW_FLOW_REFUSAL_CAPS,
+	  NFTSW_CAPS_FLOW_IPV6 },
+	{ "caps_vlan", &parse_form_tags, parse_none, NFTSW_FLOW_REFUSAL_CAPS,
+	  NFTSW_CAPS_FLOW_VLAN },
+	{ "caps_pppoe", &parse_form_pppoe, parse_none, NFTSW_FLOW_REFUSAL_CAPS,
+	  NFTSW_CAPS_FLOW_PPPOE },
+};
+
+static void parse_refusal_desc(const struct parse_refusal *r, char *desc)
+{
+	strscpy(desc, r->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(parse_refusal, parse_refusals, parse_refusal_desc);
+
+static void parse_expect_refusal(struct kunit *test,
+				 const struct nftsw_kt_rule *rule,
+				 enum nftsw_flow_refusal_id id)
+{
+	struct parse_ctx *ctx = test->priv;
+	struct netlink_ext_ack extack = {};
+	struct nftsw_flow_refusal refusal;
+	struct nftsw_flow_spec spec;
+	int err;
+
+	err = nftsw_flow_parse(rule->rule, &ctx->ports, &spec, &refusal, &extack);
+	KUNIT_EXPECT_EQ(test, err, -EOPNOTSUPP);
+	KUNIT_EXPECT_STREQ_MSG(test, nftsw_flow_refusal_name(refusal.id),
+			       nftsw_flow_refusal_name(id), "%s", refusal.text);
+	KUNIT_EXPECT_NE(test, refusal.text[0], '\0');
+	KUNIT_ASSERT_NOT_NULL(test, extack._msg);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(extack._msg, refusal.text),
+				  "extack says '%s', refusal '%s'", extack._msg,
+				  refusal.text);
+}
+
+static void refuses(struct kunit *test)
+{
+	const struct parse_refusal *r = test->param_value;
+	struct parse_ctx *ctx = test->priv;
+	struct nftsw_kt_rule *rules;
+	struct nftsw_kt_conn conn;
+
+	parse_conn(test, r->form, &conn);
+	rules = nftsw_kt_rules(test, &conn);
+	r->change(&rules[NFTSW_KT_ORIG]);
+	ctx->ports.caps &= ~r->caps_missing;
+	parse_expect_refusal(test, &rules[NFTSW_KT_ORIG], r->id);
+}
+
+/* 802.1ad: the kernel leaves an action 0 and no key behind. */
+static void refuses_provider_tag(struct kunit *test)
+{
+	static const struct parse_form form = {
+		"", V4, TCP, SNAT, .server = { { ETH_P_8021AD, 5 } },
+	};
+	struct nftsw_kt_rule *rules;
+	struct nftsw_kt_conn conn;
+
+	parse_conn(test, &form, &conn);
+	rules = nftsw_kt_rules(test, &conn);
+	KUNIT_EXPECT_LT(test,
+			nftsw_kt_rule_find(&rules[NFTSW_KT_ORIG],
+					   FLOW_ACTION_ACCEPT),
+			rules[NFTSW_KT_ORIG].rule->action.num_entries);
+	parse_expect_refusal(test, &rules[NFTSW_KT_ORIG],
+			     NFTSW_FLOW_REFUSAL_VLAN_AD);
+}
+
+static void refuses_foreign_egress(struct kunit *test)
+{
+	struct parse_ctx *ctx = test->priv;
+	struct nftsw_kt_rule *rules;
+	struct nftsw_kt_conn conn;
+
+	nftsw_kt_conn_init(&conn, NFPROTO_IPV4, IPPROTO_TCP, ctx->dev[0],
+			   ctx->dev[PARSE_FOREIGN]);
+	rules = nftsw_kt_rules(test, &conn);
+	parse_expect_refusal(test, &rules[NFTSW_KT_ORIG], NFTSW_FLOW_REFUSAL_EGRESS);
+	parse_expect_refusal(test, &rules[NFTSW_KT_REPLY],
+			     NFTSW_FLOW_REFUSAL_INGRESS);
+}
+
+static void refuses_group_mac(struct kunit *test)
+{
+	struct nftsw_kt_rule *rules;
+	struct nftsw_kt_conn conn;
+
+	parse_conn(test, &parse_form_v4, &conn);
+	conn.server.mac[0] |= 1;
+	rules = nftsw_kt_rules(test, &conn);
+	parse_expect_refusal(test, &rules[NFTSW_KT_ORIG], NFTSW_FLOW_REFUSAL_MAC);
+}
+
+/* Nothing is ignored: each key and each action that is not known is refused. */
+static void refuses_every_other_key(struct kunit *test)
+{
+	struct parse_ctx *ctx = test->priv;
+	struct nftsw_flow_refusal refusal;
+	struct nftsw_flow_spec spec;
+	struct nftsw_kt_rule *rules;
+	struct nftsw_kt_conn conn;
+	u64 used;
+	u32 id;
+
+	parse_conn(test, &parse_form_v4, &conn);
+	rules = nftsw_kt_rules(test, &conn);
+	used = rules[0].match.dissector.used_keys;
+	for (id = 0; id < FLOW_DISSECTOR_KEY_MAX; id++) {
+		if (used & BIT_ULL(id))
+			continue;
+		rules[0].match.dissector.used_keys = used | BIT_ULL(id);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    nftsw_flow_parse(rules[0].rule, &ctx->ports,
+						     &spec, &refusal, NULL),
+				    -EOPNOTSUPP, "key %u", id);
+	}
+}
+
+static bool parse_action_known(u32 id)
+{
+	switch (id) {
+	case FLOW_ACTION_REDIRECT:
+	case FLOW_ACTION_VLAN_PUSH:
+	case FLOW_ACTION_VLAN_POP:
+	case FLOW_ACTION_MANGLE:
+	case FLOW_ACTION_CSUM:
+	case FLOW_ACTION_PPPOE_PUSH:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void refuses_every_other_action(struct kunit *test)
+{
+	struct parse_ctx *ctx = test->priv;
+	struct nftsw_flow_refusal refusal;
+	struct nftsw_flow_spec spec;
+	struct nftsw_kt_rule *rules;
+	struct nftsw_kt_conn conn;
+	u32 id, count;
+
+	parse_conn(test, &parse_form_v4, &conn);
+	rules = nftsw_kt_rules(test, &conn);
+	count = rules[0].rule->action.num_entries;
+	for (id = 0; id < NUM_FLOW_ACTIONS; id++) {
+		if (parse_action_known(id))
+			continue;
+		rules[0].rule->action.num_entries = count;
+		nftsw_kt_rule_append(&rules[0], id);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    nftsw_flow_parse(rules[0].rule, &ctx->ports,
+						     &spec, &refusal, NULL),
+				    -EOPNOTSUPP, "action %u", id);
+	}
+}
+
+/* What follows from the list of reasons: each has its own name, none is "?". */
+static void refusals_have_names(struct kunit *test)
+{
+	const char *name;
+	u32 i, j;
+
+	for (i = 0; i < NFTSW_FLOW_REFUSAL_COUNT; i++) {
+		name = nftsw_flow_refusal_name(i);
+		KUNIT_EXPECT_STRNEQ(test, name, "?");
+		for (j = 0; j < i; j++)
+			KUNIT_EXPECT_STRNEQ(test, name, nftsw_flow_refusal_name(j));
+	}
+	KUNIT_EXPECT_STREQ(test, nftsw_flow_refusal_name(NFTSW_FLOW_REFUSAL_COUNT),
+			   "?");
+}
+
+static struct kunit_case flow_parse_cases[] = {
+	KUNIT_CASE_PARAM(accepts_kernel_rule, parse_form_gen_params),
+	KUNIT_CASE_PARAM(accepts_rule_with_vlan_bits, parse_form_gen_params),
+	KUNIT_CASE_PARAM(reverses_match, parse_form_gen_params),
+	KUNIT_CASE_PARAM(refuses, parse_refusal_gen_params),
+	KUNIT_CASE(refuses_provider_tag),
+	KUNIT_CASE(refuses_foreign_egress),
+	KUNIT_CASE(refuses_group_mac),
+	KUNIT_CASE(refuses_every_other_key),
+	KUNIT_CASE(refuses_every_other_action),
+	KUNIT_CASE(refusals_have_names),
+	{}
+};
+
+static struct kunit_suite flow_parse_suite = {
+	.name = "nftsw_flow_parse",
+	.init = parse_init,
+	.test_cases = flow_parse_cases,
+};
+
+kunit_test_suite(flow_parse_suite);
+
+MODULE_DESCRIPTION("KUnit tests of nftsw's flow rule parser");
+MODULE_LICENSE("GPL");
