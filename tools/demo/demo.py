@@ -73,7 +73,7 @@ def observe(lab, proof):
     proof.entries_driver = lab.guest("cat /sys/kernel/debug/nftsw/*/flows").out.splitlines()
     proof.entries_chip = proofs.chip_flows(lab)
     for flow in proof.entries_chip:
-        if flow["key"]["l4proto"] != 6:
+        if flow["key"]["proto"] != 6:
             continue
         side = "orig" if flow["key"]["saddr"] == P.lan_host else "reply"
         if flow["packets"] > getattr(proof, f"{side}_packets"):
@@ -114,7 +114,7 @@ def print_proof(proof):
         print(f"  driver      {line}")
     for f in proof.entries_chip:
         print(
-            f"  chip (QMP)  entry {f['index']}: port {f['key']['port']} -> port {f['oport']}, "
+            f"  chip (QMP)  entry {f['index']}: port {f['key']['port']} -> port {f['action']['port']}, "
             f"packets {f['packets']}, octets {f['octets']}"
         )
     print(

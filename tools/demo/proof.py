@@ -56,8 +56,8 @@ def port_sums(lab):
     to_cpu = flow = 0
     for port in lab.qmp("query-nftsw-ports"):
         counters = {c["name"]: c["value"] for c in port["counters"]}
-        to_cpu += counters["rx-to-cpu"]
-        flow += counters["tx-flow"]
+        to_cpu += counters["rx_to_cpu"]
+        flow += counters["tx_flow"]
     return to_cpu, flow
 
 

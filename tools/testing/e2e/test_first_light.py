@@ -15,7 +15,7 @@ P = router.PLAN
 
 def flows_of(lab, proto, host):
     """(entry from that host, entry towards it) in the chip, or None where missing."""
-    mine = [f for f in proofs.chip_flows(lab) if f["key"]["l4proto"] == proto]
+    mine = [f for f in proofs.chip_flows(lab) if f["key"]["proto"] == proto]
     orig = [f for f in mine if f["key"]["saddr"] == host]
     reply = [f for f in mine if f["key"]["saddr"] != host]
     return (orig[0] if orig else None, reply[0] if reply else None)
