@@ -7,7 +7,7 @@
  *
  * Sums are taken over 16-bit words in the order of the machine: one's complement
  * addition does not care (RFC 1071 2.B), as long as constants are brought into the
- * same order with NFM_TO_BE16().
+ * same order with nfm_sum_word().
  */
 #ifndef NFM_BYTES_H
 #define NFM_BYTES_H
@@ -61,8 +61,8 @@ static inline u16 nfm_ld_be16(const u8 *p)
 
 static inline void nfm_st_be16(u8 *p, u32 v)
 {
-	p[0] = (u8)(v >> 8);
-	p[1] = (u8)v;
+	p[0] = (u8)(v >> 8 & 0xff);
+	p[1] = (u8)(v & 0xff);
 }
 
 /* Lowest set bit of @v, not 0.  32-bit compilers would call a library for it. */
@@ -80,6 +80,15 @@ static inline bool nfm_mac_eq(const u8 *a, const u8 *b)
 {
 	return ((nfm_ld32(a) ^ nfm_ld32(b)) |
 		(u32)(nfm_ld16(a + 4) ^ nfm_ld16(b + 4))) == 0;
+}
+
+/* What nfm_ld16() would give for @v in a header. */
+static inline u16 nfm_sum_word(u16 v)
+{
+	u8 p[2];
+
+	nfm_st_be16(p, v);
+	return nfm_ld16(p);
 }
 
 /* Fold a sum of up to 2^32 words into 16 bits; 0 only when the sum is 0. */

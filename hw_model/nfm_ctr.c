@@ -241,14 +241,14 @@ u32 nfm_policer_set(struct nfm *m, const struct nftsw_hw_trap_group *g)
  * @arg0: per type
  * @arg1: per type
  *
- * Stamped with the time of the current call.  When the queue is full the event is
- * counted as lost, and nfm_event.c reports an overflow.
+ * Stamped with the time of the current call.  When the queue is full, and from then
+ * on until nfm_event.c has reported the overflow, the event is counted as lost.
  */
 void nfm_event_raise(struct nfm *m, u32 type, u32 sev, u32 index, u32 arg0, u32 arg1)
 {
 	struct nftsw_hw_event *ev;
 
-	if (m->evbuf.count >= NFM_EVBUF_COUNT) {
+	if (m->evbuf.lost || m->evbuf.count >= NFM_EVBUF_COUNT) {
 		m->evbuf.lost++;
 		return;
 	}

@@ -638,6 +638,21 @@ void nfm_flow_ctrs(const struct nfm *m, u32 index, struct nftsw_hw_flow_ctrs *ou
 }
 
 /**
+ * nfm_flow_ctrs_restore() - set the counters of an entry, when state is loaded
+ * @m: chip
+ * @index: entry number of a valid entry
+ * @c: counters; the cookie is not looked at
+ */
+void nfm_flow_ctrs_restore(struct nfm *m, u32 index, const struct nftsw_hw_flow_ctrs *c)
+{
+	struct nfm_flow_hot *hot = &m->flow->hot[index];
+
+	hot->packets = NFM_LE64(c->packets);
+	hot->octets = NFM_LE64(c->octets);
+	hot->act.last_hit_ns = NFM_LE64(c->last_hit_ns);
+}
+
+/**
  * nfm_flow_read() - read an entry with its counters
  * @m: chip
  * @index: entry number

@@ -45,21 +45,28 @@ void *memmove(void *dst, const void *src, size_t n);
 void *memset(void *dst, int c, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
 
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define NFM_LE16(x)	((u16)(x))
-#define NFM_LE32(x)	((u32)(x))
-#define NFM_LE64(x)	((u64)(x))
-#define NFM_BE16(x)	__builtin_bswap16((u16)(x))
+/* sparse proves the byte order here too, when it runs over a userspace build */
+#ifdef __CHECKER__
+#define NFM_FORCE	__attribute__((force))
 #else
-#define NFM_LE16(x)	__builtin_bswap16((u16)(x))
-#define NFM_LE32(x)	__builtin_bswap32((u32)(x))
-#define NFM_LE64(x)	__builtin_bswap64((u64)(x))
-#define NFM_BE16(x)	((u16)(x))
+#define NFM_FORCE
 #endif
-#define NFM_TO_LE16(x)	NFM_LE16(x)
-#define NFM_TO_LE32(x)	NFM_LE32(x)
-#define NFM_TO_LE64(x)	NFM_LE64(x)
-#define NFM_TO_BE16(x)	NFM_BE16(x)
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define NFM_SWAP_LE(bits, x)	(x)
+#define NFM_SWAP_BE(bits, x)	__builtin_bswap##bits(x)
+#else
+#define NFM_SWAP_LE(bits, x)	__builtin_bswap##bits(x)
+#define NFM_SWAP_BE(bits, x)	(x)
+#endif
+#define NFM_LE16(x)	NFM_SWAP_LE(16, (NFM_FORCE u16)(__le16)(x))
+#define NFM_LE32(x)	NFM_SWAP_LE(32, (NFM_FORCE u32)(__le32)(x))
+#define NFM_LE64(x)	NFM_SWAP_LE(64, (NFM_FORCE u64)(__le64)(x))
+#define NFM_BE16(x)	NFM_SWAP_BE(16, (NFM_FORCE u16)(__be16)(x))
+#define NFM_TO_LE16(x)	((NFM_FORCE __le16)NFM_SWAP_LE(16, (u16)(x)))
+#define NFM_TO_LE32(x)	((NFM_FORCE __le32)NFM_SWAP_LE(32, (u32)(x)))
+#define NFM_TO_LE64(x)	((NFM_FORCE __le64)NFM_SWAP_LE(64, (u64)(x)))
+#define NFM_TO_BE16(x)	((NFM_FORCE __be16)NFM_SWAP_BE(16, (u16)(x)))
 /* The phase of an entry becomes visible behind the entry; pairs with software's dma_rmb(). */
 #define NFM_STORE_RELEASE(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
 

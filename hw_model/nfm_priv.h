@@ -129,13 +129,14 @@ struct nfm_policer {
 	u64 policed;
 };
 
+#define NFM_EVBUF_COUNT		64
+
 /**
  * struct nfm_evbuf - events raised on the lower floors, until nfm_event.c sends them
  * @lost: raised while full
  * @count: pending entries of @ev
  * @ev: pending, oldest first
  */
-#define NFM_EVBUF_COUNT		64
 struct nfm_evbuf {
 	u64 lost;
 	u32 count;
@@ -194,7 +195,8 @@ struct nfm_irq {
 #define NFM_WORK_EVENT		NFTSW_BIT(2)
 #define NFM_WORK_TEST_DMA	NFTSW_BIT(3)
 #define NFM_WORK_LINK		NFTSW_BIT(4)
-#define NFM_WORK_ALL		NFTSW_MASK(4, 0)
+#define NFM_WORK_IRQ		NFTSW_BIT(5)
+#define NFM_WORK_ALL		NFTSW_MASK(5, 0)
 
 /**
  * struct nfm_cmd_state - command processor, owned by nfm_cmd.c
@@ -402,8 +404,6 @@ void nfm_fatal(struct nfm *m, u32 cause, u32 ring);
 void *nfm_dma_map(struct nfm *m, u64 addr, u32 len, bool write);
 void nfm_dma_unmap(struct nfm *m, void *p, u32 len, bool write);
 bool nfm_ring_exists(const struct nfm *m, u32 ring);
-bool nfm_ring_is_cq(u32 ring);
-u32 nfm_ring_queue(u32 ring);
 bool nfm_ring_config_ok(u32 ring, u64 base, u32 count);
 void nfm_ring_enable(struct nfm *m, u32 ring, bool on);
 void nfm_ring_set_prod(struct nfm *m, u32 ring, u32 idx);
@@ -417,6 +417,7 @@ void nfm_ring_reset(struct nfm *m);
 
 /* nfm_irq.c: interrupt vectors and their moderation */
 void nfm_irq_arm(struct nfm *m, u32 vec, bool on);
+void nfm_irq_moderate(struct nfm *m, u32 vec, u32 mod);
 void nfm_irq_test(struct nfm *m, u32 vec);
 void nfm_irq_run(struct nfm *m);
 u64 nfm_irq_deadline(const struct nfm *m);
@@ -428,7 +429,8 @@ void nfm_cpu_tx_done(struct nfm *m, u32 q, u32 n);
 
 /* nfm_cmd.c: command ring */
 bool nfm_cmd_run(struct nfm *m, u32 *budget);
-void nfm_cmd_stop(struct nfm *m, bool aborted);
+void nfm_cmd_stop(struct nfm *m, bool cq);
+void nfm_port_cfg_read(const struct nfm *m, u32 port, struct nftsw_hw_port_cfg *cfg);
 const char *nfm_cmd_check_active(const struct nfm *m);
 u64 nfm_cmd_deadline(const struct nfm *m);
 
@@ -438,10 +440,11 @@ void nfm_event_run(struct nfm *m);
 /* nfm_regs.c: register file */
 u32 nfm_regs_read(struct nfm *m, u32 off);
 void nfm_regs_write(struct nfm *m, u32 off, u32 val);
-void nfm_regs_bad(struct nfm *m, u32 off);
-void nfm_regs_reset(struct nfm *m);
-
-/* nfm_core.c, for nfm_state.c beside it */
-void nfm_port_defaults(struct nfm *m);
+void nfm_regs_bad(struct nfm *m, u32 what, u32 off, u32 val);
+void nfm_regs_test_dma(struct nfm *m);
+bool nfm_link_is_up(const struct nfm *m, u32 port);
+void nfm_link_event(struct nfm *m, u32 port);
+void nfm_regs_stop(struct nfm *m);
+void nfm_regs_clear(struct nfm *m);
 
 #endif /* NFM_PRIV_H */

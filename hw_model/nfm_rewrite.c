@@ -103,7 +103,7 @@ static void nfm_rewrite_prepare_sums(struct nfm_act *act, const struct nftsw_hw_
 	u64 diff = nfm_rewrite_diff(e->key.saddr, addr, addr_len) +
 		   nfm_rewrite_diff(e->key.daddr, addr + addr_len, addr_len);
 
-	act->l3_delta = nfm_sum_fold(diff + NFM_TO_BE16(0xfeff));
+	act->l3_delta = nfm_sum_fold(diff + nfm_sum_word(0xfeff));
 	diff += nfm_rewrite_diff(&e->key.sport, act->ports, 2) +
 		nfm_rewrite_diff(&e->key.dport, act->ports + 2, 2);
 	act->l4_delta = nfm_sum_fold(diff);

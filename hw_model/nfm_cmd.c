@@ -1,0 +1,670 @@
+// SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause)
+/*
+ * Command processor: takes commands from CMD_SQ, works on them in slices, writes
+ * completions to CMD_CQ in the order of submission.  DS 5.
+ *
+ * Floor: above nfm_irq.c; called by nfm_core.c.  What an opcode needs is said once,
+ * in nfm_ops[]; the checks and the data transfer are common to all.  A slice maps
+ * at most NFM_CMD_SLICE_BYTES of host memory or looks at NFM_CMD_SLICE_ENTRIES
+ * entries, so a command over a million entries does not hold up the rest.
+ */
+#include "nfm_flow.h"
+
+#define NFM_CMD_SLICE_BYTES	65536u
+#define NFM_CMD_SLICE_ENTRIES	4096u
+
+/* What a command may fill in; everything else must be 0.  DS 5.1 */
+#define NFM_USES_INDEX		NFTSW_BIT(0)
+#define NFM_USES_COUNT		NFTSW_BIT(1)
+#define NFM_USES_ARG		NFTSW_BIT(2)
+#define NFM_USES_DATA		NFTSW_BIT(3)
+
+enum nfm_op_kind {
+	NFM_OP_EACH,		/* one call per entry; data not used */
+	NFM_OP_IN,		/* likewise, with a record from data */
+	NFM_OP_OUT,		/* likewise, with a record to data */
+	NFM_OP_PURGE,
+	NFM_OP_DUMP,
+};
+
+enum nfm_op_range {
+	NFM_RANGE_NONE,
+	NFM_RANGE_PORT,
+	NFM_RANGE_GROUP,
+	NFM_RANGE_REASON,
+	NFM_RANGE_FLOW,
+	NFM_RANGE_TABLE,	/* the table that arg names */
+};
+
+union nfm_rec {
+	struct nftsw_hw_port_cfg port;
+	struct nftsw_hw_port_ctrs port_ctrs;
+	struct nftsw_hw_rmac rmac;
+	struct nftsw_hw_trap_group trap;
+	__le64 reason;
+	struct nftsw_hw_flow_entry flow;
+	struct nftsw_hw_flow_ctrs flow_ctrs;
+	struct nftsw_hw_flow_purge purge;
+	struct nftsw_hw_flow_record flow_record;
+};
+
+struct nfm_op {
+	u16 opcode;
+	u8 kind;
+	u8 uses;
+	u8 range;
+	u16 rec_bytes;
+	u32 (*one)(struct nfm *m, u32 index, union nfm_rec *r);
+};
+
+/* ---- one entry of each command --------------------------------------------- */
+
+static u32 nfm_op_nop(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	(void)m;
+	(void)index;
+	(void)r;
+	return NFTSW_ST_OK;
+}
+
+static u32 nfm_op_port_set(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	struct nfm_port_state *p = &m->port[index];
+	u32 max_frame = NFM_LE32(r->port.max_frame);
+	u32 queue = NFM_LE16(r->port.queue);
+	u32 flags = NFM_LE32(r->port.flags);
+
+	if (NFM_LE16(r->port.port) != index || queue >= m->cfg.queues || max_frame < 64 ||
+	    max_frame > NFTSW_MAX_FRAME_VAL || (flags & ~NFTSW_PORT_PROMISC) || r->port.rsvd)
+		return NFTSW_ST_BAD_PARAM;
+	p->queue = (u16)queue;
+	p->max_frame = max_frame;
+	p->flags = flags;
+	return NFTSW_ST_OK;
+}
+
+/**
+ * nfm_port_cfg_read() - configuration of a port, as a table entry
+ * @m: chip
+ * @port: port that exists
+ * @cfg: filled in
+ */
+void nfm_port_cfg_read(const struct nfm *m, u32 port, struct nftsw_hw_port_cfg *cfg)
+{
+	const struct nfm_port_state *p = &m->port[port];
+
+	memset(cfg, 0, sizeof(*cfg));
+	cfg->port = NFM_TO_LE16((u16)port);
+	cfg->queue = NFM_TO_LE16(p->queue);
+	cfg->max_frame = NFM_TO_LE32(p->max_frame);
+	cfg->flags = NFM_TO_LE32(p->flags);
+}
+
+static u32 nfm_op_port_get(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	nfm_port_cfg_read(m, index, &r->port);
+	return NFTSW_ST_OK;
+}
+
+static u32 nfm_op_port_ctrs(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	u32 i;
+
+	for (i = 0; i < NFTSW_PCTR_COUNT; i++)
+		r->port_ctrs.ctr[i] = NFM_TO_LE64(m->port[index].ctr[i]);
+	return NFTSW_ST_OK;
+}
+
+static u32 nfm_op_rmac_check(const struct nfm *m, const struct nftsw_hw_rmac *r)
+{
+	static const u8 zero[NFTSW_ETH_ALEN];
+
+	if (NFM_LE16(r->port) >= m->cfg.ports || (r->flags & ~NFTSW_RMAC_ROUTER) || r->rsvd ||
+	    memcmp(r->rsvd2, zero, sizeof(r->rsvd2)) || (r->mac[0] & 1) ||
+	    !memcmp(r->mac, zero, sizeof(zero)))
+		return NFTSW_ST_BAD_PARAM;
+	return NFTSW_ST_OK;
+}
+
+/* Slot of the address on its port, or rmac_count. */
+static u32 nfm_op_rmac_find(const struct nfm_port_state *p, const u8 *mac)
+{
+	u32 i;
+
+	for (i = 0; i < p->rmac_count; i++)
+		if (!memcmp(p->rmac[i].mac, mac, NFTSW_ETH_ALEN))
+			break;
+	return i;
+}
+
+static u32 nfm_op_rmac_add(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	struct nfm_port_state *p;
+	u32 i;
+
+	(void)index;
+	if (nfm_op_rmac_check(m, &r->rmac))
+		return NFTSW_ST_BAD_PARAM;
+	p = &m->port[NFM_LE16(r->rmac.port)];
+	i = nfm_op_rmac_find(p, r->rmac.mac);
+	if (i == NFTSW_RMAC_PER_PORT)
+		return NFTSW_ST_NO_SPACE;
+	memcpy(p->rmac[i].mac, r->rmac.mac, NFTSW_ETH_ALEN);
+	p->rmac[i].flags = r->rmac.flags;
+	if (i == p->rmac_count)
+		p->rmac_count++;
+	return NFTSW_ST_OK;
+}
+
+static u32 nfm_op_rmac_del(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	struct nfm_port_state *p;
+	u32 i;
+
+	(void)index;
+	if (nfm_op_rmac_check(m, &r->rmac))
+		return NFTSW_ST_BAD_PARAM;
+	p = &m->port[NFM_LE16(r->rmac.port)];
+	i = nfm_op_rmac_find(p, r->rmac.mac);
+	if (i == p->rmac_count)
+		return NFTSW_ST_NOT_FOUND;
+	p->rmac[i] = p->rmac[--p->rmac_count];
+	return NFTSW_ST_OK;
+}
+
+static u32 nfm_op_trap_set(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	if (NFM_LE32(r->trap.group) != index)
+		return NFTSW_ST_BAD_PARAM;
+	return nfm_policer_set(m, &r->trap);
+}
+
+static u32 nfm_op_trap_get(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	const struct nfm_policer *p = &m->policer[index];
+
+	if (index == NFTSW_GROUP_NONE)
+		return NFTSW_ST_BAD_PARAM;
+	memset(&r->trap, 0, sizeof(r->trap));
+	r->trap.group = NFM_TO_LE32(index);
+	r->trap.rate_pps = NFM_TO_LE32(p->rate_pps);
+	r->trap.burst = NFM_TO_LE32(p->burst);
+	r->trap.passed = NFM_TO_LE64(p->passed);
+	r->trap.policed = NFM_TO_LE64(p->policed);
+	return NFTSW_ST_OK;
+}
+
+static u32 nfm_op_reason_ctrs(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	r->reason = NFM_TO_LE64(m->reason[index]);
+	return NFTSW_ST_OK;
+}
+
+static u32 nfm_op_flow_set(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	(void)index;
+	return nfm_flow_set(m, &r->flow);
+}
+
+static u32 nfm_op_flow_del(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	u32 status = nfm_flow_del(m, index);
+
+	(void)r;
+	return status == NFTSW_ST_NOT_FOUND ? NFTSW_ST_OK : status;
+}
+
+static u32 nfm_op_flow_ctrs(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	nfm_flow_ctrs(m, index, &r->flow_ctrs);
+	return NFTSW_ST_OK;
+}
+
+static u32 nfm_op_flow_state(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	(void)r;
+	if (m->cmd.arg & ~(NFTSW_FS_TO_CPU | NFTSW_FS_STATIC))
+		return NFTSW_ST_BAD_PARAM;
+	return nfm_flow_state(m, index, m->cmd.arg);
+}
+
+#define NFM_USES_RANGE	(NFM_USES_INDEX | NFM_USES_COUNT)
+
+/* DS 5.3 */
+static const struct nfm_op nfm_ops[] = {
+	{ NFTSW_OP_NOP, NFM_OP_EACH, 0, NFM_RANGE_NONE, 0, nfm_op_nop },
+	{ NFTSW_OP_PORT_SET, NFM_OP_IN, NFM_USES_INDEX | NFM_USES_DATA, NFM_RANGE_PORT,
+	  sizeof(struct nftsw_hw_port_cfg), nfm_op_port_set },
+	{ NFTSW_OP_PORT_GET, NFM_OP_OUT, NFM_USES_RANGE | NFM_USES_DATA, NFM_RANGE_PORT,
+	  sizeof(struct nftsw_hw_port_cfg), nfm_op_port_get },
+	{ NFTSW_OP_PORT_CTRS, NFM_OP_OUT, NFM_USES_RANGE | NFM_USES_DATA, NFM_RANGE_PORT,
+	  sizeof(struct nftsw_hw_port_ctrs), nfm_op_port_ctrs },
+	{ NFTSW_OP_RMAC_ADD, NFM_OP_IN, NFM_USES_COUNT | NFM_USES_DATA, NFM_RANGE_NONE,
+	  sizeof(struct nftsw_hw_rmac), nfm_op_rmac_add },
+	{ NFTSW_OP_RMAC_DEL, NFM_OP_IN, NFM_USES_COUNT | NFM_USES_DATA, NFM_RANGE_NONE,
+	  sizeof(struct nftsw_hw_rmac), nfm_op_rmac_del },
+	{ NFTSW_OP_TRAP_SET, NFM_OP_IN, NFM_USES_INDEX | NFM_USES_DATA, NFM_RANGE_GROUP,
+	  sizeof(struct nftsw_hw_trap_group), nfm_op_trap_set },
+	{ NFTSW_OP_TRAP_GET, NFM_OP_OUT, NFM_USES_RANGE | NFM_USES_DATA, NFM_RANGE_GROUP,
+	  sizeof(struct nftsw_hw_trap_group), nfm_op_trap_get },
+	{ NFTSW_OP_REASON_CTRS, NFM_OP_OUT, NFM_USES_RANGE | NFM_USES_DATA, NFM_RANGE_REASON,
+	  sizeof(__le64), nfm_op_reason_ctrs },
+	{ NFTSW_OP_FLOW_SET, NFM_OP_IN, NFM_USES_COUNT | NFM_USES_DATA, NFM_RANGE_NONE,
+	  sizeof(struct nftsw_hw_flow_entry), nfm_op_flow_set },
+	{ NFTSW_OP_FLOW_DEL, NFM_OP_EACH, NFM_USES_RANGE, NFM_RANGE_FLOW, 0, nfm_op_flow_del },
+	{ NFTSW_OP_FLOW_CTRS, NFM_OP_OUT, NFM_USES_RANGE | NFM_USES_DATA, NFM_RANGE_FLOW,
+	  sizeof(struct nftsw_hw_flow_ctrs), nfm_op_flow_ctrs },
+	{ NFTSW_OP_FLOW_PURGE, NFM_OP_PURGE, NFM_USES_DATA, NFM_RANGE_NONE,
+	  sizeof(struct nftsw_hw_flow_purge), NULL },
+	{ NFTSW_OP_FLOW_STATE, NFM_OP_EACH, NFM_USES_INDEX | NFM_USES_ARG, NFM_RANGE_FLOW,
+	  0, nfm_op_flow_state },
+	{ NFTSW_OP_DUMP, NFM_OP_DUMP, NFM_USES_RANGE | NFM_USES_ARG | NFM_USES_DATA,
+	  NFM_RANGE_TABLE, 0, NULL },
+};
+
+/* ---- dumps: a cursor over each table ------------------------------------------ */
+
+static u32 nfm_tbl_rec_bytes(u32 table)
+{
+	static const u8 bytes[NFTSW_TBL_COUNT] = {
+#define NFM_X_TBL_BYTES(sym, name, rec)	[NFTSW_TBL_##sym] = sizeof(rec),
+		NFTSW_TABLES(NFM_X_TBL_BYTES)
+	};
+
+	return bytes[table];
+}
+
+static u32 nfm_tbl_entries(const struct nfm *m, u32 table)
+{
+	switch (table) {
+	case NFTSW_TBL_FLOW:
+		return m->cfg.flows;
+	case NFTSW_TBL_RMAC:
+		return m->cfg.ports * NFTSW_RMAC_PER_PORT;
+	case NFTSW_TBL_PORT:
+		return m->cfg.ports;
+	case NFTSW_TBL_TRAP:
+		return NFTSW_GROUP_COUNT;
+	default:
+		return 0;
+	}
+}
+
+static bool nfm_tbl_rmac_read(const struct nfm *m, u32 i, struct nftsw_hw_rmac *r)
+{
+	const struct nfm_port_state *p = &m->port[i / NFTSW_RMAC_PER_PORT];
+	u32 slot = i % NFTSW_RMAC_PER_PORT;
+
+	if (slot >= p->rmac_count)
+		return false;
+	memset(r, 0, sizeof(*r));
+	r->port = NFM_TO_LE16((u16)(i / NFTSW_RMAC_PER_PORT));
+	r->flags = p->rmac[slot].flags;
+	memcpy(r->mac, p->rmac[slot].mac, NFTSW_ETH_ALEN);
+	return true;
+}
+
+/* The first number from @i on that may have a record. */
+static u32 nfm_tbl_skip(const struct nfm *m, u32 table, u32 i)
+{
+	u32 at;
+
+	if (table != NFTSW_TBL_FLOW)
+		return i;
+	at = nfm_flow_next_valid(m, i);
+	return at < m->cfg.flows ? at : m->cfg.flows;
+}
+
+/* Return: is there a record at @i? */
+static bool nfm_tbl_read(struct nfm *m, u32 table, u32 i, union nfm_rec *r)
+{
+	switch (table) {
+	case NFTSW_TBL_FLOW:
+		return nfm_flow_read(m, i, &r->flow_record);
+	case NFTSW_TBL_RMAC:
+		return nfm_tbl_rmac_read(m, i, &r->rmac);
+	case NFTSW_TBL_PORT:
+		nfm_port_cfg_read(m, i, &r->port);
+		return true;
+	default:
+		return nfm_op_trap_get(m, i, r) == NFTSW_ST_OK;
+	}
+}
+
+/* ---- checks: DS 5.1 ------------------------------------------------------------- */
+
+static const struct nfm_op *nfm_op_find(u32 opcode)
+{
+	u32 i;
+
+	for (i = 0; i < NFM_ARRAY_COUNT(nfm_ops); i++)
+		if (nfm_ops[i].opcode == opcode)
+			return &nfm_ops[i];
+	return NULL;
+}
+
+/* Entries are numbered 0..n-1 for this command. */
+static u32 nfm_op_entries(const struct nfm *m, const struct nfm_op *op, u32 arg)
+{
+	switch (op->range) {
+	case NFM_RANGE_PORT:
+		return m->cfg.ports;
+	case NFM_RANGE_GROUP:
+		return NFTSW_GROUP_COUNT;
+	case NFM_RANGE_REASON:
+		return NFTSW_REASON_COUNT;
+	case NFM_RANGE_FLOW:
+		return m->cfg.flows;
+	case NFM_RANGE_TABLE:
+		return nfm_tbl_entries(m, arg);
+	default:
+		return ~0u;
+	}
+}
+
+static u32 nfm_op_rec_bytes(const struct nfm_op *op, u32 arg)
+{
+	return op->kind == NFM_OP_DUMP ? nfm_tbl_rec_bytes(arg) : op->rec_bytes;
+}
+
+static bool nfm_cmd_unused_ok(const struct nfm_cmd_state *c, const struct nfm_op *op)
+{
+	return ((op->uses & NFM_USES_INDEX) || !c->index) &&
+	       ((op->uses & NFM_USES_COUNT) || c->count == 1) &&
+	       ((op->uses & NFM_USES_ARG) || !c->arg) &&
+	       ((op->uses & NFM_USES_DATA) || (!c->addr && !c->size));
+}
+
+static bool nfm_cmd_range_ok(const struct nfm *m, const struct nfm_op *op)
+{
+	const struct nfm_cmd_state *c = &m->cmd;
+	u32 entries = nfm_op_entries(m, op, c->arg);
+
+	/* a dump may ask for more records than there are */
+	if (op->kind == NFM_OP_DUMP)
+		return c->index < entries;
+	return c->index < entries && c->count <= entries - c->index;
+}
+
+static bool nfm_cmd_data_ok(const struct nfm_cmd_state *c, const struct nfm_op *op)
+{
+	if (!(op->uses & NFM_USES_DATA))
+		return true;
+	return !(c->addr & 7) && (u64)c->count * nfm_op_rec_bytes(op, c->arg) <= c->size;
+}
+
+static u32 nfm_cmd_check(const struct nfm *m, const struct nfm_op *op)
+{
+	if (!op)
+		return NFTSW_ST_BAD_OPCODE;
+	if (!nfm_cmd_unused_ok(&m->cmd, op) || !nfm_cmd_range_ok(m, op) ||
+	    !nfm_cmd_data_ok(&m->cmd, op))
+		return NFTSW_ST_BAD_PARAM;
+	return NFTSW_ST_OK;
+}
+
+/* ---- completion -------------------------------------------------------------------- */
+
+static void nfm_cmd_complete(struct nfm *m, u32 status, u32 next)
+{
+	struct nfm_cmd_state *c = &m->cmd;
+
+	c->active = false;
+	c->held = true;
+	c->held_until_ns = m->now_ns + m->fault[NFM_FAULT_CMD_DELAY_NS];
+	if (c->held_until_ns < m->now_ns)
+		c->held_until_ns = NFM_NEVER;
+	memset(&c->cpl, 0, sizeof(c->cpl));
+	c->cpl.tag = NFM_TO_LE16(c->tag);
+	c->cpl.status = (u8)status;
+	c->cpl.done = NFM_TO_LE32(c->done);
+	c->cpl.next = NFM_TO_LE32(next);
+	c->cpl.sq_cons = NFM_TO_LE16(m->ring[NFTSW_RING_CMD_SQ].cons);
+	c->total++;
+	if (status != NFTSW_ST_OK)
+		c->errors++;
+	if (m->ops->trace)
+		m->ops->trace(m->host, NFM_TRACE_CMD, c->opcode | status << 16, c->index);
+}
+
+/* Return: false when the completion must wait on. */
+static bool nfm_cmd_release(struct nfm *m)
+{
+	struct nfm_cmd_state *c = &m->cmd;
+
+	if (m->now_ns < c->held_until_ns)
+		return false;
+	if (!m->fault[NFM_FAULT_CMD_DROP] && !nfm_ring_room(m, NFTSW_RING_CMD_CQ)) {
+		m->ring[NFTSW_RING_CMD_CQ].sts |= NFTSW_RING_STS_OVERFLOW;
+		return false;
+	}
+	c->held = false;
+	if (!nfm_fault_take(m, NFM_FAULT_CMD_DROP))
+		nfm_ring_put(m, NFTSW_RING_CMD_CQ, &c->cpl, &c->cpl.flags);
+	return true;
+}
+
+/* ---- work ---------------------------------------------------------------------------- */
+
+static bool nfm_cmd_fetch(struct nfm *m)
+{
+	static const __le32 zero[NFM_ARRAY_COUNT(((struct nftsw_hw_cmd *)0)->rsvd)];
+	struct nfm_cmd_state *c = &m->cmd;
+	struct nftsw_hw_cmd cmd;
+	u32 status;
+
+	if (!m->ring[NFTSW_RING_CMD_CQ].enabled || !nfm_ring_used(m, NFTSW_RING_CMD_SQ) ||
+	    !nfm_ring_peek(m, NFTSW_RING_CMD_SQ, 0, &cmd))
+		return false;
+	nfm_ring_consume(m, NFTSW_RING_CMD_SQ, 1);
+	c->active = true;
+	c->opcode = NFM_LE16(cmd.opcode);
+	c->tag = NFM_LE16(cmd.tag);
+	c->index = NFM_LE32(cmd.index);
+	c->count = NFM_LE32(cmd.count);
+	c->count += !c->count;
+	c->arg = NFM_LE32(cmd.arg);
+	c->addr = NFM_LE64(cmd.data_addr);
+	c->size = NFM_LE32(cmd.data_size);
+	c->done = 0;
+	c->cursor = c->index;
+	status = nfm_cmd_check(m, nfm_op_find(c->opcode));
+	if (nfm_fault_take(m, NFM_FAULT_CMD_STATUS))
+		nfm_cmd_complete(m, NFTSW_ST_INTERNAL, 0);
+	else if (memcmp(cmd.rsvd, zero, sizeof(zero)) && status == NFTSW_ST_OK)
+		nfm_cmd_complete(m, NFTSW_ST_BAD_PARAM, 0);
+	else if (status != NFTSW_ST_OK)
+		nfm_cmd_complete(m, status, 0);
+	return true;
+}
+
+/* One slice of a command that treats entries index..index+count-1 one by one. */
+static void nfm_cmd_slice_each(struct nfm *m, const struct nfm_op *op)
+{
+	u32 max = op->rec_bytes ? NFM_CMD_SLICE_BYTES / op->rec_bytes : NFM_CMD_SLICE_ENTRIES;
+	struct nfm_cmd_state *c = &m->cmd;
+	u32 n = c->count - c->done < max ? c->count - c->done : max;
+	bool out = op->kind == NFM_OP_OUT;
+	u32 status = NFTSW_ST_OK;
+	union nfm_rec rec;
+	u8 *p = NULL;
+	u32 i;
+
+	if (op->rec_bytes) {
+		p = nfm_dma_map(m, c->addr + (u64)c->done * op->rec_bytes,
+				n * op->rec_bytes, out);
+		if (!p) {
+			nfm_cmd_complete(m, NFTSW_ST_DMA, 0);
+			return;
+		}
+	}
+	for (i = 0; i < n; i++) {
+		if (p && !out)
+			memcpy(&rec, p + (size_t)i * op->rec_bytes, op->rec_bytes);
+		status = op->one(m, c->index + c->done, &rec);
+		if (status != NFTSW_ST_OK)
+			break;
+		if (p && out)
+			memcpy(p + (size_t)i * op->rec_bytes, &rec, op->rec_bytes);
+		c->done++;
+	}
+	if (p)
+		nfm_dma_unmap(m, p, n * op->rec_bytes, out);
+	if (status != NFTSW_ST_OK || c->done == c->count)
+		nfm_cmd_complete(m, status, 0);
+}
+
+/* The condition is read at the start and kept: software may not change its mind. */
+static u32 nfm_cmd_purge_read(struct nfm *m)
+{
+	struct nfm_cmd_state *c = &m->cmd;
+	void *p = nfm_dma_map(m, c->addr, sizeof(c->purge), false);
+
+	if (!p)
+		return NFTSW_ST_DMA;
+	memcpy(&c->purge, p, sizeof(c->purge));
+	nfm_dma_unmap(m, p, sizeof(c->purge), false);
+	return nfm_flow_purge_check(m, &c->purge);
+}
+
+static void nfm_cmd_slice_purge(struct nfm *m)
+{
+	struct nfm_cmd_state *c = &m->cmd;
+	u32 status;
+
+	if (!c->cursor) {
+		status = nfm_cmd_purge_read(m);
+		if (status != NFTSW_ST_OK) {
+			nfm_cmd_complete(m, status, 0);
+			return;
+		}
+	}
+	c->done += nfm_flow_purge(m, &c->purge, &c->cursor, NFM_CMD_SLICE_ENTRIES);
+	if (c->cursor >= m->cfg.flows)
+		nfm_cmd_complete(m, NFTSW_ST_OK, 0);
+}
+
+static void nfm_cmd_slice_dump(struct nfm *m)
+{
+	struct nfm_cmd_state *c = &m->cmd;
+	u32 bytes = nfm_tbl_rec_bytes(c->arg);
+	u32 entries = nfm_tbl_entries(m, c->arg);
+	u32 max = NFM_CMD_SLICE_BYTES / bytes;
+	u32 n = c->count - c->done < max ? c->count - c->done : max;
+	u32 looks = NFM_CMD_SLICE_ENTRIES;
+	union nfm_rec rec;
+	u32 i;
+	u8 *p;
+
+	p = nfm_dma_map(m, c->addr + (u64)c->done * bytes, n * bytes, true);
+	if (!p) {
+		nfm_cmd_complete(m, NFTSW_ST_DMA, 0);
+		return;
+	}
+	for (i = 0; i < n && looks; looks--) {
+		c->cursor = nfm_tbl_skip(m, c->arg, c->cursor);
+		if (c->cursor == entries)
+			break;
+		if (nfm_tbl_read(m, c->arg, c->cursor++, &rec))
+			memcpy(p + (size_t)i++ * bytes, &rec, bytes);
+	}
+	nfm_dma_unmap(m, p, n * bytes, true);
+	c->done += i;
+	if (c->cursor >= entries)
+		nfm_cmd_complete(m, NFTSW_ST_OK, NFTSW_DUMP_END);
+	else if (c->done == c->count)
+		nfm_cmd_complete(m, NFTSW_ST_OK, c->cursor);
+}
+
+static void nfm_cmd_slice(struct nfm *m)
+{
+	const struct nfm_op *op = nfm_op_find(m->cmd.opcode);
+
+	if (op->kind == NFM_OP_PURGE)
+		nfm_cmd_slice_purge(m);
+	else if (op->kind == NFM_OP_DUMP)
+		nfm_cmd_slice_dump(m);
+	else
+		nfm_cmd_slice_each(m, op);
+}
+
+/**
+ * nfm_cmd_run() - work on commands
+ * @m: chip
+ * @budget: slices to spend; what is left is given back
+ *
+ * Return: true when it stopped for want of budget only.
+ */
+bool nfm_cmd_run(struct nfm *m, u32 *budget)
+{
+	m->work &= ~NFM_WORK_CMD;
+	for (; *budget; --*budget) {
+		if (m->cmd.held && !nfm_cmd_release(m))
+			return false;
+		if (!m->cmd.active && !nfm_cmd_fetch(m))
+			return false;
+		if (m->cmd.active)
+			nfm_cmd_slice(m);
+	}
+	m->work |= NFM_WORK_CMD;
+	return true;
+}
+
+/**
+ * nfm_cmd_stop() - a command ring was stopped
+ * @m: chip
+ * @cq: it was CMD_CQ: nobody to tell.  Otherwise the command that was being worked on
+ *	completes as ABORTED.
+ */
+void nfm_cmd_stop(struct nfm *m, bool cq)
+{
+	struct nfm_cmd_state *c = &m->cmd;
+
+	if (cq) {
+		c->active = false;
+		c->held = false;
+	} else if (c->active) {
+		nfm_cmd_complete(m, NFTSW_ST_ABORTED, 0);
+		m->work |= NFM_WORK_CMD;
+	}
+}
+
+/**
+ * nfm_cmd_check_active() - would the chip have got so far with this command?
+ * @m: chip whose command state was loaded
+ *
+ * Return: NULL, or what is wrong.
+ */
+const char *nfm_cmd_check_active(const struct nfm *m)
+{
+	const struct nfm_cmd_state *c = &m->cmd;
+	const struct nfm_op *op = nfm_op_find(c->opcode);
+	u32 from = op && op->kind == NFM_OP_PURGE ? 0 : c->index;
+
+	if (!c->active)
+		return NULL;
+	if (c->held)
+		return "command state: active and held at once";
+	if (!c->count || nfm_cmd_check(m, op) != NFTSW_ST_OK)
+		return "command state: the active command is not valid";
+	if (op->kind == NFM_OP_PURGE)
+		return c->cursor >= m->cfg.flows || (c->cursor &&
+		       nfm_flow_purge_check(m, &c->purge) != NFTSW_ST_OK) ?
+		       "command state: the purge is not valid" : NULL;
+	if (c->done >= c->count || c->cursor < from ||
+	    (op->kind == NFM_OP_DUMP && c->cursor >= nfm_tbl_entries(m, c->arg)))
+		return "command state: progress is out of range";
+	return NULL;
+}
+
+/**
+ * nfm_cmd_deadline() - when a held completion is due
+ * @m: chip
+ *
+ * Return: time in ns, or NFM_NEVER; a completion that waits for room is not due.
+ */
+u64 nfm_cmd_deadline(const struct nfm *m)
+{
+	return m->cmd.held && m->now_ns < m->cmd.held_until_ns ?
+	       m->cmd.held_until_ns : NFM_NEVER;
+}
