@@ -40,7 +40,7 @@ struct netlink_ext_ack;
 	X(CSUM, "csum", "checksum that the chip does not maintain") \
 	X(EGRESS, "egress", "egress is not a port of this chip, or not the only one") \
 	X(CAPS, "caps", "this chip lacks the function") \
-	X(OFFLOAD_OFF, "offload_off", "hw-tc-offload is off on a port of the rule")
+	X(PORT_OFF, "port_off", "port with hw-tc-offload off, or going away")
 
 #define NFTSW_X_REFUSAL(sym, name, doc)	NFTSW_FLOW_REFUSAL_##sym,
 enum nftsw_flow_refusal_id {

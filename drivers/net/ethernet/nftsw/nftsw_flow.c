@@ -1,0 +1,682 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Offloaded flows: the driver's table of them, and how it is kept equal to the chip's.
+ * Floor 4.2.  Called by nftsw_tc.c for the kernel's requests, by nftsw_core.c and
+ * nftsw_port.c when chip or ports change, read by audit and debugfs.
+ *
+ * What.  Each direction of a connection is a flow with a cookie and an entry number.
+ * Requests arrive from hundreds of workers at once, repeat, cross each other, and stop
+ * without a word when their flowtable goes away.
+ *
+ * How.  A request never computes a difference.  It records what is wanted and calls
+ * nftsw_flow_sync(), which under the flow's own mutex looks at all that decides about
+ * the entry (rule, owner of the match, session of the other direction, MTU) and
+ * writes, rewrites or deletes it.  Whoever changes one of those inputs afterwards calls
+ * it again for the flows concerned, so the last one to come sees everything.
+ *
+ * A match belongs to the newest flow with it (by_match).  An older one, of a connection
+ * that the kernel has torn down but not yet deleted, leaves the chip first.
+ *
+ * PPPoE.  A rule does not say in which session its frames come.  The rule of the other
+ * direction pushes that session, and is found by the reversed match.  Until it has come the
+ * entry has no session in its key, and the chip does not match frames inside one.  Once
+ * learned, a session stays when the other direction is deleted: to forget it would widen
+ * the match.
+ *
+ * Counters.  Once a second the chip writes the counters of all used ranges to memory; STATS
+ * is answered from there.  Each key of an entry gets a number of its own, which
+ * comes back with the counters, so nobody inherits those of a recycled entry.
+ *
+ * Faults.  A flow that the chip did not take is forgotten, and its entry number is free
+ * once the chip has confirmed the deletion; until then it is STALE and asked for
+ * again.  The kernel repeats its request when software sees the next packet.
+ *
+ * Locks.  nftsw_flow.lock (mutex, over commands), then nftsw_flow_table.lock (spin,
+ * never over a command).  Two flows' mutexes are never held together.  Nothing here
+ * takes RTNL, devlink or netdev locks: NETDEV_DOWN waits for the callbacks.
+ */
+#include <linux/etherdevice.h>
+#include <linux/jiffies.h>
+#include <linux/slab.h>
+#include <net/flow_offload.h>
+#include <kunit/visibility.h>
+#include "nftsw_flow.h"
+#include "nftsw_hw.h"
+
+/* More flows than this leaving a port are purged when its MTU changes, not rewritten. */
+#define NFTSW_FLOW_MTU_REWRITES	1024
+
+/* ---- REPLACE --------------------------------------------------------------- */
+
+/* ft->lock is held.  An older flow with the same match loses it, and is returned. */
+static struct nftsw_flow *nftsw_flow_own(struct nftsw_flow_table *ft,
+					 struct nftsw_flow *nf)
+{
+	struct nftsw_flow *old;
+	int err;
+
+	old = rhashtable_lookup_fast(&ft->by_match, &nf->spec.match,
+				     nftsw_flow_match_params);
+	if (old) {
+		rhashtable_remove_fast(&ft->by_match, &old->match_node,
+				       nftsw_flow_match_params);
+		old->owner = false;
+		refcount_inc(&old->ref);
+	}
+	err = rhashtable_insert_fast(&ft->by_match, &nf->match_node,
+				     nftsw_flow_match_params);
+	nf->owner = !err;
+	return old;
+}
+
+/* ft->lock and nf->lock are held. */
+static struct nftsw_flow *nftsw_flow_respec(struct nftsw_flow_table *ft,
+					    struct nftsw_flow *nf,
+					    const struct nftsw_flow_spec *spec)
+{
+	if (memcmp(&nf->spec.match, &spec->match, sizeof(spec->match))) {
+		if (nf->owner)
+			rhashtable_remove_fast(&ft->by_match, &nf->match_node,
+					       nftsw_flow_match_params);
+		nf->owner = false;
+		nf->rekey = true;
+		nf->in_sid = 0;
+	}
+	nf->spec = *spec;
+	nf->dirty = true;
+	return nf->owner ? NULL : nftsw_flow_own(ft, nf);
+}
+
+static int nftsw_flow_check_ports(struct nftsw_flow_table *ft,
+				  const struct nftsw_flow_spec *spec,
+				  struct nftsw_flow_refusal *refusal)
+{
+	u16 port = ft->blocked[spec->oport] ? spec->oport : spec->match.iport;
+
+	if (!ft->blocked[port])
+		return 0;
+	refusal->id = NFTSW_FLOW_REFUSAL_PORT_OFF;
+	scnprintf(refusal->text, sizeof(refusal->text),
+		  "port %u takes no flows (hw-tc-offload off, or going away)", port);
+	return -EOPNOTSUPP;
+}
+
+/*
+ * Record what is wanted.  Returns 1 when the chip has it already, -EAGAIN when the
+ * flow died meanwhile.  @loser: flow that has lost its match, to be given back.
+ */
+static int nftsw_flow_want(struct nftsw_flow_table *ft, struct nftsw_flow *nf,
+			   const struct nftsw_flow_spec *spec,
+			   struct nftsw_flow_refusal *refusal,
+			   struct nftsw_flow **loser)
+{
+	int err = 0;
+
+	mutex_lock(&nf->lock);
+	if (nf->state >= NFTSW_FLOW_STALE) {
+		mutex_unlock(&nf->lock);
+		return -EAGAIN;
+	}
+	spin_lock(&ft->lock);
+	if (ft->stopped)
+		err = -ENODEV;
+	else
+		err = nftsw_flow_check_ports(ft, spec, refusal);
+	if (!err && nf->owner && !nf->dirty && nf->in_chip &&
+	    !memcmp(&nf->spec, spec, sizeof(*spec)))
+		err = 1;
+	if (!err) {
+		*loser = nftsw_flow_respec(ft, nf, spec);
+		if (!nf->owner)
+			err = -ENOMEM;
+	}
+	spin_unlock(&ft->lock);
+	if (err < 0)
+		nftsw_flow_drop(ft, nf);
+	mutex_unlock(&nf->lock);
+	return err;
+}
+
+/* @nf is in the chip: does its other direction know its session? */
+static void nftsw_flow_sync_partner(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
+{
+	struct nftsw_flow *other;
+	int err;
+
+	spin_lock(&ft->lock);
+	other = nf->owner ? nftsw_flow_partner(ft, nf) : NULL;
+	if (other && other->in_sid != nf->spec.sid)
+		refcount_inc(&other->ref);
+	else
+		other = NULL;
+	spin_unlock(&ft->lock);
+	if (!other)
+		return;
+	err = nftsw_flow_sync(ft, other);
+	if (err != -ENOENT)
+		nftsw_flow_log_event(&ft->log, err ? NFTSW_FLOW_EVENT_FAILED :
+						     NFTSW_FLOW_EVENT_UPDATED, 1);
+	nftsw_flow_put(other);
+}
+
+static int nftsw_flow_apply(struct nftsw_flow_table *ft, struct nftsw_flow *nf,
+			    const struct nftsw_flow_spec *spec,
+			    struct nftsw_flow_refusal *refusal)
+{
+	bool fresh = READ_ONCE(nf->state) == NFTSW_FLOW_NEW;
+	struct nftsw_flow *loser = NULL;
+	int err;
+
+	err = nftsw_flow_want(ft, nf, spec, refusal, &loser);
+	if (loser) {
+		nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_DISPLACED, 1);
+		nftsw_flow_sync(ft, loser);
+		nftsw_flow_put(loser);
+	}
+	if (err > 0)
+		nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_REPEATED, 1);
+	if (err)
+		return min(err, 0);
+	err = nftsw_flow_sync(ft, nf);
+	if (err)
+		return err;
+	nftsw_flow_sync_partner(ft, nf);
+	nftsw_flow_log_event(&ft->log, fresh ? NFTSW_FLOW_EVENT_REPLACED :
+					       NFTSW_FLOW_EVENT_UPDATED, 1);
+	return 0;
+}
+
+static bool nftsw_flow_remove(struct nftsw_flow_table *ft,
+			      const struct nftsw_flow_id *id)
+{
+	struct nftsw_flow *nf = nftsw_flow_get(ft, id);
+	bool found = false;
+
+	if (!nf)
+		return false;
+	mutex_lock(&nf->lock);
+	if (nf->state < NFTSW_FLOW_STALE) {
+		nftsw_flow_drop(ft, nf);
+		found = true;
+	}
+	mutex_unlock(&nf->lock);
+	nftsw_flow_put(nf);
+	return found;
+}
+
+static int nftsw_flow_failed(struct nftsw_flow_table *ft, int err,
+			     const struct nftsw_flow_refusal *refusal,
+			     struct netlink_ext_ack *extack)
+{
+	if (refusal->id) {
+		nftsw_flow_log_refuse(&ft->log, refusal);
+	} else if (err == -ENOSPC) {
+		NL_SET_ERR_MSG_MOD(extack, "flow table of the chip is full");
+		nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_FULL, 1);
+	} else {
+		NL_SET_ERR_MSG_MOD(extack, "flow could not be written to the chip");
+		nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_FAILED, 1);
+	}
+	return err;
+}
+
+/**
+ * nftsw_flow_replace() - offload a flow, or bring an offloaded one up to date
+ * @ns: chip
+ * @id: flow
+ * @rule: what it is
+ * @ports: which devices are the chip's
+ * @extack: gets the reason of a refusal; may be NULL
+ *
+ * netfilter repeats this about once a second while software sees packets of the flow.
+ * What the chip has already costs it nothing.
+ *
+ * Context: process; waits for the chip.
+ * Return: 0; -EOPNOTSUPP the chip cannot do it; -ENOSPC no room; or another error.
+ * After an error the flow is not offloaded.
+ */
+int nftsw_flow_replace(struct nftsw *ns, const struct nftsw_flow_id *id,
+		       const struct flow_rule *rule,
+		       const struct nftsw_flow_ports *ports,
+		       struct netlink_ext_ack *extack)
+{
+	struct nftsw_flow_table *ft = ns->flow;
+	struct nftsw_flow_refusal refusal;
+	struct nftsw_flow_spec spec;
+	struct nftsw_flow *nf;
+	int err;
+
+	err = nftsw_flow_parse(rule, ports, &spec, &refusal, extack);
+	if (err) {
+		nftsw_flow_remove(ft, id);
+		return nftsw_flow_failed(ft, err, &refusal, extack);
+	}
+	do {
+		nf = nftsw_flow_get_or_create(ft, id);
+		if (IS_ERR(nf)) {
+			err = PTR_ERR(nf);
+			continue;
+		}
+		err = nftsw_flow_apply(ft, nf, &spec, &refusal);
+		nftsw_flow_put(nf);
+	} while (err == -EAGAIN);
+	return err ? nftsw_flow_failed(ft, err, &refusal, extack) : 0;
+}
+
+/**
+ * nftsw_flow_destroy() - a flow is no longer to be offloaded
+ * @ns: chip
+ * @id: flow
+ *
+ * Context: process; waits for the chip.
+ * Return: 0, or -ENOENT when it was not offloaded; netfilter does not care.
+ */
+int nftsw_flow_destroy(struct nftsw *ns, const struct nftsw_flow_id *id)
+{
+	bool found = nftsw_flow_remove(ns->flow, id);
+
+	nftsw_flow_log_event(&ns->flow->log, found ? NFTSW_FLOW_EVENT_DESTROYED :
+						     NFTSW_FLOW_EVENT_UNKNOWN, 1);
+	return found ? 0 : -ENOENT;
+}
+
+/* ---- Purge --------------------------------------------------------------------- */
+
+/* What to purge; the bits are those of the chip's command. */
+struct nftsw_flow_purge {
+	u32 match;	/* NFTSW_FP_BLOCK, NFTSW_FP_PORT; 0 = all */
+	u32 block;
+	u16 port;
+	bool no_chip;	/* the chip's table is empty, or will be */
+};
+
+static bool nftsw_flow_purge_hits(const struct nftsw_flow_purge *p,
+				  const struct nftsw_flow *nf)
+{
+	if (p->match & NFTSW_FP_BLOCK && nf->id.block != p->block)
+		return false;
+	if (!(p->match & NFTSW_FP_PORT))
+		return true;
+	if (is_zero_ether_addr(nf->spec.dmac)) /* no rule recorded yet */
+		return false;
+	return nf->spec.match.iport == p->port || nf->spec.oport == p->port;
+}
+
+/* Take flows out of the driver's table; they keep their entry numbers. */
+static void nftsw_flow_purge_collect(struct nftsw_flow_table *ft,
+				     const struct nftsw_flow_purge *p,
+				     struct list_head *list)
+{
+	unsigned long index = 0;
+	struct nftsw_flow *nf;
+	bool hit;
+
+	for (; (nf = nftsw_flow_next(ft, &index)); index++) {
+		mutex_lock(&nf->lock);
+		if (nf->state == NFTSW_FLOW_STALE && p->no_chip) {
+			nf->state = NFTSW_FLOW_DEAD;
+			atomic_dec(&ft->stale);
+			hit = true;
+		} else {
+			hit = nf->state < NFTSW_FLOW_STALE &&
+			      nftsw_flow_purge_hits(p, nf);
+			if (hit)
+				nftsw_flow_unhash(ft, nf);
+		}
+		mutex_unlock(&nf->lock);
+		if (hit)
+			list_add_tail(&nf->purge_node, list);
+		else
+			nftsw_flow_put(nf);
+	}
+}
+
+static int nftsw_flow_purge_chip(struct nftsw_flow_table *ft,
+				 const struct nftsw_flow_purge *p)
+{
+	struct nftsw_hw_flow_purge hw = {
+		.match = cpu_to_le32(p->match),
+		.block = cpu_to_le32(p->block),
+		.port = cpu_to_le16(p->port),
+	};
+	u32 deleted;
+
+	return nftsw_hw_flow_purge(ft->ns, &hw, &deleted);
+}
+
+/*
+ * Nobody may offload a flow that @p hits while this runs: the chip would delete it, too.
+ * The callers see to that.
+ */
+static void nftsw_flow_purge(struct nftsw_flow_table *ft,
+			     const struct nftsw_flow_purge *p)
+{
+	struct nftsw_flow *nf, *next;
+	LIST_HEAD(list);
+	int err = 0;
+
+	nftsw_flow_purge_collect(ft, p, &list);
+	if (!p->no_chip && !list_empty(&list))
+		err = nftsw_flow_purge_chip(ft, p);
+	list_for_each_entry_safe(nf, next, &list, purge_node) {
+		list_del_init(&nf->purge_node);
+		mutex_lock(&nf->lock);
+		if (err && nf->in_chip)
+			nftsw_flow_stale(ft, nf);
+		else
+			nftsw_flow_index_free(ft, nf);
+		mutex_unlock(&nf->lock);
+		nftsw_flow_put(nf);
+		nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_PURGED, 1);
+	}
+}
+
+/**
+ * nftsw_flow_purge_block() - delete the flows of a block
+ * @ns: chip
+ * @block: tag; its callback is unreachable
+ *
+ * When netfilter deletes a flowtable it unbinds first and never sends DESTROY.
+ *
+ * Context: process; waits for the chip.
+ */
+void nftsw_flow_purge_block(struct nftsw *ns, u32 block)
+{
+	struct nftsw_flow_purge p = { .match = NFTSW_FP_BLOCK, .block = block };
+
+	nftsw_flow_purge(ns->flow, &p);
+}
+
+/**
+ * nftsw_flow_purge_block_port() - delete the flows of a block through a port
+ * @ns: chip
+ * @block: tag; its callback does not run
+ * @port: port number
+ *
+ * Context: process; waits for the chip.
+ */
+void nftsw_flow_purge_block_port(struct nftsw *ns, u32 block, u16 port)
+{
+	struct nftsw_flow_purge p = {
+		.match = NFTSW_FP_BLOCK | NFTSW_FP_PORT, .block = block, .port = port,
+	};
+
+	nftsw_flow_purge(ns->flow, &p);
+}
+
+static void nftsw_flow_block_port(struct nftsw_flow_table *ft, u16 port, int n)
+{
+	spin_lock(&ft->lock);
+	ft->blocked[port] += n;
+	spin_unlock(&ft->lock);
+}
+
+/**
+ * nftsw_flow_purge_port() - delete the flows that come in or go out through a port
+ * @ns: chip
+ * @port: port number
+ *
+ * Requests that arrive meanwhile are refused.
+ *
+ * Context: process; waits for the chip.
+ */
+void nftsw_flow_purge_port(struct nftsw *ns, u16 port)
+{
+	struct nftsw_flow_purge p = { .match = NFTSW_FP_PORT, .port = port };
+
+	nftsw_flow_block_port(ns->flow, port, 1);
+	nftsw_flow_purge(ns->flow, &p);
+	nftsw_flow_block_port(ns->flow, port, -1);
+}
+
+/**
+ * nftsw_flow_offload_set() - allow or forbid flows through a port
+ * @ns: chip
+ * @port: port number
+ * @on: hw-tc-offload of the port
+ *
+ * Forbidding deletes those that there are.
+ *
+ * Context: process, under RTNL, which serialises callers; waits for the chip.
+ */
+void nftsw_flow_offload_set(struct nftsw *ns, u16 port, bool on)
+{
+	struct nftsw_flow_table *ft = ns->flow;
+
+	if (test_bit(port, ft->offload_off) == !on)
+		return;
+	nftsw_flow_block_port(ft, port, on ? -1 : 1);
+	__assign_bit(port, ft->offload_off, !on);
+	if (!on)
+		nftsw_flow_purge_port(ns, port);
+}
+
+static u32 nftsw_flow_egress_count(struct nftsw_flow_table *ft, u16 port)
+{
+	struct nftsw_flow *nf;
+	unsigned long i;
+	u32 n = 0;
+
+	rcu_read_lock();
+	xa_for_each(&ft->flows, i, nf)
+		n += READ_ONCE(nf->spec.oport) == port;
+	rcu_read_unlock();
+	return n;
+}
+
+/**
+ * nftsw_flow_port_mtu_set() - the MTU of a port has changed
+ * @ns: chip
+ * @port: port number
+ * @mtu: its netdev's MTU
+ *
+ * Entries that go out there get it; when they are too many to wait for, they are
+ * deleted instead, and the kernel offloads them again.
+ *
+ * Context: process; waits for the chip.
+ */
+void nftsw_flow_port_mtu_set(struct nftsw *ns, u16 port, u32 mtu)
+{
+	struct nftsw_flow_table *ft = ns->flow;
+	unsigned long index = 0;
+	struct nftsw_flow *nf;
+
+	if (READ_ONCE(ft->mtu[port]) == mtu)
+		return;
+	WRITE_ONCE(ft->mtu[port], mtu);
+	if (nftsw_flow_egress_count(ft, port) > NFTSW_FLOW_MTU_REWRITES) {
+		nftsw_flow_purge_port(ns, port);
+		return;
+	}
+	for (; (nf = nftsw_flow_next(ft, &index)); index++) {
+		if (READ_ONCE(nf->spec.oport) == port)
+			nftsw_flow_sync(ft, nf);
+		nftsw_flow_put(nf);
+	}
+}
+
+/* ---- For people ------------------------------------------------------------------ */
+
+/**
+ * nftsw_flow_state_name() - name of a state, as debugfs shows it
+ * @state: state
+ *
+ * Return: the name.
+ */
+const char *nftsw_flow_state_name(enum nftsw_flow_state state)
+{
+	static const char *const names[] = {
+		[NFTSW_FLOW_NEW] = "new",
+		[NFTSW_FLOW_OFFLOADED] = "offloaded",
+		[NFTSW_FLOW_DISPLACED] = "displaced",
+		[NFTSW_FLOW_STALE] = "stale",
+		[NFTSW_FLOW_DEAD] = "dead",
+	};
+
+	return names[state];
+}
+
+/**
+ * nftsw_flow_info_next() - walk over what people want to know of all flows
+ * @ns: chip
+ * @index: in: lowest entry number to look at; out: that of the flow
+ * @info: result
+ *
+ * Context: process; may wait while the chip takes the flow.
+ * Return: false at the end.
+ */
+bool nftsw_flow_info_next(struct nftsw *ns, unsigned long *index,
+			  struct nftsw_flow_info *info)
+{
+	struct nftsw_flow *nf = nftsw_flow_next(ns->flow, index);
+
+	if (!nf)
+		return false;
+	mutex_lock(&nf->lock);
+	info->index = nf->index;
+	info->state = nf->state;
+	info->spec = nf->spec;
+	info->in_sid = nf->hw_sid;
+	info->mtu = nf->hw_mtu;
+	info->created = nf->created;
+	spin_lock(&nf->ctr_lock);
+	info->ctr.packets = nf->base.packets + nf->ctr.packets;
+	info->ctr.octets = nf->base.octets + nf->ctr.octets;
+	info->lastused = nf->lastused;
+	spin_unlock(&nf->ctr_lock);
+	mutex_unlock(&nf->lock);
+	nftsw_flow_put(nf);
+	return true;
+}
+EXPORT_SYMBOL_IF_KUNIT(nftsw_flow_info_next);
+
+/**
+ * nftsw_flow_occ_get() - entry numbers in use
+ * @ns: chip
+ *
+ * Return: how many.
+ */
+u64 nftsw_flow_occ_get(struct nftsw *ns)
+{
+	return atomic_read(&ns->flow->used);
+}
+EXPORT_SYMBOL_IF_KUNIT(nftsw_flow_occ_get);
+
+/* ---- Life ------------------------------------------------------------------------ */
+
+/**
+ * nftsw_flow_block_new() - a tag for a block
+ * @ns: chip
+ *
+ * Return: a number that no block had before, never 0.
+ */
+u32 nftsw_flow_block_new(struct nftsw *ns)
+{
+	u32 tag;
+
+	do {
+		tag = atomic_inc_return(&ns->flow->block_tag);
+	} while (!tag);
+	return tag;
+}
+
+/**
+ * nftsw_flow_start() - the chip is ready and its table empty: take flows
+ * @ns: chip
+ */
+void nftsw_flow_start(struct nftsw *ns)
+{
+	struct nftsw_flow_table *ft = ns->flow;
+
+	spin_lock(&ft->lock);
+	ft->stopped = false;
+	spin_unlock(&ft->lock);
+	nftsw_flow_ctr_start(ft);
+}
+
+/**
+ * nftsw_flow_stop() - the chip is going to be reset, or is gone: forget all flows
+ * @ns: chip
+ *
+ * Sends no command.  The kernel goes on in software, and offloads its flows again
+ * after nftsw_flow_start().
+ *
+ * Context: process; waits for commands under way.
+ */
+void nftsw_flow_stop(struct nftsw *ns)
+{
+	struct nftsw_flow_purge p = { .no_chip = true };
+	struct nftsw_flow_table *ft = ns->flow;
+
+	spin_lock(&ft->lock);
+	ft->stopped = true;
+	spin_unlock(&ft->lock);
+	nftsw_flow_ctr_stop(ft);
+	nftsw_flow_purge(ft, &p);
+}
+
+static int nftsw_flow_init_tables(struct nftsw_flow_table *ft)
+{
+	int err = rhashtable_init(&ft->by_id, &nftsw_flow_id_params);
+
+	if (err)
+		return err;
+	err = rhashtable_init(&ft->by_match, &nftsw_flow_match_params);
+	if (err)
+		rhashtable_destroy(&ft->by_id);
+	return err;
+}
+
+/**
+ * nftsw_flow_init() - prepare the flow table of a chip
+ * @ns: chip; its info is known
+ *
+ * Return: 0 or a negative errno.
+ */
+int nftsw_flow_init(struct nftsw *ns)
+{
+	struct nftsw_flow_table *ft = kzalloc(sizeof(*ft), GFP_KERNEL);
+	int err;
+	u32 i;
+
+	if (!ft)
+		return -ENOMEM;
+	ft->ns = ns;
+	ft->stopped = true;
+	for (i = 0; i < NFTSW_MAX_PORTS; i++)
+		ft->mtu[i] = ETH_DATA_LEN;
+	spin_lock_init(&ft->lock);
+	xa_init_flags(&ft->flows, XA_FLAGS_ALLOC);
+	nftsw_flow_log_init(&ft->log);
+	err = nftsw_flow_ctr_init(ft);
+	if (err)
+		goto err_ctr;
+	err = nftsw_flow_init_tables(ft);
+	if (err)
+		goto err_tables;
+	ns->flow = ft;
+	return 0;
+
+err_tables:
+	nftsw_flow_ctr_fini(ft);
+err_ctr:
+	kfree(ft);
+	return err;
+}
+
+/**
+ * nftsw_flow_fini() - undo nftsw_flow_init()
+ * @ns: chip; no block is bound, and the command queue is stopped
+ */
+void nftsw_flow_fini(struct nftsw *ns)
+{
+	struct nftsw_flow_table *ft = ns->flow;
+
+	nftsw_flow_stop(ns);
+	rhashtable_destroy(&ft->by_match);
+	rhashtable_destroy(&ft->by_id);
+	xa_destroy(&ft->flows);
+	nftsw_flow_ctr_fini(ft);
+	ns->flow = NULL;
+	kfree(ft);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Offloaded flows.  Floor 4; see the essay at the head of nftsw_flow.c.
+ * What nftsw_core.c and nftsw_port.c need is in nftsw.h.
+ */
+#ifndef NFTSW_FLOW_H
+#define NFTSW_FLOW_H
+
+#include <linux/bitmap.h>
+#include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/rhashtable.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include "nftsw.h"
+#include "nftsw_flow_log.h"
+#include "nftsw_flow_parse.h"
+
+struct flow_stats;
+
+/* Age of the counters that STATS reports, at most, in ms. */
+#define NFTSW_FLOW_CTR_MS	1000
+
+/**
+ * enum nftsw_flow_state - where a flow is in its life
+ * @NFTSW_FLOW_NEW: being written for the first time
+ * @NFTSW_FLOW_OFFLOADED: in the chip
+ * @NFTSW_FLOW_DISPLACED: not in the chip: a newer flow claims the same frames
+ * @NFTSW_FLOW_STALE: gone for the kernel, but the chip did not answer the deletion;
+ *	keeps its entry number until it has
+ * @NFTSW_FLOW_DEAD: gone
+ */
+enum nftsw_flow_state {
+	NFTSW_FLOW_NEW,
+	NFTSW_FLOW_OFFLOADED,
+	NFTSW_FLOW_DISPLACED,
+	NFTSW_FLOW_STALE,
+	NFTSW_FLOW_DEAD,
+};
+
+/**
+ * struct nftsw_flow_id - what the kernel calls a flow
+ * @block: tag of the flowtable's block
+ * @cookie: one direction of a flow; reused as soon as it is freed
+ */
+struct nftsw_flow_id {
+	unsigned long block;
+	unsigned long cookie;
+};
+
+/**
+ * struct nftsw_flow_ctr - packets and octets
+ * @packets: packets
+ * @octets: octets of IP
+ */
+struct nftsw_flow_ctr {
+	u64 packets;
+	u64 octets;
+};
+
+/**
+ * struct nftsw_flow - one direction of an offloaded connection
+ * @node: in &nftsw_flow_table.by_id
+ * @match_node: in &nftsw_flow_table.by_match while @owner is set
+ * @id: what the kernel calls it
+ * @ref: users; the table is one
+ * @index: entry number on the chip
+ * @lock: held over everything that is done to the entry on the chip; protects @state,
+ *	@dirty, @rekey, @in_chip, @hw_sid, @hw_mtu.  Never two flows' locks at a time.
+ * @state: see there
+ * @dirty: @spec has changed since the chip was told
+ * @rekey: its match has
+ * @in_chip: the chip may have the entry
+ * @hw_sid: session in the chip's key, 0 = none
+ * @hw_mtu: MTU in the chip's entry
+ * @owner: the newest flow with this match; under &nftsw_flow_table.lock
+ * @spec: what the rule says; written under @lock and &nftsw_flow_table.lock
+ * @in_sid: session that its frames come in, 0 = none; under &nftsw_flow_table.lock
+ * @ctr_lock: protects the members below
+ * @gen: cookie of the entry on the chip: new with every key, so that counters of a
+ *	recycled entry cannot be mistaken for this flow's
+ * @base: counted under former values of @gen
+ * @ctr: counted under @gen, as of the last look
+ * @reported: told to the kernel
+ * @hit_ns: chip time of the last hit, 0 = none
+ * @lastused: the same in jiffies
+ * @created: when it was made, in jiffies
+ * @purge_node: on the list of a purge in progress
+ * @rcu: lookups by @id take no lock
+ */
+struct nftsw_flow {
+	struct rhash_head node;
+	struct rhash_head match_node;
+	struct nftsw_flow_id id;
+	refcount_t ref;
+	u32 index;
+	struct mutex lock; /* serialises what is done to the entry on the chip */
+	enum nftsw_flow_state state;
+	bool dirty;
+	bool rekey;
+	bool in_chip;
+	bool owner;
+	u16 hw_sid;
+	u16 hw_mtu;
+	u16 in_sid;
+	struct nftsw_flow_spec spec;
+	spinlock_t ctr_lock; /* protects the members below */
+	u64 gen;
+	struct nftsw_flow_ctr base;
+	struct nftsw_flow_ctr ctr;
+	struct nftsw_flow_ctr reported;
+	u64 hit_ns;
+	u64 lastused;
+	u64 created;
+	struct list_head purge_node;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct nftsw_flow_table - the offloaded flows of one chip
+ * @ns: chip
+ * @flows: flows by entry number; also says which numbers are free
+ * @by_id: flows that the kernel knows
+ * @by_match: of these, the ones that claim frames; under @lock
+ * @lock: protects @by_match and what says so in &struct nftsw_flow; never held over a
+ *	command
+ * @stopped: the chip takes no flows: it is being reset, or is gone; under @lock
+ * @blocked: how many reasons forbid flows through a port; under @lock
+ * @offload_off: ports with hw-tc-offload off; under @lock
+ * @mtu: IP MTU of the ports
+ * @gen: last value of &nftsw_flow.gen
+ * @block_tag: last block tag
+ * @used: entry numbers in use
+ * @stale: flows in state STALE
+ * @log: what became of requests
+ * @work: keeps counters fresh and gets rid of stale entries
+ * @ctrs: DMA memory that the chip writes counters to
+ * @ctrs_dma: its address
+ * @ctrs_lock: protects @ctrs
+ */
+struct nftsw_flow_table {
+	struct nftsw *ns;
+	struct xarray flows;
+	struct rhashtable by_id;
+	struct rhashtable by_match;
+	spinlock_t lock; /* protects by_match, and the five members below */
+	bool stopped;
+	u32 blocked[NFTSW_MAX_PORTS];
+	DECLARE_BITMAP(offload_off, NFTSW_MAX_PORTS);
+	u32 mtu[NFTSW_MAX_PORTS];
+	atomic64_t gen;
+	atomic_t block_tag;
+	atomic_t used;
+	atomic_t stale;
+	struct nftsw_flow_log log;
+	struct delayed_work work;
+	struct nftsw_hw_flow_ctrs *ctrs;
+	dma_addr_t ctrs_dma;
+	struct mutex ctrs_lock; /* protects ctrs */
+};
+
+/**
+ * struct nftsw_flow_info - a flow at one moment, for people
+ * @index: entry number
+ * @state: see there
+ * @spec: what it does
+ * @in_sid: session that its frames come in, 0 = none
+ * @mtu: MTU in the entry
+ * @ctr: packets and octets since it was made
+ * @lastused: last hit in jiffies, 0 = never
+ * @created: when it was made, in jiffies
+ */
+struct nftsw_flow_info {
+	u32 index;
+	enum nftsw_flow_state state;
+	struct nftsw_flow_spec spec;
+	u16 in_sid;
+	u16 mtu;
+	struct nftsw_flow_ctr ctr;
+	u64 lastused;
+	u64 created;
+};
+
+extern const struct rhashtable_params nftsw_flow_id_params;
+extern const struct rhashtable_params nftsw_flow_match_params;
+
+/* nftsw_flow_entry.c: floor 4 */
+struct nftsw_flow *nftsw_flow_get(struct nftsw_flow_table *ft,
+				  const struct nftsw_flow_id *id);
+struct nftsw_flow *nftsw_flow_get_or_create(struct nftsw_flow_table *ft,
+					    const struct nftsw_flow_id *id);
+struct nftsw_flow *nftsw_flow_next(struct nftsw_flow_table *ft, unsigned long *index);
+void nftsw_flow_put(struct nftsw_flow *nf);
+void nftsw_flow_index_free(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
+void nftsw_flow_encode(const struct nftsw_flow *nf, struct nftsw_hw_flow_entry *e);
+int nftsw_flow_withdraw(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
+void nftsw_flow_unhash(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
+void nftsw_flow_stale(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
+void nftsw_flow_drop(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
+struct nftsw_flow *nftsw_flow_partner(struct nftsw_flow_table *ft,
+				      const struct nftsw_flow *nf);
+int nftsw_flow_sync(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
+
+/* nftsw_flow_ctr.c: floor 4 */
+int nftsw_flow_ctr_init(struct nftsw_flow_table *ft);
+void nftsw_flow_ctr_fini(struct nftsw_flow_table *ft);
+void nftsw_flow_ctr_start(struct nftsw_flow_table *ft);
+void nftsw_flow_ctr_stop(struct nftsw_flow_table *ft);
+int nftsw_flow_refresh(struct nftsw *ns);
+int nftsw_flow_stats(struct nftsw *ns, const struct nftsw_flow_id *id,
+		     struct flow_stats *stats);
+
+/* nftsw_flow.c: floor 4 */
+u32 nftsw_flow_block_new(struct nftsw *ns);
+int nftsw_flow_replace(struct nftsw *ns, const struct nftsw_flow_id *id,
+		       const struct flow_rule *rule,
+		       const struct nftsw_flow_ports *ports,
+		       struct netlink_ext_ack *extack);
+int nftsw_flow_destroy(struct nftsw *ns, const struct nftsw_flow_id *id);
+void nftsw_flow_purge_block(struct nftsw *ns, u32 block);
+void nftsw_flow_purge_block_port(struct nftsw *ns, u32 block, u16 port);
+void nftsw_flow_offload_set(struct nftsw *ns, u16 port, bool on);
+bool nftsw_flow_info_next(struct nftsw *ns, unsigned long *index,
+			  struct nftsw_flow_info *info);
+const char *nftsw_flow_state_name(enum nftsw_flow_state state);
+
+#endif /* NFTSW_FLOW_H */

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Counters of offloaded flows.  Floor 4.1, between nftsw_flow_entry.c and nftsw_flow.c.
+ * Called by nftsw_tc.c for STATS, by nftsw_flow.c to start and stop, by debugfs.
+ *
+ * The chip writes the counters of used ranges into DMA memory, once a second and when
+ * somebody asks; what has changed is kept in the flows, and STATS is answered from there
+ * without waiting.  ctrs_lock serialises the fetches, nftsw_flow.ctr_lock protects what
+ * a flow keeps.  The same work gets rid of stale entries.
+ */
+#include <linux/dma-mapping.h>
+#include <linux/jiffies.h>
+#include <linux/math64.h>
+#include <net/flow_offload.h>
+#include <kunit/visibility.h>
+#include "nftsw_flow.h"
+#include "nftsw_hw.h"
+
+/* Counters fetched by one command; 32 KiB of DMA memory. */
+#define NFTSW_FLOW_CTR_CHUNK	1024
+#define NFTSW_FLOW_CTR_BYTES	(NFTSW_FLOW_CTR_CHUNK * sizeof(struct nftsw_hw_flow_ctrs))
+
+/*
+ * netfilter takes packets and bytes as 32-bit numbers, and takes bytes only together
+ * with packets.  What does not fit is told next time, in proportion.
+ */
+static void nftsw_flow_ctr_delta(struct nftsw_flow *nf, struct nftsw_flow_ctr *d)
+{
+	d->packets = nf->base.packets + nf->ctr.packets - nf->reported.packets;
+	d->octets = nf->base.octets + nf->ctr.octets - nf->reported.octets;
+	if (d->octets > U32_MAX) {
+		d->packets = mul_u64_u64_div_u64(d->packets, U32_MAX, d->octets);
+		d->octets = U32_MAX;
+	}
+	nf->reported.packets += d->packets;
+	nf->reported.octets += d->octets;
+}
+
+/**
+ * nftsw_flow_stats() - what a flow has forwarded since the last time
+ * @ns: chip
+ * @id: flow
+ * @stats: result, at most %NFTSW_FLOW_CTR_MS old; lastused is 0 before the first hit
+ *
+ * Context: process; does not wait for the chip.
+ * Return: 0, or -ENOENT when the flow is not offloaded.
+ */
+int nftsw_flow_stats(struct nftsw *ns, const struct nftsw_flow_id *id,
+		     struct flow_stats *stats)
+{
+	struct nftsw_flow *nf = nftsw_flow_get(ns->flow, id);
+	struct nftsw_flow_ctr d;
+	u64 lastused;
+
+	if (!nf) {
+		nftsw_flow_log_event(&ns->flow->log, NFTSW_FLOW_EVENT_UNKNOWN, 1);
+		return -ENOENT;
+	}
+	spin_lock(&nf->ctr_lock);
+	nftsw_flow_ctr_delta(nf, &d);
+	lastused = nf->lastused;
+	spin_unlock(&nf->ctr_lock);
+	nftsw_flow_put(nf);
+	flow_stats_update(stats, d.octets, d.packets, 0, lastused,
+			  FLOW_ACTION_HW_STATS_DELAYED);
+	return 0;
+}
+
+/* @now_ns, @now: the same moment, after the chip has written @rec */
+static void nftsw_flow_ctr_update(struct nftsw_flow *nf,
+				  const struct nftsw_hw_flow_ctrs *rec,
+				  u64 now_ns, u64 now)
+{
+	u64 packets = le64_to_cpu(rec->packets), hit = le64_to_cpu(rec->last_hit_ns);
+
+	spin_lock(&nf->ctr_lock);
+	if (nf->gen && le64_to_cpu(rec->cookie) == nf->gen &&
+	    packets >= nf->ctr.packets) {
+		nf->ctr.packets = packets;
+		nf->ctr.octets = max(le64_to_cpu(rec->octets), nf->ctr.octets);
+		if (hit > nf->hit_ns) {
+			u64 age = now_ns > hit ? nsecs_to_jiffies64(now_ns - hit) : 0;
+
+			nf->hit_ns = hit;
+			nf->lastused = now > age ? now - age : 1;
+		}
+	}
+	spin_unlock(&nf->ctr_lock);
+}
+
+static int nftsw_flow_ctrs_chunk(struct nftsw_flow_table *ft, u32 first, u32 count)
+{
+	struct nftsw_flow *nf;
+	unsigned long i;
+	u64 now_ns, now;
+	int err;
+
+	err = nftsw_hw_flow_ctrs(ft->ns, first, count, ft->ctrs_dma);
+	if (err)
+		return err;
+	now_ns = nftsw_hw_time(ft->ns);
+	now = get_jiffies_64();
+	rcu_read_lock();
+	xa_for_each_range(&ft->flows, i, nf, first, first + count - 1)
+		nftsw_flow_ctr_update(nf, &ft->ctrs[i - first], now_ns, now);
+	rcu_read_unlock();
+	return 0;
+}
+
+/**
+ * nftsw_flow_refresh() - fetch the counters of all flows now
+ * @ns: chip
+ *
+ * Context: process; waits for the chip.
+ * Return: 0, or the error of the command that failed.
+ */
+int nftsw_flow_refresh(struct nftsw *ns)
+{
+	struct nftsw_flow_table *ft = ns->flow;
+	unsigned long first = 0;
+	int err = 0;
+	u32 count;
+
+	mutex_lock(&ft->ctrs_lock);
+	while (!err && xa_find(&ft->flows, &first, ULONG_MAX, XA_PRESENT)) {
+		count = min_t(u32, NFTSW_FLOW_CTR_CHUNK, ns->info.flows - first);
+		err = nftsw_flow_ctrs_chunk(ft, first, count);
+		first += count;
+	}
+	mutex_unlock(&ft->ctrs_lock);
+	return err;
+}
+EXPORT_SYMBOL_IF_KUNIT(nftsw_flow_refresh);
+
+static void nftsw_flow_retry_stale(struct nftsw_flow_table *ft)
+{
+	unsigned long index = 0;
+	struct nftsw_flow *nf;
+
+	for (; (nf = nftsw_flow_next(ft, &index)); index++) {
+		mutex_lock(&nf->lock);
+		if (nf->state == NFTSW_FLOW_STALE && !nftsw_flow_withdraw(ft, nf)) {
+			nf->state = NFTSW_FLOW_DEAD;
+			atomic_dec(&ft->stale);
+			nftsw_flow_index_free(ft, nf);
+		}
+		mutex_unlock(&nf->lock);
+		nftsw_flow_put(nf);
+	}
+}
+
+static void nftsw_flow_ctr_work(struct work_struct *work)
+{
+	struct nftsw_flow_table *ft = container_of(to_delayed_work(work),
+						   struct nftsw_flow_table, work);
+
+	if (atomic_read(&ft->stale))
+		nftsw_flow_retry_stale(ft);
+	nftsw_flow_refresh(ft->ns);
+	queue_delayed_work(ft->ns->wq, &ft->work, msecs_to_jiffies(NFTSW_FLOW_CTR_MS));
+}
+
+/**
+ * nftsw_flow_ctr_start() - begin to fetch counters
+ * @ft: table; the chip is ready
+ */
+void nftsw_flow_ctr_start(struct nftsw_flow_table *ft)
+{
+	queue_delayed_work(ft->ns->wq, &ft->work, msecs_to_jiffies(NFTSW_FLOW_CTR_MS));
+}
+
+/**
+ * nftsw_flow_ctr_stop() - fetch counters no more
+ * @ft: table
+ *
+ * Context: process; waits for a fetch under way.
+ */
+void nftsw_flow_ctr_stop(struct nftsw_flow_table *ft)
+{
+	cancel_delayed_work_sync(&ft->work);
+}
+
+/**
+ * nftsw_flow_ctr_init() - get memory for counters
+ * @ft: table
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int nftsw_flow_ctr_init(struct nftsw_flow_table *ft)
+{
+	mutex_init(&ft->ctrs_lock);
+	INIT_DELAYED_WORK(&ft->work, nftsw_flow_ctr_work);
+	ft->ctrs = dma_alloc_coherent(ft->ns->dev, NFTSW_FLOW_CTR_BYTES, &ft->ctrs_dma,
+				      GFP_KERNEL);
+	return ft->ctrs ? 0 : -ENOMEM;
+}
+
+/**
+ * nftsw_flow_ctr_fini() - undo nftsw_flow_ctr_init()
+ * @ft: table; fetching has stopped, and so has the command queue
+ */
+void nftsw_flow_ctr_fini(struct nftsw_flow_table *ft)
+{
+	dma_free_coherent(ft->ns->dev, NFTSW_FLOW_CTR_BYTES, ft->ctrs, ft->ctrs_dma);
+}

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A flow as an object, and its entry on the chip.  Floor 4, under nftsw_flow_ctr.c and
+ * nftsw_flow.c, whose head tells the whole story.
+ *
+ * nftsw_flow_sync() is the heart: it makes the entry what it has to be now, whatever it
+ * was.  Locks as told there: the flow's mutex over commands, the table's spinlock never.
+ */
+#include <linux/slab.h>
+#include <kunit/visibility.h>
+#include "nftsw_flow.h"
+#include "nftsw_hw.h"
+
+/* What the chip takes (DS 8.3), and what a PPPoE header with its PPP protocol needs. */
+#define NFTSW_FLOW_MTU_MIN	68
+#define NFTSW_FLOW_MTU_MAX	9216
+#define NFTSW_FLOW_PPPOE_SIZE	8
+
+/* A million flows are a matter of memory; debug kernels may spend more. */
+static_assert(sizeof(struct nftsw_flow) <= 512 || IS_ENABLED(CONFIG_DEBUG_SPINLOCK));
+
+const struct rhashtable_params nftsw_flow_id_params = {
+	.head_offset = offsetof(struct nftsw_flow, node),
+	.key_offset = offsetof(struct nftsw_flow, id),
+	.key_len = sizeof(struct nftsw_flow_id),
+	.automatic_shrinking = true,
+};
+
+const struct rhashtable_params nftsw_flow_match_params = {
+	.head_offset = offsetof(struct nftsw_flow, match_node),
+	.key_offset = offsetof(struct nftsw_flow, spec.match),
+	.key_len = sizeof(struct nftsw_flow_match),
+	.automatic_shrinking = true,
+};
+
+/* ---- Flows as objects ------------------------------------------------------ */
+
+/**
+ * nftsw_flow_put() - give back a flow
+ * @nf: flow
+ */
+void nftsw_flow_put(struct nftsw_flow *nf)
+{
+	if (refcount_dec_and_test(&nf->ref))
+		kfree_rcu(nf, rcu);
+}
+EXPORT_SYMBOL_IF_KUNIT(nftsw_flow_put);
+
+/**
+ * nftsw_flow_get() - find a flow by what the kernel calls it
+ * @ft: table
+ * @id: flow
+ *
+ * Return: the flow, to be given back, or NULL.
+ */
+struct nftsw_flow *nftsw_flow_get(struct nftsw_flow_table *ft,
+				  const struct nftsw_flow_id *id)
+{
+	struct nftsw_flow *nf;
+
+	rcu_read_lock();
+	nf = rhashtable_lookup(&ft->by_id, id, nftsw_flow_id_params);
+	if (nf && !refcount_inc_not_zero(&nf->ref))
+		nf = NULL;
+	rcu_read_unlock();
+	return nf;
+}
+
+/**
+ * nftsw_flow_next() - walk over all flows, by entry number
+ * @ft: table
+ * @index: in: lowest entry number to look at; out: that of the flow
+ *
+ * The flow may be in any state, and change it until its lock is taken.
+ *
+ * Return: a flow to be given back, or NULL at the end.
+ */
+struct nftsw_flow *nftsw_flow_next(struct nftsw_flow_table *ft, unsigned long *index)
+{
+	struct nftsw_flow *nf;
+
+	rcu_read_lock();
+	do {
+		nf = xa_find(&ft->flows, index, ULONG_MAX, XA_PRESENT);
+		if (!nf || refcount_inc_not_zero(&nf->ref))
+			break;
+		++*index;
+	} while (1);
+	rcu_read_unlock();
+	return nf;
+}
+EXPORT_SYMBOL_IF_KUNIT(nftsw_flow_next);
+
+/**
+ * nftsw_flow_index_free() - give back an entry number, and the table's reference
+ * @ft: table
+ * @nf: flow; the chip does not have it, and the caller has a reference of his own
+ */
+void nftsw_flow_index_free(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
+{
+	xa_erase(&ft->flows, nf->index);
+	atomic_dec(&ft->used);
+	nftsw_flow_put(nf);
+}
+
+static struct nftsw_flow *nftsw_flow_alloc(const struct nftsw_flow_id *id)
+{
+	struct nftsw_flow *nf = kzalloc(sizeof(*nf), GFP_KERNEL);
+
+	if (!nf)
+		return NULL;
+	nf->id = *id;
+	mutex_init(&nf->lock);
+	spin_lock_init(&nf->ctr_lock);
+	INIT_LIST_HEAD(&nf->purge_node);
+	nf->created = get_jiffies_64();
+	refcount_set(&nf->ref, 2); /* the table's and the caller's */
+	return nf;
+}
+
+/**
+ * nftsw_flow_get_or_create() - find a flow, or make it
+ * @ft: table
+ * @id: flow
+ *
+ * Return: the flow, to be given back; -ENOSPC no entry number is free; -EAGAIN
+ * somebody else has just made it; -ENOMEM.
+ */
+struct nftsw_flow *nftsw_flow_get_or_create(struct nftsw_flow_table *ft,
+					    const struct nftsw_flow_id *id)
+{
+	struct xa_limit limit = XA_LIMIT(0, ft->ns->info.flows - 1);
+	struct nftsw_flow *nf = nftsw_flow_get(ft, id);
+	int err;
+
+	if (nf)
+		return nf;
+	nf = nftsw_flow_alloc(id);
+	if (!nf)
+		return ERR_PTR(-ENOMEM);
+	err = xa_alloc(&ft->flows, &nf->index, nf, limit, GFP_KERNEL);
+	if (err) {
+		kfree(nf);
+		return ERR_PTR(err == -EBUSY ? -ENOSPC : err);
+	}
+	atomic_inc(&ft->used);
+	err = rhashtable_lookup_insert_fast(&ft->by_id, &nf->node,
+					    nftsw_flow_id_params);
+	if (err) {
+		nf->state = NFTSW_FLOW_DEAD;
+		nftsw_flow_index_free(ft, nf);
+		nftsw_flow_put(nf);
+		return err == -EEXIST ? ERR_PTR(-EAGAIN) : ERR_PTR(err);
+	}
+	return nf;
+}
+
+/* ---- From a flow to its entry ------------------------------------------------ */
+
+static u16 nftsw_flow_mtu(struct nftsw_flow_table *ft, const struct nftsw_flow *nf)
+{
+	u32 mtu = READ_ONCE(ft->mtu[nf->spec.oport]);
+
+	if (nf->spec.action & NFTSW_FA_PUSH_PPPOE && mtu > NFTSW_FLOW_PPPOE_SIZE)
+		mtu -= NFTSW_FLOW_PPPOE_SIZE;
+	return clamp_t(u32, mtu, NFTSW_FLOW_MTU_MIN, NFTSW_FLOW_MTU_MAX);
+}
+
+static void nftsw_flow_encode_key(const struct nftsw_flow *nf,
+				  struct nftsw_hw_flow_key *k)
+{
+	const struct nftsw_flow_match *m = &nf->spec.match;
+
+	k->iport = cpu_to_le16(m->iport);
+	k->flags = m->flags | (nf->hw_sid ? NFTSW_FK_PPPOE : 0);
+	k->l4proto = m->l4proto;
+	k->sport = m->sport;
+	k->dport = m->dport;
+	k->vid1 = cpu_to_le16(m->vid1);
+	k->vid2 = cpu_to_le16(m->vid2);
+	k->sid = cpu_to_le16(nf->hw_sid);
+	memcpy(k->saddr, &m->saddr, sizeof(k->saddr));
+	memcpy(k->daddr, &m->daddr, sizeof(k->daddr));
+}
+
+static void nftsw_flow_encode_tags(const struct nftsw_flow_spec *s,
+				   struct nftsw_hw_flow_entry *e)
+{
+	if (s->action & NFTSW_FA_PUSH1) {
+		e->tpid1 = htons(ETH_P_8021Q);
+		e->tci1 = htons(s->tci1);
+	}
+	if (s->action & NFTSW_FA_PUSH2) {
+		e->tpid2 = htons(ETH_P_8021Q);
+		e->tci2 = htons(s->tci2);
+	}
+	e->sid = htons(s->sid);
+}
+
+/**
+ * nftsw_flow_encode() - the entry that a flow has on the chip
+ * @nf: flow; its lock is held
+ * @e: result
+ */
+void nftsw_flow_encode(const struct nftsw_flow *nf, struct nftsw_hw_flow_entry *e)
+{
+	const struct nftsw_flow_spec *s = &nf->spec;
+
+	memset(e, 0, sizeof(*e));
+	nftsw_flow_encode_key(nf, &e->key);
+	nftsw_flow_encode_tags(s, e);
+	e->index = cpu_to_le32(nf->index);
+	e->action = cpu_to_le32(s->action);
+	e->oport = cpu_to_le16(s->oport);
+	e->mtu = cpu_to_le16(nf->hw_mtu);
+	memcpy(e->dmac, s->dmac, sizeof(e->dmac));
+	memcpy(e->smac, s->smac, sizeof(e->smac));
+	e->sport = s->sport;
+	e->dport = s->dport;
+	memcpy(e->saddr, &s->saddr, sizeof(e->saddr));
+	memcpy(e->daddr, &s->daddr, sizeof(e->daddr));
+	e->block = cpu_to_le32(nf->id.block);
+	e->cookie = cpu_to_le64(nf->gen);
+}
+EXPORT_SYMBOL_IF_KUNIT(nftsw_flow_encode);
+
+/* Another key: the chip's counters of the entry begin at 0. */
+static void nftsw_flow_gen_new(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
+{
+	spin_lock(&nf->ctr_lock);
+	nf->gen = atomic64_inc_return(&ft->gen);
+	nf->base.packets += nf->ctr.packets;
+	nf->base.octets += nf->ctr.octets;
+	memset(&nf->ctr, 0, sizeof(nf->ctr));
+	spin_unlock(&nf->ctr_lock);
+}
+
+/* Answers that mean: what was in the table before is there still. */
+static bool nftsw_flow_err_harmless(int err)
+{
+	return err == -ENOSPC || err == -EEXIST || err == -EINVAL ||
+	       err == -EOPNOTSUPP || err == -ENOMEM;
+}
+
+static int nftsw_flow_write(struct nftsw_flow_table *ft, struct nftsw_flow *nf,
+			    u16 sid, u16 mtu)
+{
+	struct nftsw_hw_flow_entry e;
+	int err;
+
+	if (nf->rekey || nf->hw_sid != sid)
+		nftsw_flow_gen_new(ft, nf);
+	nf->hw_sid = sid;
+	nf->hw_mtu = mtu;
+	nftsw_flow_encode(nf, &e);
+	err = nftsw_hw_flow_set(ft->ns, &e);
+	if (!err || !nftsw_flow_err_harmless(err))
+		nf->in_chip = true;
+	if (err)
+		return err;
+	nf->state = NFTSW_FLOW_OFFLOADED;
+	nf->dirty = false;
+	nf->rekey = false;
+	return 0;
+}
+
+/**
+ * nftsw_flow_withdraw() - take a flow out of the chip
+ * @ft: table
+ * @nf: flow; its lock is held
+ *
+ * Return: 0, or the error of the command; then the chip may have it still.
+ */
+int nftsw_flow_withdraw(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
+{
+	int err;
+
+	if (!nf->in_chip)
+		return 0;
+	err = nftsw_hw_flow_del(ft->ns, nf->index, 1);
+	if (!err)
+		nf->in_chip = false;
+	return err;
+}
+
+/**
+ * nftsw_flow_unhash() - nobody shall find a flow any more, and its match is free
+ * @ft: table
+ * @nf: flow; its lock is held
+ */
+void nftsw_flow_unhash(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
+{
+	nf->state = NFTSW_FLOW_DEAD;
+	rhashtable_remove_fast(&ft->by_id, &nf->node, nftsw_flow_id_params);
+	spin_lock(&ft->lock);
+	if (nf->owner)
+		rhashtable_remove_fast(&ft->by_match, &nf->match_node,
+				       nftsw_flow_match_params);
+	nf->owner = false;
+	spin_unlock(&ft->lock);
+}
+
+/**
+ * nftsw_flow_stale() - the chip did not answer the deletion of a flow
+ * @ft: table
+ * @nf: flow, not to be found any more; its lock is held
+ */
+void nftsw_flow_stale(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
+{
+	nf->state = NFTSW_FLOW_STALE;
+	atomic_inc(&ft->stale);
+	nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_STALE, 1);
+}
+
+/**
+ * nftsw_flow_drop() - the end of a flow
+ * @ft: table
+ * @nf: flow; its lock is held, and the caller has a reference
+ */
+void nftsw_flow_drop(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
+{
+	nftsw_flow_unhash(ft, nf);
+	if (nftsw_flow_withdraw(ft, nf))
+		nftsw_flow_stale(ft, nf);
+	else
+		nftsw_flow_index_free(ft, nf);
+}
+
+/**
+ * nftsw_flow_partner() - the other direction of a flow
+ * @ft: table; its lock is held
+ * @nf: flow
+ *
+ * Return: the flow, without a reference, or NULL when it is not offloaded.
+ */
+struct nftsw_flow *nftsw_flow_partner(struct nftsw_flow_table *ft,
+				      const struct nftsw_flow *nf)
+{
+	struct nftsw_flow_match match;
+	struct nftsw_flow *other;
+
+	nftsw_flow_match_reverse(&nf->spec, &match);
+	other = rhashtable_lookup_fast(&ft->by_match, &match,
+				       nftsw_flow_match_params);
+	if (!other || other->id.block != nf->id.block)
+		return NULL;
+	nftsw_flow_match_reverse(&other->spec, &match);
+	return memcmp(&match, &nf->spec.match, sizeof(match)) ? NULL : other;
+}
+
+/* The session that frames of @nf come in: that of its other direction, or as known. */
+static u16 nftsw_flow_session(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
+{
+	const struct nftsw_flow *other = nftsw_flow_partner(ft, nf);
+
+	if (other)
+		nf->in_sid = other->spec.sid;
+	return nf->in_sid;
+}
+
+/**
+ * nftsw_flow_sync() - make the chip's entry of a flow what it has to be now
+ * @ft: table
+ * @nf: flow; the caller has a reference
+ *
+ * A flow for which that does not work is dropped.
+ *
+ * Context: process; waits for the chip.
+ * Return: 0; -ENOENT the flow is gone; or the error of the command.
+ */
+int nftsw_flow_sync(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
+{
+	bool owner;
+	u16 sid, mtu;
+	int err = 0;
+
+	mutex_lock(&nf->lock);
+	if (nf->state >= NFTSW_FLOW_STALE) {
+		mutex_unlock(&nf->lock);
+		return -ENOENT;
+	}
+	spin_lock(&ft->lock);
+	owner = nf->owner;
+	sid = nftsw_flow_session(ft, nf);
+	spin_unlock(&ft->lock);
+	mtu = nftsw_flow_mtu(ft, nf);
+
+	if (!owner) {
+		nf->state = NFTSW_FLOW_DISPLACED;
+		err = nftsw_flow_withdraw(ft, nf);
+	} else if (nf->dirty || !nf->in_chip || sid != nf->hw_sid ||
+		   mtu != nf->hw_mtu) {
+		err = nftsw_flow_write(ft, nf, sid, mtu);
+	}
+	if (err)
+		nftsw_flow_drop(ft, nf);
+	mutex_unlock(&nf->lock);
+	return err;
+}
