@@ -266,9 +266,10 @@ static const struct nfm_op nfm_ops[] = {
 
 static u32 nfm_tbl_rec_bytes(u32 table)
 {
-	static const u8 bytes[NFTSW_TBL_COUNT] = {
-#define NFM_X_TBL_BYTES(sym, name, rec)	[NFTSW_TBL_##sym] = sizeof(rec),
-		NFTSW_TABLES(NFM_X_TBL_BYTES)
+	static const u8 bytes[] = {
+#define NFM_X_BYTES(sym, name, rec)	sizeof(rec),
+		NFTSW_TABLES(NFM_X_BYTES)
+#undef NFM_X_BYTES
 	};
 
 	return bytes[table];

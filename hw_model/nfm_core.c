@@ -33,7 +33,7 @@ const char *nfm_cfg_check(const struct nfm_cfg *cfg)
 		return "the base MAC address must be unicast and not zero";
 	if (((u32)cfg->mac[3] << 16 | (u32)cfg->mac[4] << 8 | cfg->mac[5]) >
 	    0x1000000 - cfg->ports)
-		return "the base MAC address leaves no room to count the ports up in its last three octets";
+		return "the base MAC address leaves no room for one address per port";
 	for (i = 0; i < cfg->ports; i++)
 		if (!cfg->speed_mbps[i] || cfg->speed_mbps[i] > 400000)
 			return "the speed of a port must be 1 to 400000 Mbit/s";
@@ -544,9 +544,9 @@ bool nfm_flow_next(const struct nfm *m, u32 *index, struct nftsw_hw_flow_record 
 const char *nfm_reason_name(u32 reason)
 {
 	static const char * const names[] = {
-#define NFM_X_NAME(sym, kind, group, name, doc)	name,
-		NFTSW_REASONS(NFM_X_NAME)
-#undef NFM_X_NAME
+#define NFM_X_STR(sym, kind, group, name, doc)	name,
+		NFTSW_REASONS(NFM_X_STR)
+#undef NFM_X_STR
 	};
 
 	return reason < NFM_ARRAY_COUNT(names) ? names[reason] : "unknown";
@@ -578,9 +578,9 @@ bool nfm_reason_is_drop(u32 reason)
 const char *nfm_pctr_name(u32 ctr)
 {
 	static const char * const names[] = {
-#define NFM_X_NAME(sym, name, doc)	name,
-		NFTSW_PORT_CTRS(NFM_X_NAME)
-#undef NFM_X_NAME
+#define NFM_X_STR(sym, name, doc)	name,
+		NFTSW_PORT_CTRS(NFM_X_STR)
+#undef NFM_X_STR
 	};
 
 	return ctr < NFM_ARRAY_COUNT(names) ? names[ctr] : "unknown";
@@ -595,9 +595,9 @@ const char *nfm_pctr_name(u32 ctr)
 const char *nfm_status_name(u32 status)
 {
 	static const char * const names[] = {
-#define NFM_X_NAME(sym, name, doc)	name,
-		NFTSW_STATUSES(NFM_X_NAME)
-#undef NFM_X_NAME
+#define NFM_X_STR(sym, name, doc)	name,
+		NFTSW_STATUSES(NFM_X_STR)
+#undef NFM_X_STR
 	};
 
 	return status < NFM_ARRAY_COUNT(names) ? names[status] : "unknown";

@@ -53,20 +53,24 @@ int memcmp(const void *a, const void *b, size_t n);
 #endif
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define NFM_SWAP_LE(bits, x)	(x)
-#define NFM_SWAP_BE(bits, x)	__builtin_bswap##bits(x)
+#define NFM_LE_SWAP16(x)	(x)
+#define NFM_LE_SWAP32(x)	(x)
+#define NFM_LE_SWAP64(x)	(x)
+#define NFM_BE_SWAP16(x)	__builtin_bswap16(x)
 #else
-#define NFM_SWAP_LE(bits, x)	__builtin_bswap##bits(x)
-#define NFM_SWAP_BE(bits, x)	(x)
+#define NFM_LE_SWAP16(x)	__builtin_bswap16(x)
+#define NFM_LE_SWAP32(x)	__builtin_bswap32(x)
+#define NFM_LE_SWAP64(x)	__builtin_bswap64(x)
+#define NFM_BE_SWAP16(x)	(x)
 #endif
-#define NFM_LE16(x)	NFM_SWAP_LE(16, (NFM_FORCE u16)(__le16)(x))
-#define NFM_LE32(x)	NFM_SWAP_LE(32, (NFM_FORCE u32)(__le32)(x))
-#define NFM_LE64(x)	NFM_SWAP_LE(64, (NFM_FORCE u64)(__le64)(x))
-#define NFM_BE16(x)	NFM_SWAP_BE(16, (NFM_FORCE u16)(__be16)(x))
-#define NFM_TO_LE16(x)	((NFM_FORCE __le16)NFM_SWAP_LE(16, (u16)(x)))
-#define NFM_TO_LE32(x)	((NFM_FORCE __le32)NFM_SWAP_LE(32, (u32)(x)))
-#define NFM_TO_LE64(x)	((NFM_FORCE __le64)NFM_SWAP_LE(64, (u64)(x)))
-#define NFM_TO_BE16(x)	((NFM_FORCE __be16)NFM_SWAP_BE(16, (u16)(x)))
+#define NFM_LE16(x)	NFM_LE_SWAP16((NFM_FORCE u16)(__le16)(x))
+#define NFM_LE32(x)	NFM_LE_SWAP32((NFM_FORCE u32)(__le32)(x))
+#define NFM_LE64(x)	NFM_LE_SWAP64((NFM_FORCE u64)(__le64)(x))
+#define NFM_BE16(x)	NFM_BE_SWAP16((NFM_FORCE u16)(__be16)(x))
+#define NFM_TO_LE16(x)	((NFM_FORCE __le16)NFM_LE_SWAP16((u16)(x)))
+#define NFM_TO_LE32(x)	((NFM_FORCE __le32)NFM_LE_SWAP32((u32)(x)))
+#define NFM_TO_LE64(x)	((NFM_FORCE __le64)NFM_LE_SWAP64((u64)(x)))
+#define NFM_TO_BE16(x)	((NFM_FORCE __be16)NFM_BE_SWAP16((u16)(x)))
 /* The phase of an entry becomes visible behind the entry; pairs with software's dma_rmb(). */
 #define NFM_STORE_RELEASE(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
 

@@ -186,7 +186,7 @@ NFTSW_SIZE_IS(struct nftsw_hw_rxd, 16);
  * @reason: enum nftsw_reason, why the frame came to the CPU
  * @port: ingress port
  * @id: of the buffer
- * @len: octets in this buffer
+ * @len: octets in this buffer; 0: the buffer comes back empty, its frame was lost (RX_DMA)
  * @frame_len: octets of the whole frame (SOP only)
  * @rsvd: 0
  * @hash: flow hash, 0 = not IP
