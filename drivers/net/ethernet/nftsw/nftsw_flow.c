@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Offloaded flows: the driver's table of them, and how it is kept equal to the chip's.
- * Floor 4.2.  Called by nftsw_tc.c for the kernel's requests, by nftsw_core.c and
+ * Floor 4.  Called by nftsw_tc.c for the kernel's requests, by nftsw_core.c and
  * nftsw_port.c when chip or ports change, read by audit and debugfs.
  *
  * What.  Each direction of a connection is a flow with a cookie and an entry number.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counters of offloaded flows.  Floor 4.1, between nftsw_flow_entry.c and nftsw_flow.c.
+ * Counters of offloaded flows.  Floor 4, between nftsw_flow_entry.c and nftsw_flow.c.
  * Called by nftsw_tc.c for STATS, by nftsw_flow.c to start and stop, by debugfs.
  *
  * The chip writes the counters of used ranges into DMA memory, once a second and when

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A flow as an object, and its entry on the chip.  Floor 4, under nftsw_flow_ctr.c and
+ * A flow as an object, and its entry on the chip.  Floor 4, below nftsw_flow_ctr.c and
  * nftsw_flow.c, whose head tells the whole story.
  *
  * nftsw_flow_sync() is the heart: it makes the entry what it has to be now, whatever it
@@ -319,8 +319,15 @@ void nftsw_flow_stale(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
  */
 void nftsw_flow_drop(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 {
+	int err;
+
+	/*
+	 * The chip first: who wants the same match meanwhile finds this flow, and waits
+	 * for its lock instead of being told that the key exists.
+	 */
+	err = nftsw_flow_withdraw(ft, nf);
 	nftsw_flow_unhash(ft, nf);
-	if (nftsw_flow_withdraw(ft, nf))
+	if (err)
 		nftsw_flow_stale(ft, nf);
 	else
 		nftsw_flow_index_free(ft, nf);
