@@ -21,6 +21,7 @@ import abi_rules    # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SHEET = "Documentation/datasheet"
+MANUAL = "Documentation"
 MODULE = "tools/lib/nftsw_abi.py"
 
 
@@ -33,18 +34,18 @@ def load(root):
     return abi, enums
 
 
-def outputs(abi, enums):
+def outputs(abi, enums, root):
     out = {f"{SHEET}/{k}": v for k, v in abi_rst.render(abi).items()}
+    out.update({f"{MANUAL}/{k}": v for k, v in abi_rst.driver_lists(root).items()})
     out[MODULE] = abi_python.render(abi, enums)
     return out
 
 
 def leftovers(root, files):
     """Generated files on disk that nothing generates any more."""
-    sheet = os.path.join(root, SHEET)
-    have = os.listdir(sheet) if os.path.isdir(sheet) else []
-    return sorted(f"{SHEET}/{f}" for f in have
-                  if f.endswith(".inc.rst") and f"{SHEET}/{f}" not in files)
+    have = [f"{d}/{f}" for d in (SHEET, MANUAL) if os.path.isdir(os.path.join(root, d))
+            for f in os.listdir(os.path.join(root, d))]
+    return sorted(f for f in have if f.endswith(".inc.rst") and f not in files)
 
 
 def write(root, files):
@@ -114,7 +115,7 @@ def main():
         json.dump(to_json(abi, enums), sys.stdout, indent=1)
         print()
         return int(bool(abi.problems))
-    files = outputs(abi, enums)
+    files = outputs(abi, enums, a.root)
     if a.check:
         what = f"{len(abi.registers)} registers, {len(abi.structs)} structures, " \
                f"{sum(len(x.items) for x in abi.lists)} list items"

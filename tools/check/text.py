@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """What every file of the tree must look like, whatever its language.
 
-    text.py [--root DIR] spdx|space|words|size
+    text.py [--root DIR] spdx|space|words|size|ds
 
 spdx   a licence line, the right one for the folder
 space  no trailing blanks, one newline at the end, tabs or spaces as the folder wants
 words  nothing that belongs to one machine or to unfinished work
-size   functions, sources and headers within the limits of CONTRIBUTING.rst
+size   functions, sources and headers within the limits
+ds     every "DS n.m" in a comment is a section of the datasheet
 """
 import argparse
 import fnmatch
@@ -154,14 +155,32 @@ def size(root, paths):
     return bad
 
 
+def ds(root, paths):
+    """References to the datasheet lead somewhere."""
+    sections = set()
+    for p in (p for p in paths if fnmatch.fnmatch(p, "Documentation/datasheet/*.rst")):
+        sections.update(re.findall(r"^(\d+(?:\.\d+)?) \w", load(root, p), re.M))
+    bad, count = [], 0
+    for p in (p for p in paths if matches(p, C_DIRS)):
+        for no, ln in enumerate(load(root, p).split("\n"), 1):
+            for ref in re.findall(r"\bDS ((?:\d+(?:\.\d+)?(?:, )?)+)", ln):
+                count += 1
+                bad += [f"{p}:{no}: the datasheet has no section {r}"
+                        for r in ref.rstrip(", .").split(", ") if r not in sections]
+    if not sections or not count:
+        bad.append("no sections or no references found")
+    return bad
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__,
                                  formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--root", default=ROOT)
-    ap.add_argument("what", choices=("spdx", "space", "words", "size"))
+    ap.add_argument("what", choices=("spdx", "space", "words", "size", "ds"))
     a = ap.parse_args()
     paths = tree(a.root)
-    bad = {"spdx": spdx, "space": space, "words": words, "size": size}[a.what](a.root, paths)
+    bad = {"spdx": spdx, "space": space, "words": words, "size": size,
+           "ds": ds}[a.what](a.root, paths)
     if not paths:
         bad.append("no files found")
     print("\n".join(bad))
