@@ -11,9 +11,10 @@
  *
  *   bucket (64 octets)       10 fingerprints of 16 bits | 10 entry numbers
  *   hot    (2 x 64 octets)   key, packets, octets       | prepared action, last hit
- *   cold   (176 octets)      the entry as it was written, for dumps and IPv6 NAT
+ *   cold   (3 x 64 octets)   the entry as it was written, for dumps and IPv6 NAT
  *
- * A frame that is forwarded touches one bucket line and the two hot lines.
+ * A frame that is forwarded touches one bucket line and the two hot lines, and with new
+ * IPv6 addresses one line of the cold part.
  *
  * How
  * ===
@@ -495,7 +496,7 @@ static void nfm_flow_fill(struct nfm *m, u32 index, const struct nftsw_hw_flow_e
 	cold->e = *e;
 	cold->e.state |= NFM_TO_LE32(NFTSW_FS_VALID);
 	cold->since_ns = m->now_ns;
-	cold->idle_sent = false;
+	cold->idle_sent = 0;
 	nfm_flow_idle_expect(m, e);
 }
 
@@ -536,7 +537,7 @@ static u32 nfm_flow_insert(struct nfm *m, u32 index, const struct nftsw_hw_flow_
  * @m: chip
  * @e: entry; VALID in its state is allowed (a record of a dump can be written back)
  *
- * See struct nftsw_hw_flow_entry for what replacing means.  DS 5.6.
+ * See struct nftsw_hw_flow_entry for what replacing means.  DS 8.3.
  *
  * Return: OK; BAD_PARAM, UNSUPPORTED, EXISTS (the key, at another index), NO_SPACE:
  * nothing has changed

@@ -204,7 +204,7 @@ static int nftsw_parse_ports(struct nftsw_parse *p)
 
 /*
  * The rule wants frames with FIN or RST to miss, so that conntrack sees them.  The
- * chip hands SYN, FIN and RST of every flow to the CPU (DS 5.3), rule or no rule;
+ * chip hands SYN, FIN and RST of every flow to the CPU (DS 9.4), rule or no rule;
  * anything else it cannot tell apart.
  */
 static int nftsw_parse_tcp(struct nftsw_parse *p)
