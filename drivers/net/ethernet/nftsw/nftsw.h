@@ -98,6 +98,7 @@ enum nftsw_fault {
  * @stats: port counter cache
  * @flow: offloaded flows
  * @tc: blocks bound to this chip
+ * @region: devlink's snapshots of the registers
  * @health: devlink health reporter
  * @debugfs: folder of this chip
  * @reload_down: stop the chip and keep the netdevs; caller holds the devlink lock
@@ -121,6 +122,7 @@ struct nftsw {
 	struct nftsw_stats *stats;
 	struct nftsw_flow_table *flow;
 	struct nftsw_tc *tc;
+	struct devlink_region *region;
 	struct nftsw_health *health;
 	struct dentry *debugfs;
 	void (*reload_down)(struct nftsw *ns);
@@ -287,6 +289,12 @@ int nftsw_port_init(struct nftsw *ns);
 void nftsw_port_fini(struct nftsw *ns);
 void nftsw_port_detach_all(struct nftsw *ns);
 int nftsw_port_attach_all(struct nftsw *ns);
+
+/* nftsw_health.c: floor 7 */
+int nftsw_health_init(struct nftsw *ns);
+void nftsw_health_fini(struct nftsw *ns);
+void nftsw_health_start(struct nftsw *ns);
+void nftsw_health_stop(struct nftsw *ns);
 
 /* nftsw_devlink.c: floor 8 */
 struct nftsw *nftsw_devlink_alloc(struct nftsw_bus *bus);

@@ -7,7 +7,9 @@
 #ifndef NFTSW_COMPAT_H
 #define NFTSW_COMPAT_H
 
+#include <linux/netdevice.h>
 #include <linux/skbuff.h>
+#include <net/devlink.h>
 
 /**
  * nftsw_compat_fwd_mark_set() - note that the hardware has forwarded a frame
@@ -19,6 +21,50 @@ static inline void nftsw_compat_fwd_mark_set(struct sk_buff *skb)
 {
 #if IS_ENABLED(CONFIG_NET_SWITCHDEV)
 	skb->offload_fwd_mark = 1;
+#endif
+}
+
+/**
+ * nftsw_compat_netns_immutable_set() - keep a netdev in its network namespace
+ * @dev: netdev
+ */
+static inline void nftsw_compat_netns_immutable_set(struct net_device *dev)
+{
+#ifdef NFTSW_HAVE_NETNS_IMMUTABLE
+	dev->netns_immutable = true;
+#else
+	dev->netns_local = true;
+#endif
+}
+
+/*
+ * The grace period between two recoveries, in ms, is an argument of
+ * devl_health_reporter_create() up to 6.17, and a member of its ops since.
+ */
+#ifdef NFTSW_HAVE_HEALTH_OPS_PERIOD
+#define NFTSW_COMPAT_HEALTH_PERIOD(ms)	.default_graceful_period = (ms),
+#else
+#define NFTSW_COMPAT_HEALTH_PERIOD(ms)
+#endif
+
+/**
+ * nftsw_compat_health_reporter_create() - create a health reporter
+ * @devlink: devlink instance, locked
+ * @ops: its operations, with NFTSW_COMPAT_HEALTH_PERIOD()
+ * @period_ms: the same period
+ * @priv: the reporter's own
+ *
+ * Return: the reporter or an ERR_PTR().
+ */
+static inline struct devlink_health_reporter *
+nftsw_compat_health_reporter_create(struct devlink *devlink,
+				    const struct devlink_health_reporter_ops *ops,
+				    u64 period_ms, void *priv)
+{
+#ifdef NFTSW_HAVE_HEALTH_OPS_PERIOD
+	return devl_health_reporter_create(devlink, ops, priv);
+#else
+	return devl_health_reporter_create(devlink, ops, period_ms, priv);
 #endif
 }
 

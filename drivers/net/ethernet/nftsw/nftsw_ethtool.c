@@ -5,6 +5,7 @@
  * The core calls these with RTNL held; nftsw_port.c puts the table into its netdevs.
  * Port counters come from the cache of nftsw_stats.c, which -S brings up to date first.
  */
+#include <linux/bitfield.h>
 #include <linux/ethtool.h>
 #include <linux/etherdevice.h>
 #include <linux/slab.h>

@@ -7,10 +7,12 @@
  * test registers are shared by the whole chip; callers hold the devlink lock or
  * RTNL, and nftsw_reg_test_lock serialises the two.
  */
-#include <linux/delay.h>
+#include <linux/bitfield.h>
 #include <linux/dma-mapping.h>
+#include <linux/etherdevice.h>
 #include <linux/iopoll.h>
-#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/unaligned.h>
 #include "nftsw.h"
 
 /* Longer than the chip's own limit: the host that models it may be busy. */

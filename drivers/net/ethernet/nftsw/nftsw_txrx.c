@@ -12,6 +12,7 @@
  * Locking: start and stop are serialised by the devlink lock; the table of netdevs is
  * under RCU; see nftsw_tx.c for senders.
  */
+#include <linux/bitfield.h>
 #include <linux/ethtool.h>
 #include <linux/slab.h>
 #include "nftsw_queue.h"

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * devlink: the instance, what the chip is (info), how full it is (resources), its
+ * registers (region) and reset on request (reload).  Floor 8; called by nftsw_core.c.
+ * Traps come with a later capability; the chip's policers are left at their defaults.
+ *
+ * Callbacks run with the devlink lock held.
+ */
+#include <linux/bitfield.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+#include "nftsw_hw.h"
+
+enum nftsw_resource { NFTSW_RESOURCE_FLOWS = 1 };
+
+static int nftsw_devlink_versions_put(const struct nftsw_info *info,
+				      struct devlink_info_req *req)
+{
+	char buf[32];
+	int err;
+
+	snprintf(buf, sizeof(buf), "%04x", NFTSW_PCI_DEVICE_ID);
+	err = devlink_info_version_fixed_put(req, DEVLINK_INFO_VERSION_GENERIC_ASIC_ID,
+					     buf);
+	if (err)
+		return err;
+	snprintf(buf, sizeof(buf), "A%u", (u32)FIELD_GET(NFTSW_REV_CHIP, info->rev));
+	err = devlink_info_version_fixed_put(req, DEVLINK_INFO_VERSION_GENERIC_ASIC_REV,
+					     buf);
+	if (err)
+		return err;
+	snprintf(buf, sizeof(buf), "%u.%u", (u32)FIELD_GET(NFTSW_ABI_MAJOR, info->abi),
+		 (u32)FIELD_GET(NFTSW_ABI_MINOR, info->abi));
+	err = devlink_info_version_fixed_put(req, "abi", buf);
+	if (err)
+		return err;
+	snprintf(buf, sizeof(buf), "%u", (u32)FIELD_GET(NFTSW_REV_BUILD, info->rev));
+	return devlink_info_version_running_put(req, DEVLINK_INFO_VERSION_GENERIC_FW,
+						buf);
+}
+
+static int nftsw_devlink_info_get(struct devlink *devlink, struct devlink_info_req *req,
+				  struct netlink_ext_ack *extack)
+{
+	struct nftsw *ns = devlink_priv(devlink);
+	char buf[32];
+	int err;
+
+	snprintf(buf, sizeof(buf), "%016llx", ns->info.serial);
+	err = devlink_info_serial_number_put(req, buf);
+	return err ?: nftsw_devlink_versions_put(&ns->info, req);
+}
+
+static int nftsw_devlink_reload_down(struct devlink *devlink, bool netns_change,
+				     enum devlink_reload_action action,
+				     enum devlink_reload_limit limit,
+				     struct netlink_ext_ack *extack)
+{
+	struct nftsw *ns = devlink_priv(devlink);
+
+	if (netns_change) {
+		NL_SET_ERR_MSG_MOD(extack, "ports cannot change their namespace");
+		return -EOPNOTSUPP;
+	}
+	ns->reload_down(ns);
+	return 0;
+}
+
+static int nftsw_devlink_reload_up(struct devlink *devlink,
+				   enum devlink_reload_action action,
+				   enum devlink_reload_limit limit,
+				   u32 *actions_performed, struct netlink_ext_ack *extack)
+{
+	struct nftsw *ns = devlink_priv(devlink);
+	int err;
+
+	*actions_performed = BIT(DEVLINK_RELOAD_ACTION_DRIVER_REINIT);
+	err = ns->reload_up(ns);
+	if (err)
+		NL_SET_ERR_MSG_MOD(extack, "chip did not come up after its reset");
+	return err;
+}
+
+static const struct devlink_ops nftsw_devlink_ops = {
+	.reload_actions = BIT(DEVLINK_RELOAD_ACTION_DRIVER_REINIT),
+	.reload_down = nftsw_devlink_reload_down,
+	.reload_up = nftsw_devlink_reload_up,
+	.info_get = nftsw_devlink_info_get,
+};
+
+static u64 nftsw_devlink_flows_occ(void *priv)
+{
+	return nftsw_flow_occ_get(priv);
+}
+
+static int nftsw_devlink_resources_register(struct nftsw *ns)
+{
+	struct devlink_resource_size_params params;
+	int err;
+
+	if (!ns->info.flows)
+		return 0;
+	devlink_resource_size_params_init(&params, ns->info.flows, ns->info.flows, 1,
+					  DEVLINK_RESOURCE_UNIT_ENTRY);
+	err = devl_resource_register(ns->devlink, "flows", ns->info.flows,
+				     NFTSW_RESOURCE_FLOWS,
+				     DEVLINK_RESOURCE_ID_PARENT_TOP, &params);
+	if (err)
+		return err;
+	devl_resource_occ_get_register(ns->devlink, NFTSW_RESOURCE_FLOWS,
+				       nftsw_devlink_flows_occ, ns);
+	return 0;
+}
+
+static void nftsw_devlink_resources_unregister(struct nftsw *ns)
+{
+	if (ns->info.flows)
+		devl_resource_occ_get_unregister(ns->devlink, NFTSW_RESOURCE_FLOWS);
+	devl_resources_unregister(ns->devlink);
+}
+
+static int nftsw_devlink_region_snapshot(struct devlink *devlink,
+					 const struct devlink_region_ops *ops,
+					 struct netlink_ext_ack *extack, u8 **data)
+{
+	struct nftsw *ns = devlink_priv(devlink);
+	void *buf;
+
+	buf = kvmalloc(nftsw_reg_dump_size(ns), GFP_KERNEL);
+	if (!buf)
+		return -ENOMEM;
+	nftsw_reg_dump(ns, buf);
+	*data = buf;
+	return 0;
+}
+
+static const struct devlink_region_ops nftsw_devlink_region_ops = {
+	.name = "registers",
+	.snapshot = nftsw_devlink_region_snapshot,
+	.destructor = kvfree,
+};
+
+/**
+ * nftsw_devlink_alloc() - create a devlink instance, and in it a chip
+ * @bus: the chip, as its carrier found it
+ *
+ * Return: the chip, or NULL when memory is short.
+ */
+struct nftsw *nftsw_devlink_alloc(struct nftsw_bus *bus)
+{
+	struct devlink *devlink;
+	struct nftsw *ns;
+
+	devlink = devlink_alloc(&nftsw_devlink_ops, sizeof(*ns), bus->dev);
+	if (!devlink)
+		return NULL;
+	ns = devlink_priv(devlink);
+	ns->devlink = devlink;
+	ns->bus = bus;
+	ns->dev = bus->dev;
+	spin_lock_init(&ns->time_lock);
+	return ns;
+}
+
+/**
+ * nftsw_devlink_free() - free a chip and its devlink instance
+ * @ns: chip, empty
+ */
+void nftsw_devlink_free(struct nftsw *ns)
+{
+	devlink_free(ns->devlink);
+}
+
+/**
+ * nftsw_devlink_init() - create what devlink shows of a chip
+ * @ns: chip
+ *
+ * Context: devlink lock held.
+ *
+ * Return: 0 or a negative errno.
+ */
+int nftsw_devlink_init(struct nftsw *ns)
+{
+	struct devlink_region *region;
+	int err;
+
+	err = nftsw_devlink_resources_register(ns);
+	if (err)
+		return err;
+	region = devl_region_create(ns->devlink, &nftsw_devlink_region_ops, 1,
+				    nftsw_reg_dump_size(ns));
+	if (IS_ERR(region)) {
+		err = PTR_ERR(region);
+		goto err_region_create;
+	}
+	ns->region = region;
+	return 0;
+
+err_region_create:
+	nftsw_devlink_resources_unregister(ns);
+	return err;
+}
+
+/**
+ * nftsw_devlink_fini() - destroy what nftsw_devlink_init() created
+ * @ns: chip
+ *
+ * Context: devlink lock held.
+ */
+void nftsw_devlink_fini(struct nftsw *ns)
+{
+	devl_region_destroy(ns->region);
+	nftsw_devlink_resources_unregister(ns);
+}
