@@ -208,7 +208,7 @@ int nftsw_reg_test_dma(struct nftsw *ns)
 				  NFTSW_TEST_DMA_PATTERN);
 	if (!err)
 		err = nftsw_reg_dma_check(ns, buf, size, NFTSW_TEST_DMA_OP_INVERT,
-					  (u8)~NFTSW_TEST_DMA_PATTERN);
+					  0xff ^ NFTSW_TEST_DMA_PATTERN);
 	mutex_unlock(&nftsw_reg_test_lock);
 	if (err != -ETIMEDOUT)
 		dma_free_coherent(ns->dev, size, buf, dma);
