@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Properties, config space, BAR0, reset, migration, and the bottom half in
- * which the chip works.  No register is known here: hw_model/ decodes them.
+ * which the chip works.  hw_model/ decodes the registers.
  *
  *   -device '{"driver":"nftsw","id":"sw1","ports":["lan","wan"],"nports":4}'
  */
@@ -136,6 +136,15 @@ static bool nftsw_dev_mmio_ok(NftswState *s, hwaddr addr, unsigned size)
     return false;
 }
 
+/* The one register that the chip cannot know by itself. */
+static void nftsw_dev_tell_time(NftswState *s)
+{
+    nfm_run(s->chip, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL), 0);
+    if (s->irq_pending) {
+        nftsw_dev_kick(s);
+    }
+}
+
 static uint64_t nftsw_dev_mmio_read(void *opaque, hwaddr addr, unsigned size)
 {
     NftswState *s = opaque;
@@ -143,6 +152,9 @@ static uint64_t nftsw_dev_mmio_read(void *opaque, hwaddr addr, unsigned size)
 
     if (!nftsw_dev_mmio_ok(s, addr, size)) {
         return 0;
+    }
+    if (addr == NFTSW_TIME_LO) {
+        nftsw_dev_tell_time(s);
     }
     val = nfm_mmio_read(s->chip, addr);
     trace_nftsw_dev_mmio_read(addr, val);
@@ -379,7 +391,7 @@ static void nftsw_dev_finalize(Object *obj)
     g_free(s->blob);
 }
 
-/* ---- reset: DS 9 ----------------------------------------------------- */
+/* ---- reset: DS 10 ---------------------------------------------------- */
 
 static void nftsw_dev_reset_enter(Object *obj, ResetType type)
 {
