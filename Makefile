@@ -9,7 +9,7 @@ V_KERNEL ?= stock
 V_CC ?= gcc
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo check lint module qemu kunit qtest e2e fuzz fmt doc clean \
+.PHONY: help setup run demo check lint module qemu kunit qtest e2e fuzz fmt doc clean model \
 	bench bench-model bench-rocker
 
 help:
@@ -20,13 +20,13 @@ help:
 	@echo 'Parts:    make setup         fetch and build what the lab needs (others call it)'
 	@echo '          make module        the driver (V_KERNEL=stock|debug|6.12|next V_CC=gcc|clang)'
 	@echo '          make qemu          QEMU with the device'
-	@echo '          make kunit | qtest | e2e | lint | fuzz'
+	@echo '          make model | kunit | qtest | e2e | lint | fuzz'
 	@echo '          make bench         make bench-model, make bench-rocker'
 	@echo '          make fmt | doc | clean'
 	@echo
 	@echo 'More options: tools/nftsw help, tools/nftsw run --help. ARGS="..." is passed on.'
 
-setup run demo check kunit qtest e2e fuzz fmt doc clean:
+setup run demo check model kunit qtest e2e fuzz fmt doc clean:
 	@$(NFTSW) $@ $(ARGS)
 
 lint:

@@ -274,8 +274,8 @@ class Lab:
                 raise LabError(f"cannot configure host {name}: {done.err.strip()}")
 
     def _kernel_args(self):
-        root = CACHE / f"kernel-{self.kernel}"
-        args = ["-kernel", str(root / "bzImage")]
+        image = {"stock": "vmlinux", "debug": "bzImage"}[self.kernel]
+        args = ["-kernel", str(CACHE / f"kernel-{self.kernel}" / image)]
         if self.kernel == "stock":
             args += ["-initrd", str(CACHE / "guest.initrd")]
         switches = {
@@ -284,7 +284,7 @@ class Lab:
             "shell": int(self.console == "stdio"), "agent": 1}
         line = ["console=ttyS0", "root=/dev/vda", "rw", "init=/nftsw/init", "panic=-1", "quiet",
                 "loglevel=5", "tsc=reliable", "no_timer_check", "mitigations=off", "nokaslr",
-                "random.trust_cpu=on", "cryptomgr.notests", "net.ifnames=0"]
+                "random.trust_cpu=on", "cryptomgr.notests", "lsm="]
         line += [f"nftsw.{k}={v}" for k, v in switches.items()]
         return args + ["-append", " ".join(line + [self.append])]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 #
 # Shared by every script under tools/: paths, messages, steps with a log and an
 # elapsed time, stamps, locks, root. Sourced by tools/nftsw after REPO is set.
@@ -77,6 +77,18 @@ step()
 		exit 1
 	fi
 	printf '  %-12s %s: %d s          \n' "$COMPONENT" "$what" $((SECONDS - t0)) >&2
+}
+
+# step_quiet - a step that says nothing unless it fails
+step_quiet()
+{
+	local saved err=0
+
+	saved="$(mktemp "$CACHE/tmp.XXXXXX")"
+	(step "$@") 2>"$saved" || err=$?
+	[ $err = 0 ] || cat "$saved" >&2
+	rm -f "$saved"
+	[ $err = 0 ] || exit $err
 }
 
 # A stamp says of which inputs a finished component was made.

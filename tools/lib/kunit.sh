@@ -47,7 +47,7 @@ kunit_run()
 	tree="$(kunit_tree)"
 
 	with_lock "kunit-$(repo_id)" kunit_graft
-	cd "$tree"
+	cd "$tree" || return 1
 	env -u MAKEFLAGS -u MAKELEVEL nice "$PYTHON" tools/testing/kunit/kunit.py run \
 		--kunitconfig=nftsw/kunit --build_dir="$CACHE/kunit/$(repo_id)/build" \
 		--jobs="$NFTSW_JOBS" "$@"

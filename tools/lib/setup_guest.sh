@@ -15,7 +15,6 @@ guest_packages()
 # guest_tar - mmdebstrap as root, or in a user namespace as anybody else
 guest_tar()
 {
-	# shellcheck disable=SC2016 # the hook's $1 is for mmdebstrap
 	local mode=unshare key=/usr/share/keyrings/debian-archive-keyring.gpg main sec
 	local -a lines
 
@@ -24,6 +23,7 @@ guest_tar()
 	sec="$(apt_uri Debian-Security)"
 	lines=("deb [signed-by=$key] $main $NFTSW_GUEST_SUITE main")
 	[ -z "$sec" ] || lines+=("deb [signed-by=$key] $sec $NFTSW_GUEST_SUITE-security main")
+	# shellcheck disable=SC2016 # the hook's $1 is for mmdebstrap
 	printf '%s\n' "${lines[@]}" |
 		mmdebstrap --mode="$mode" --variant=essential --architectures=amd64 --format=tar \
 			--include="$(guest_packages)" \

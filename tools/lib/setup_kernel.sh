@@ -114,6 +114,7 @@ kernel_image_fetch()
 	rel="$(cd "$dir/boot" && echo vmlinuz-*)"
 	rel="${rel#vmlinuz-}"
 	ln -sfn "boot/vmlinuz-$rel" "$dir/bzImage"
+	"$PYTHON" "$REPO/tools/lib/vmlinux.py" "$dir/bzImage" "$dir/vmlinux"
 	echo "$rel" >"$dir/release"
 	[ -d "$dir/lib/modules/$rel" ] || { mkdir -p "$dir/lib/modules"; ln -s "../../usr/lib/modules/$rel" "$dir/lib/modules/$rel"; }
 	/sbin/depmod -b "$dir" "$rel"

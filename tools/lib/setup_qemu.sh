@@ -105,8 +105,17 @@ qemu_devices()
 
 	cp "$REPO/tools/launch/configs/qemu-devices.mak" "$mak.new"
 	[ ! -f "$tree/.nftsw-graft.patch" ] || echo CONFIG_NFTSW=y >>"$mak.new"
-	cmp -s "$mak.new" "$mak" && rm "$mak.new" || mv "$mak.new" "$mak"
+	if cmp -s "$mak.new" "$mak"; then
+		rm "$mak.new"
+	else
+		mv "$mak.new" "$mak"
+	fi
 }
+
+QEMU_OPTIONS=(--target-list=x86_64-softmmu --without-default-features --without-default-devices
+	--with-devices-x86_64=nftsw --enable-tcg --enable-kvm --enable-attr --enable-virtfs
+	--disable-docs --disable-tools --disable-werror --disable-download
+	--disable-install-blobs --python="$PYTHON")
 
 qemu_configure()
 {
@@ -115,17 +124,21 @@ qemu_configure()
 
 	rm -rf "$tree/build"
 	mkdir "$tree/build"
-	cd "$tree/build"
-	PYTHONPATH="$(qemu_python_path)" ../configure \
-		--target-list=x86_64-softmmu --without-default-features --without-default-devices \
-		--with-devices-x86_64=nftsw --enable-tcg --enable-kvm --enable-attr --enable-virtfs \
-		--disable-docs --disable-tools --disable-werror --disable-download \
-		--disable-install-blobs --python="$PYTHON"
+	cd "$tree/build" || return 1
+	PYTHONPATH="$(qemu_python_path)" ../configure "${QEMU_OPTIONS[@]}"
 }
 
 qemu_ninja()
 {
 	PYTHONPATH="$(qemu_python_path)" nice ninja -C "$(qemu_build)" -j "$NFTSW_JOBS" "${@:-qemu-system-x86_64}"
+}
+
+# qemu_fresh - has ninja nothing to do?
+qemu_fresh()
+{
+	[ -x "$(qemu_bin)" ] || return 1
+	PYTHONPATH="$(qemu_python_path)" ninja -C "$(qemu_build)" -n qemu-system-x86_64 2>/dev/null |
+		grep -q 'no work to do'
 }
 
 setup_qemu()
@@ -142,14 +155,15 @@ setup_qemu()
 		step "download and unpack QEMU $(cat "$CACHE/qemu.debversion")" \
 			"check the network and 1 GB of free space in $CACHE" qemu_unpack
 	fi
-	step "graft the device" "qemu-graft.patch does not fit $(qemu_tree); delete that folder to start afresh" \
+	step_quiet "graft the device" "qemu-graft.patch does not fit $(qemu_tree); delete that folder to start afresh" \
 		qemu_graft
-	step "choose devices" "is $CACHE writable?" qemu_devices
-	key="$(qemu_tree) $(hash_of "$REPO/tools/lib/setup_qemu.sh")"
+	step_quiet "choose devices" "is $CACHE writable?" qemu_devices
+	key="$(qemu_tree) ${QEMU_OPTIONS[*]}"
 	if ! stamp_ok qemu-configure "$key"; then
 		step "configure" "a library is missing: tools/nftsw setup packages" qemu_configure
 		stamp_set qemu-configure "$key"
 	fi
+	qemu_fresh && return 0
 	step "build (about 5 minutes when cold)" "read the compiler's message in the log" qemu_ninja
 	say "  qemu         $(qemu_bin)"
 }

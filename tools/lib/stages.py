@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The stages of 'make check', fastest first. Adding one is one line.
+
+Columns: name, group, output ("tap": must say at least one test; "exit": its exit
+status is the one test), seconds it may take, components it needs from setup, command.
+Commands run in the top folder; {nftsw} is tools/nftsw.
+"""
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Stage:
+    name: str
+    group: str
+    output: str
+    limit: int
+    needs: str
+    command: str
+
+
+def _table(text):
+    for line in text.strip().splitlines():
+        if line and not line.startswith("#"):
+            name, group, output, limit, needs, command = line.split(maxsplit=5)
+            yield Stage(name, group, output, int(limit), "" if needs == "-" else needs.replace(",", " "), command)
+
+
+STAGES = tuple(_table("""
+# name           group  output limit needs                   command
+lint             lint   tap      300 -                       tools/check/run.sh lint
+tap              lint   tap       60 -                       tools/lib/test_tap.py
+abi              lint   tap      120 -                       tools/check/run.sh abi
+freestanding     lint   tap      300 -                       tools/check/run.sh freestanding
+checkpatch       lint   tap      600 kernel-src,qemu         tools/check/run.sh checkpatch
+kernel-doc       lint   tap      300 kernel-src              tools/check/run.sh kernel-doc
+doc              lint   tap      300 -                       tools/check/run.sh doc
+model            model  tap      900 -                       {nftsw} model --sanitize
+fuzz             model  exit     600 -                       {nftsw} fuzz --seconds 60
+stock-gcc        build  exit     600 kernel-headers          {nftsw} build silent --kernel stock W=1
+6.12-gcc-sparse  build  exit     600 kernel-prep             {nftsw} build silent --kernel 6.12 W=1 C=1
+6.12-clang       build  exit     600 kernel-prep             {nftsw} build silent --kernel 6.12 --cc clang W=1
+7.3-gcc-sparse   build  exit     600 kernel-prep             {nftsw} build silent --kernel next W=1 C=1
+7.3-clang        build  exit     600 kernel-prep             {nftsw} build silent --kernel next --cc clang W=1
+debug-gcc        build  exit     600 kernel-debug            {nftsw} build silent --kernel debug W=1
+layers           build  tap      600 kernel-headers,qemu     tools/check/run.sh layers
+kunit            kernel tap     1800 kernel-src              {nftsw} kunit --raw_output=kunit
+qtest            qemu   tap      900 qemu                    {nftsw} qtest
+e2e              guest  tap     1500 guest,qemu,kernel-debug {nftsw} e2e
+"""))
