@@ -10,7 +10,7 @@
  * stands in one slot of a hash table:
  *
  *   bucket (64 octets)       10 fingerprints of 16 bits | 10 entry numbers
- *   hot    (2 x 64 octets)   key, packets, octets       | prepared action, last hit
+ *   hot    (2 x 64 octets)   key, new addresses, ports, deltas | link header, counters
  *   cold   (3 x 64 octets)   the entry as it was written, for dumps and IPv6 NAT
  *
  * A frame that is forwarded touches one bucket line and the two hot lines, and with new
@@ -489,10 +489,10 @@ static void nfm_flow_fill(struct nfm *m, u32 index, const struct nftsw_hw_flow_e
 	if (!keep) {
 		hot->packets = 0;
 		hot->octets = 0;
-		hot->act.last_hit_ns = 0;
+		hot->last_hit_ns = 0;
 	}
 	hot->key = e->key;
-	nfm_rewrite_prepare(&hot->act, e);
+	nfm_rewrite_prepare(hot, e);
 	cold->e = *e;
 	cold->e.state |= NFM_TO_LE32(NFTSW_FS_VALID);
 	cold->since_ns = m->now_ns;
@@ -600,17 +600,17 @@ u32 nfm_flow_del(struct nfm *m, u32 index)
 u32 nfm_flow_state(struct nfm *m, u32 index, u32 state)
 {
 	struct nfm_flow_tbl *t = m->flow;
-	struct nfm_act *act;
+	struct nfm_flow_hot *hot;
 
 	if (index >= t->flows || state & ~(NFTSW_FS_TO_CPU | NFTSW_FS_STATIC))
 		return NFTSW_ST_BAD_PARAM;
 	if (!nfm_flow_valid(t, index))
 		return NFTSW_ST_NOT_FOUND;
 	t->cold[index].e.state = NFM_TO_LE32(state | NFTSW_FS_VALID);
-	act = &t->hot[index].act;
-	act->flags &= (u8)~NFM_ACT_TO_CPU;
+	hot = &t->hot[index];
+	hot->flags &= (u8)~NFM_ACT_TO_CPU;
 	if (state & NFTSW_FS_TO_CPU)
-		act->flags |= NFM_ACT_TO_CPU;
+		hot->flags |= NFM_ACT_TO_CPU;
 	return NFTSW_ST_OK;
 }
 
@@ -634,7 +634,7 @@ void nfm_flow_ctrs(const struct nfm *m, u32 index, struct nftsw_hw_flow_ctrs *ou
 	hot = &t->hot[index];
 	out->packets = NFM_TO_LE64(hot->packets);
 	out->octets = NFM_TO_LE64(hot->octets);
-	out->last_hit_ns = NFM_TO_LE64(hot->act.last_hit_ns);
+	out->last_hit_ns = NFM_TO_LE64(hot->last_hit_ns);
 	out->cookie = t->cold[index].e.cookie;
 }
 
@@ -650,7 +650,7 @@ void nfm_flow_ctrs_restore(struct nfm *m, u32 index, const struct nftsw_hw_flow_
 
 	hot->packets = NFM_LE64(c->packets);
 	hot->octets = NFM_LE64(c->octets);
-	hot->act.last_hit_ns = NFM_LE64(c->last_hit_ns);
+	hot->last_hit_ns = NFM_LE64(c->last_hit_ns);
 }
 
 /**
@@ -710,8 +710,7 @@ static void nfm_flow_probe_hash(const struct nfm_flow_tbl *t, struct nfm_pkt *pk
 static void nfm_flow_probe_hot(const struct nfm_flow_tbl *t, struct nfm_flow_probe *pr, u64 match)
 {
 	pr->index = t->buckets[pr->bucket].index[nfm_flow_match_slot(match)];
-	nfm_prefetch_w(&t->hot[pr->index].key);
-	nfm_prefetch_w(&t->hot[pr->index].act);
+	nfm_prefetch(&t->hot[pr->index].key);
 }
 
 /* First buckets: fetch the entry, or the second bucket. */
@@ -759,6 +758,7 @@ static void nfm_flow_probe_key(const struct nfm_flow_tbl *t, struct nfm_pkt *pk,
 	for (i = 0; i < n; i++) {
 		if (pr[i].index == NFM_FLOW_NONE)
 			continue;
+		nfm_prefetch_w(&t->hot[pr[i].index].l2);
 		if (nfm_likely(nfm_flow_key_eq(&t->hot[pr[i].index].key, &pk[i].key)))
 			pk[i].flow = pr[i].index;
 		else	/* the fingerprint matched by chance */

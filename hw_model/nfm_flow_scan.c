@@ -66,11 +66,11 @@ u32 nfm_flow_purge(struct nfm *m, const struct nftsw_hw_flow_purge *p, u32 *curs
 /* When the entry falls idle, NFM_NEVER when that has been told already. */
 static u64 nfm_flow_idle_at(const struct nfm_flow_hot *hot, struct nfm_flow_cold *cold)
 {
-	u64 from = hot->act.last_hit_ns;
+	u64 from = hot->last_hit_ns;
 
 	if (cold->idle_sent && cold->idle_mark == hot->packets)
 		return NFM_NEVER;
-	cold->idle_sent = false;
+	cold->idle_sent = 0;
 	if (from < cold->since_ns)
 		from = cold->since_ns;
 	return from + (u64)NFM_LE32(cold->e.idle_ms) * NFM_NSEC_PER_MSEC;
@@ -86,7 +86,7 @@ static u64 nfm_flow_idle_one(struct nfm *m, u32 index, u64 now_ns)
 
 	if (at > now_ns)
 		return at == NFM_NEVER ? now_ns + idle_ns : at;
-	cold->idle_sent = true;
+	cold->idle_sent = 1;
 	cold->idle_mark = hot->packets;
 	nfm_event_raise(m, NFTSW_EV_FLOW_IDLE, NFTSW_SEV_INFO, index, 0, 0);
 	return now_ns + idle_ns;

@@ -146,17 +146,19 @@ static struct nfm_flow_hot *nfm_pipe_hot(const struct nfm *m, const struct nfm_p
 /* What a match means: forward, unless software wants to see the frame. */
 static void nfm_pipe_flow_hit(struct nfm *m, struct nfm_pkt *pk)
 {
-	const struct nfm_act *act = &nfm_pipe_hot(m, pk)->act;
+	const struct nfm_flow_hot *hot = nfm_pipe_hot(m, pk);
 
-	if (nfm_unlikely(act->flags & NFM_ACT_TO_CPU)) {
+	if (nfm_unlikely(hot->flags & NFM_ACT_TO_CPU)) {
 		nfm_pipe_cpu(pk, NFTSW_REASON_FLOW_TO_CPU);
 	} else if (nfm_unlikely(pk->pflags & NFM_P_TCP_CTL)) {
 		nfm_pipe_cpu(pk, NFTSW_REASON_TCP_FLAGS);
-	} else if (nfm_unlikely(pk->l3_len > act->mtu)) {
+	} else if (nfm_unlikely(pk->l3_len > hot->mtu)) {
 		nfm_pipe_cpu(pk, NFTSW_REASON_MTU);
 	} else {
 		pk->verdict = NFM_V_FLOW;
-		pk->oport = act->oport;
+		pk->oport = hot->oport;
+		if (hot->flags & (NFM_ACT_SADDR6 | NFM_ACT_DADDR6))
+			nfm_prefetch(m->flow->cold[pk->flow].e.saddr);
 	}
 }
 
@@ -199,17 +201,17 @@ static void nfm_pipe_egress_drop(struct nfm *m, struct nfm_pkt *pk, u32 reason)
 static void nfm_pipe_egress(struct nfm *m, struct nfm_pkt *pk, u32 n)
 {
 	const struct nfm_port_state *p;
-	const struct nfm_act *act;
+	const struct nfm_flow_hot *hot;
 	u32 i;
 
 	for (i = 0; i < n; i++) {
 		if (pk[i].verdict != NFM_V_FLOW)
 			continue;
 		p = &m->port[pk[i].oport];
-		act = &nfm_pipe_hot(m, &pk[i])->act;
+		hot = nfm_pipe_hot(m, &pk[i]);
 		if (nfm_unlikely(!nfm_pipe_port_up(p)))
 			nfm_pipe_egress_drop(m, &pk[i], NFTSW_REASON_EGRESS_DOWN);
-		else if (nfm_unlikely((u32)act->l2_len + pk[i].l3_len > p->max_frame + act->extra))
+		else if (nfm_unlikely((u32)hot->l2_len + pk[i].l3_len > p->max_frame + hot->extra))
 			nfm_pipe_egress_drop(m, &pk[i], NFTSW_REASON_EGRESS_OVERSIZE);
 	}
 }
@@ -222,7 +224,7 @@ static void nfm_pipe_count_flow(struct nfm *m, const struct nfm_pkt *pk, struct 
 
 	hot->packets++;
 	hot->octets += pk->l3_len;
-	hot->act.last_hit_ns = m->now_ns ? m->now_ns : 1;
+	hot->last_hit_ns = m->now_ns ? m->now_ns : 1;
 	in[NFTSW_PCTR_RX_FLOW]++;
 	in[NFTSW_PCTR_RX_FLOW_OCTETS] += pk->len + NFM_FCS_LEN;
 }
@@ -237,7 +239,7 @@ static void nfm_pipe_rewrite(struct nfm *m, struct nfm_pkt *pk, u32 n)
 			continue;
 		hot = nfm_pipe_hot(m, &pk[i]);
 		nfm_pipe_count_flow(m, &pk[i], hot);
-		nfm_rewrite_apply(&pk[i], &hot->act, &m->flow->cold[pk[i].flow].e);
+		nfm_rewrite_apply(&pk[i], hot, &m->flow->cold[pk[i].flow].e);
 	}
 }
 

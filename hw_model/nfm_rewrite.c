@@ -58,7 +58,7 @@ static u8 *nfm_rewrite_put_tags(u8 *p, const struct nftsw_hw_flow_entry *e, u32 
 	return p;
 }
 
-static void nfm_rewrite_prepare_l2(struct nfm_act *act, const struct nftsw_hw_flow_entry *e)
+static void nfm_rewrite_prepare_l2(struct nfm_flow_hot *hot, const struct nftsw_hw_flow_entry *e)
 {
 	bool v6 = e->key.flags & NFTSW_FK_IPV6;
 	u32 action = NFM_LE32(e->action);
@@ -69,7 +69,7 @@ static void nfm_rewrite_prepare_l2(struct nfm_act *act, const struct nftsw_hw_fl
 	memcpy(p + 6, e->smac, NFTSW_ETH_ALEN);
 	p = nfm_rewrite_put_tags(p + 12, e, action);
 	if (action & NFTSW_FA_PUSH_PPPOE) {
-		act->flags |= NFM_ACT_PPPOE;
+		hot->flags |= NFM_ACT_PPPOE;
 		p = nfm_rewrite_put16(p, NFM_TYPE_PPPOE);
 		p = nfm_rewrite_put16(p, 0x1100);
 		memcpy(p, &e->sid, 2);
@@ -78,9 +78,10 @@ static void nfm_rewrite_prepare_l2(struct nfm_act *act, const struct nftsw_hw_fl
 	} else {
 		p = nfm_rewrite_put16(p, v6 ? NFM_TYPE_IPV6 : NFM_TYPE_IPV4);
 	}
-	act->l2_len = (u8)(p - hdr);
-	act->extra = (u8)(act->l2_len - 14);
-	memcpy(act->l2 + NFM_ACT_L2_MAX - act->l2_len, hdr, act->l2_len);
+	hot->l2_len = (u8)(p - hdr);
+	hot->extra = (u8)(hot->l2_len - 14);
+	memset(hot->l2, 0, sizeof(hot->l2));
+	memcpy(hot->l2 + NFM_ACT_L2_MAX - hot->l2_len, hdr, hot->l2_len);
 }
 
 /* Sum of ~old + new over @len octets, an even number. */
@@ -97,84 +98,81 @@ static u64 nfm_rewrite_diff(const void *old, const void *new, u32 len)
 }
 
 /* @addr, @ports: as they will stand in the headers.  Both checksums' deltas. */
-static void nfm_rewrite_prepare_sums(struct nfm_act *act, const struct nftsw_hw_flow_entry *e,
+static void nfm_rewrite_prepare_sums(struct nfm_flow_hot *hot, const struct nftsw_hw_flow_entry *e,
 				     const u8 *addr, u32 addr_len)
 {
 	u64 diff = nfm_rewrite_diff(e->key.saddr, addr, addr_len) +
 		   nfm_rewrite_diff(e->key.daddr, addr + addr_len, addr_len);
 
-	act->l3_delta = nfm_sum_fold(diff + nfm_sum_word(0xfeff));
-	diff += nfm_rewrite_diff(&e->key.sport, act->ports, 2) +
-		nfm_rewrite_diff(&e->key.dport, act->ports + 2, 2);
-	act->l4_delta = nfm_sum_fold(diff);
+	hot->l3_delta = nfm_sum_fold(diff + nfm_sum_word(0xfeff));
+	diff += nfm_rewrite_diff(&e->key.sport, hot->ports, 2) +
+		nfm_rewrite_diff(&e->key.dport, hot->ports + 2, 2);
+	hot->l4_delta = nfm_sum_fold(diff);
 }
 
-static void nfm_rewrite_prepare_l4(struct nfm_act *act, const struct nftsw_hw_flow_entry *e)
+static void nfm_rewrite_prepare_l4(struct nfm_flow_hot *hot, const struct nftsw_hw_flow_entry *e)
 {
 	u32 action = NFM_LE32(e->action);
 	u32 nat = NFTSW_FA_SADDR | NFTSW_FA_DADDR | NFTSW_FA_SPORT | NFTSW_FA_DPORT;
 
-	memcpy(act->ports, action & NFTSW_FA_SPORT ? &e->sport : &e->key.sport, 2);
-	memcpy(act->ports + 2, action & NFTSW_FA_DPORT ? &e->dport : &e->key.dport, 2);
+	memcpy(hot->ports, action & NFTSW_FA_SPORT ? &e->sport : &e->key.sport, 2);
+	memcpy(hot->ports + 2, action & NFTSW_FA_DPORT ? &e->dport : &e->key.dport, 2);
 	if (!(action & nat) || e->key.l4proto == NFM_PROTO_GRE)
 		return;		/* nothing that L4 or its checksum covers has changed */
-	act->flags |= NFM_ACT_PORTS;
+	hot->flags |= NFM_ACT_PORTS;
 	if (e->key.l4proto == NFM_PROTO_UDP) {
-		act->flags |= NFM_ACT_UDP;
-		act->l4_sum = NFM_UDP_SUM;
+		hot->flags |= NFM_ACT_UDP;
+		hot->l4_sum = NFM_UDP_SUM;
 	} else {
-		act->l4_sum = NFM_TCP_SUM;
+		hot->l4_sum = NFM_TCP_SUM;
 	}
 }
 
 /**
  * nfm_rewrite_prepare() - make ready what a flow does to its frames
- * @act: filled; last_hit_ns stays
+ * @hot: filled, but for its counters
  * @e: entry, checked by nfm_flow.c
  */
-void nfm_rewrite_prepare(struct nfm_act *act, const struct nftsw_hw_flow_entry *e)
+void nfm_rewrite_prepare(struct nfm_flow_hot *hot, const struct nftsw_hw_flow_entry *e)
 {
 	u32 action = NFM_LE32(e->action);
-	u64 last_hit_ns = act->last_hit_ns;
 	u32 alen = e->key.flags & NFTSW_FK_IPV6 ? 16 : 4;
 	u8 addr[32];
 
-	memset(act, 0, sizeof(*act));
-	act->last_hit_ns = last_hit_ns;
-	act->mtu = NFM_LE16(e->mtu);
-	act->oport = NFM_LE16(e->oport);
+	hot->flags = 0;
+	hot->l4_sum = 0;
+	hot->mtu = NFM_LE16(e->mtu);
+	hot->oport = NFM_LE16(e->oport);
 	if (NFM_LE32(e->state) & NFTSW_FS_TO_CPU)
-		act->flags |= NFM_ACT_TO_CPU;
+		hot->flags |= NFM_ACT_TO_CPU;
 	memcpy(addr, action & NFTSW_FA_SADDR ? e->saddr : e->key.saddr, alen);
 	memcpy(addr + alen, action & NFTSW_FA_DADDR ? e->daddr : e->key.daddr, alen);
 	if (alen == 4) {
-		memcpy(act->addr4, addr, sizeof(act->addr4));
+		memcpy(hot->addr4, addr, sizeof(hot->addr4));
 	} else {
-		act->flags |= NFM_ACT_IPV6;
-		if (action & (NFTSW_FA_SADDR | NFTSW_FA_DADDR))
-			act->flags |= NFM_ACT_ADDR6;
+		hot->flags |= NFM_ACT_IPV6;
+		hot->flags |= action & NFTSW_FA_SADDR ? NFM_ACT_SADDR6 : 0;
+		hot->flags |= action & NFTSW_FA_DADDR ? NFM_ACT_DADDR6 : 0;
 	}
-	nfm_rewrite_prepare_l2(act, e);
-	nfm_rewrite_prepare_l4(act, e);
-	nfm_rewrite_prepare_sums(act, e, addr, alen);
+	nfm_rewrite_prepare_l2(hot, e);
+	nfm_rewrite_prepare_l4(hot, e);
+	nfm_rewrite_prepare_sums(hot, e, addr, alen);
 }
 
-static void nfm_rewrite_ipv4(u8 *ip, const struct nfm_act *act)
+static void nfm_rewrite_ipv4(u8 *ip, const struct nfm_flow_hot *hot)
 {
 	ip[8]--;
-	nfm_st16(ip + 10, nfm_sum_apply(nfm_ld16(ip + 10), act->l3_delta));
-	__builtin_memcpy(ip + 12, act->addr4, 8);
+	nfm_st16(ip + 10, nfm_sum_apply(nfm_ld16(ip + 10), hot->l3_delta));
+	__builtin_memcpy(ip + 12, hot->addr4, 8);
 }
 
-static void nfm_rewrite_ipv6(u8 *ip, const struct nfm_act *act,
+static void nfm_rewrite_ipv6(u8 *ip, const struct nfm_flow_hot *hot,
 			     const struct nftsw_hw_flow_entry *e)
 {
 	ip[7]--;
-	if (!(act->flags & NFM_ACT_ADDR6))
-		return;
-	if (NFM_LE32(e->action) & NFTSW_FA_SADDR)
+	if (hot->flags & NFM_ACT_SADDR6)
 		__builtin_memcpy(ip + 8, e->saddr, 16);
-	if (NFM_LE32(e->action) & NFTSW_FA_DADDR)
+	if (hot->flags & NFM_ACT_DADDR6)
 		__builtin_memcpy(ip + 24, e->daddr, 16);
 }
 
@@ -182,16 +180,16 @@ static void nfm_rewrite_ipv6(u8 *ip, const struct nfm_act *act,
  * UDP: 0 says that there is no checksum, so it stays 0 (RFC 768; RFC 6935 for IPv6),
  * and a checksum that comes out as 0 is sent as 0xffff.
  */
-static void nfm_rewrite_l4(u8 *l4, const struct nfm_act *act)
+static void nfm_rewrite_l4(u8 *l4, const struct nfm_flow_hot *hot)
 {
-	u8 *p = l4 + act->l4_sum;
+	u8 *p = l4 + hot->l4_sum;
 	u16 sum = nfm_ld16(p);
 
-	__builtin_memcpy(l4, act->ports, 4);
-	if ((act->flags & NFM_ACT_UDP) && sum == 0)
+	__builtin_memcpy(l4, hot->ports, 4);
+	if ((hot->flags & NFM_ACT_UDP) && sum == 0)
 		return;
-	sum = nfm_sum_apply(sum, act->l4_delta);
-	if ((act->flags & NFM_ACT_UDP) && sum == 0)
+	sum = nfm_sum_apply(sum, hot->l4_delta);
+	if ((hot->flags & NFM_ACT_UDP) && sum == 0)
 		sum = 0xffff;
 	nfm_st16(p, sum);
 }
@@ -218,26 +216,26 @@ static void nfm_rewrite_pad(struct nfm_pkt *pk, const u8 *end)
 /**
  * nfm_rewrite_apply() - rewrite a frame in place
  * @pk: parsed frame that matched; data and len become those of the new frame
- * @act: prepared action of its flow
+ * @hot: its flow
  * @e: the flow's entry; read for IPv6 address rewrite only
  */
-void nfm_rewrite_apply(struct nfm_pkt *pk, const struct nfm_act *act,
+void nfm_rewrite_apply(struct nfm_pkt *pk, const struct nfm_flow_hot *hot,
 		       const struct nftsw_hw_flow_entry *e)
 {
 	const u8 *end = pk->data + pk->len;
 	u8 *ip = pk->data + pk->l3_off;
 
-	if (nfm_likely(!(act->flags & NFM_ACT_IPV6)))
-		nfm_rewrite_ipv4(ip, act);
+	if (nfm_likely(!(hot->flags & NFM_ACT_IPV6)))
+		nfm_rewrite_ipv4(ip, hot);
 	else
-		nfm_rewrite_ipv6(ip, act, e);
-	if (act->flags & NFM_ACT_PORTS)
-		nfm_rewrite_l4(pk->data + pk->l4_off, act);
-	__builtin_memcpy(ip - NFM_ACT_L2_MAX, act->l2, NFM_ACT_L2_MAX);
-	if (nfm_unlikely(act->flags & NFM_ACT_PPPOE))
+		nfm_rewrite_ipv6(ip, hot, e);
+	if (hot->flags & NFM_ACT_PORTS)
+		nfm_rewrite_l4(pk->data + pk->l4_off, hot);
+	__builtin_memcpy(ip - NFM_ACT_L2_MAX, hot->l2, NFM_ACT_L2_MAX);
+	if (nfm_unlikely(hot->flags & NFM_ACT_PPPOE))
 		nfm_st_be16(ip - 4, (u32)pk->l3_len + 2);
-	pk->data = ip - act->l2_len;
-	pk->len = (u32)act->l2_len + pk->l3_len;
+	pk->data = ip - hot->l2_len;
+	pk->len = (u32)hot->l2_len + pk->l3_len;
 	if (nfm_unlikely(pk->len < NFM_ETH_ZLEN))
 		nfm_rewrite_pad(pk, end);
 }

@@ -58,7 +58,7 @@ static void check_flow(struct nfm *m, const struct nfm_vector *v, const struct n
 	CHECK_EQ(pk->oport, v->oport);
 	CHECK_EQ(pk->len, len);
 	CHECK(pk->len == len && !memcmp(pk->data, out, len));
-	CHECK(m->flow->hot[pk->flow].act.last_hit_ns == NOW_NS);
+	CHECK(m->flow->hot[pk->flow].last_hit_ns == NOW_NS);
 }
 
 static void check_one(struct nfm *m, const struct nfm_vector *v, const struct nfm_pkt *pk,
