@@ -74,6 +74,7 @@ guest_disk()
 	guest_modules "$tmp"
 	install -d "$tmp/nftsw" "$tmp/repo" "$tmp/lab" "$tmp/sys/kernel/debug"
 	install -m 755 "$GUEST_DIR"/{init,agent.py} "$tmp/nftsw/"
+	install -m 755 /bin/busybox "$tmp/nftsw/busybox"
 	install -m 644 "$GUEST_DIR"/{profile,motd} "$tmp/nftsw/"
 	install -m 755 "$GUEST_DIR"/bin/* "$tmp/usr/local/bin/"
 	cp "$GUEST_DIR/profile" "$tmp/root/.bashrc"
