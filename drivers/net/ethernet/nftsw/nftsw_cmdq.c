@@ -335,11 +335,15 @@ static int nftsw_cmdq_submit(struct nftsw_cmdq *q, const struct nftsw_cmd *cmds,
 static int nftsw_cmdq_look(struct nftsw_cmdq *q, struct nftsw_cmd_slot *slot,
 			   unsigned long deadline)
 {
-	bool over = time_after(jiffies, deadline) || nftsw_bus_gone(q->ns->bus);
+	bool gone = nftsw_bus_gone(q->ns->bus);
+	bool over = gone || time_after(jiffies, deadline);
 	int ret = 0;
 
 	spin_lock_irq(&q->lock);
 	q->stats.irq_lost += nftsw_cmdq_drain(q);
+	/* The next caller need not wait to find out. */
+	if (gone)
+		q->up = false;
 	if (slot->state == NFTSW_SLOT_DONE) {
 		ret = 1;
 	} else if (over) {

@@ -136,6 +136,10 @@ static int nftsw_core_identify(struct nftsw *ns)
 	err = nftsw_reg_wait_ready(ns) ?: nftsw_reg_info_read(ns);
 	if (err)
 		return err;
+	/* Whoever drove it before may have left it running. */
+	err = nftsw_reg_reset(ns);
+	if (err)
+		return err;
 	if (vecs < NFTSW_VEC_QUEUE(1)) {
 		dev_err(ns->dev, "%u interrupt vectors, %u needed\n", vecs,
 			NFTSW_VEC_QUEUE(1));

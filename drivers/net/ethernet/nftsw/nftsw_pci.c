@@ -212,7 +212,7 @@ static void nftsw_pci_reset_prepare(struct pci_dev *pdev)
 
 static void nftsw_pci_reset_done(struct pci_dev *pdev)
 {
-	/* A chip that does not come back is reported, and left to health recovery. */
+	/* When it does not come back, "devlink dev reload" may try once more. */
 	nftsw_pci_up(pci_get_drvdata(pdev));
 }
 
