@@ -39,7 +39,11 @@ def open_tap(pid, name):
     ns = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY)
     enter(ns, name)
     os.close(ns)
-    fd = os.open("/dev/net/tun", os.O_RDWR)
+    try:
+        fd = os.open("/dev/net/tun", os.O_RDWR)
+    except OSError as e:
+        sys.exit(f"tapexec: /dev/net/tun: {e.strerror}: load the module 'tun', and give users "
+                 "access (mode 0666, as udev does)")
     fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH22x", b"eth0", IFF_TAP | IFF_NO_PI))
     os.set_inheritable(fd, True)
     return fd

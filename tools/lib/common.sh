@@ -8,6 +8,7 @@ CACHE="${NFTSW_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nftsw}"
 OUT="$REPO/out"
 PYTHON=/usr/bin/python3
 LOG=/dev/null
+PATH="$PATH:/usr/sbin:/sbin"		# users' PATH on Debian lacks them
 : "${NFTSW_JOBS:=$(nproc)}"
 
 # shellcheck source=tools/versions.env
