@@ -25,7 +25,7 @@
 #define NFM_TO_LE64(x)	cpu_to_le64(x)
 #define NFM_BE16(x)	be16_to_cpu(x)
 #define NFM_TO_BE16(x)	cpu_to_be16(x)
-#define NFM_STORE_RELEASE(p, v)	smp_store_release(p, v)
+#define NFM_STORE_RELEASE(p, v)	smp_store_release(&*(p), v)
 
 #else
 

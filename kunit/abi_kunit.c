@@ -30,9 +30,9 @@ struct abi_struct {
 };
 
 #define STRUCT(type)	.name = #type, .size = sizeof(struct type)
-#define M(type, name, off, len) \
-	{ #name, off, len, offsetof(struct type, name), \
-	  sizeof_field(struct type, name) }
+#define M(type, mem, off, len) \
+	{ #mem, off, len, offsetof(struct type, mem), \
+	  sizeof_field(struct type, mem) }
 
 static const struct abi_struct abi_structs[] = {
 	{

@@ -15,13 +15,13 @@
 #include <nftsw/tbl.h>
 #include "../drivers/net/ethernet/nftsw/nftsw_flow_parse.h"
 #include "nftsw_kt_flow.h"
+#include "nftsw_kt_forms.h"
 
 #define PARSE_PORTS		3
 #define PARSE_FOREIGN		2	/* index of the netdev that is no port */
 #define PARSE_CAPS_ALL		0xffffffffu
-#define PARSE_ENCAPS		2
 
-/* ---- devices ------------------------------------------------------------------ */
+/* ---- devices ---- */
 
 struct parse_ctx {
 	struct net_device *dev[PARSE_PORTS];
@@ -100,117 +100,16 @@ static int parse_init(struct kunit *test)
 	return 0;
 }
 
-/* ---- what the kernel generates ---------------------------------------------------- */
+/* ---- what the kernel generates ---- */
 
-struct parse_encap {
-	u16 proto;
-	u16 id;
-};
+KUNIT_ARRAY_PARAM(parse_form, nftsw_kt_forms, nftsw_kt_form_desc);
 
-/**
- * struct parse_form - a form of connection, and so of its two rules
- * @name: of the test case
- * @family: NFPROTO_IPV4 or NFPROTO_IPV6
- * @l4proto: IPPROTO_*
- * @snat: source NAT
- * @dnat: destination NAT
- * @hairpin: client and server are behind one port
- * @client: encapsulation of the client's frames, outermost first
- * @server: of the server's
- * @hidden: tags of the client that its bridge port handles
- */
-struct parse_form {
-	const char *name;
-	u8 family;
-	u8 l4proto;
-	bool snat;
-	bool dnat;
-	bool hairpin;
-	struct parse_encap client[PARSE_ENCAPS];
-	struct parse_encap server[PARSE_ENCAPS];
-	u8 hidden;
-};
-
-#define V4	.family = NFPROTO_IPV4
-#define V6	.family = NFPROTO_IPV6
-#define TCP	.l4proto = IPPROTO_TCP
-#define UDP	.l4proto = IPPROTO_UDP
-#define GRE	.l4proto = IPPROTO_GRE
-#define SNAT	.snat = true
-#define DNAT	.dnat = true
-#define Q(id)	{ ETH_P_8021Q, id }
-#define PPP(id)	{ ETH_P_PPP_SES, id }
-
-static const struct parse_form parse_forms[] = {
-	{ "v4_tcp", V4, TCP },
-	{ "v4_udp", V4, UDP },
-	{ "v4_gre", V4, GRE },
-	{ "v6_tcp", V6, TCP },
-	{ "v6_udp", V6, UDP },
-	{ "v6_gre", V6, GRE },
-	{ "v4_tcp_snat", V4, TCP, SNAT },
-	{ "v4_udp_snat", V4, UDP, SNAT },
-	{ "v4_tcp_dnat", V4, TCP, DNAT },
-	{ "v4_udp_dnat", V4, UDP, DNAT },
-	{ "v4_tcp_snat_dnat", V4, TCP, SNAT, DNAT },
-	{ "v4_udp_snat_dnat", V4, UDP, SNAT, DNAT },
-	{ "v6_tcp_snat", V6, TCP, SNAT },
-	{ "v6_udp_dnat", V6, UDP, DNAT },
-	{ "v6_tcp_snat_dnat", V6, TCP, SNAT, DNAT },
-	{ "v6_udp_snat_dnat", V6, UDP, SNAT, DNAT },
-	{ "v4_hairpin", V4, TCP, SNAT, DNAT, .hairpin = true },
-	{ "v6_hairpin", V6, UDP, SNAT, DNAT, .hairpin = true },
-	{ "v4_vlan_client", V4, TCP, SNAT, .client = { Q(10) } },
-	{ "v4_vlan_server", V4, UDP, SNAT, .server = { Q(20) } },
-	{ "v4_vlan_both", V4, TCP, SNAT, .client = { Q(10) }, .server = { Q(20) } },
-	{ "v6_vlan_both", V6, TCP, .client = { Q(1) }, .server = { Q(4094) } },
-	{ "v4_vlan_to_vlan_one_port", V4, TCP, .hairpin = true,
-	  .client = { Q(10) }, .server = { Q(20) } },
-	{ "v4_qinq_client", V4, UDP, SNAT, .client = { Q(100), Q(7) } },
-	{ "v4_qinq_server", V4, TCP, DNAT, .server = { Q(200), Q(8) } },
-	{ "v6_qinq_both", V6, UDP, .client = { Q(100), Q(7) },
-	  .server = { Q(200), Q(8) } },
-	{ "v4_pppoe", V4, TCP, SNAT, .server = { PPP(0x1234) } },
-	{ "v6_pppoe", V6, UDP, .server = { PPP(1) } },
-	{ "v4_pppoe_over_vlan", V4, TCP, SNAT, .server = { Q(7), PPP(0x99) } },
-	{ "v4_vlan_to_pppoe_over_vlan", V4, UDP, SNAT, .client = { Q(10) },
-	  .server = { Q(7), PPP(0xfffe) } },
-	{ "v4_qinq_to_pppoe", V4, UDP, SNAT, .client = { Q(10), Q(11) },
-	  .server = { PPP(0x77) } },
-	{ "v4_bridge_vlan", V4, TCP, SNAT, .client = { Q(10) }, .hidden = BIT(0) },
-	{ "v4_bridge_vlan_inner", V4, TCP, SNAT, .client = { Q(10), Q(11) },
-	  .hidden = BIT(0) },
-};
-
-static void parse_form_desc(const struct parse_form *form, char *desc)
-{
-	strscpy(desc, form->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(parse_form, parse_forms, parse_form_desc);
-
-static void parse_end(struct nftsw_kt_end *end, const struct parse_encap *encap)
-{
-	u32 i;
-
-	for (i = 0; i < PARSE_ENCAPS && encap[i].proto; i++)
-		nftsw_kt_end_encap(end, encap[i].proto, encap[i].id);
-}
-
-static void parse_conn(struct kunit *test, const struct parse_form *form,
+static void parse_conn(struct kunit *test, const struct nftsw_kt_form *form,
 		       struct nftsw_kt_conn *conn)
 {
 	struct parse_ctx *ctx = test->priv;
 
-	nftsw_kt_conn_init(conn, form->family, form->l4proto, ctx->dev[0],
-			   ctx->dev[!form->hairpin]);
-	if (form->snat)
-		nftsw_kt_conn_snat(conn);
-	if (form->dnat)
-		nftsw_kt_conn_dnat(conn);
-	parse_end(&conn->client, form->client);
-	parse_end(&conn->server, form->server);
-	conn->client.hidden = form->hidden;
+	nftsw_kt_conn_form(conn, form, ctx->dev[0], ctx->dev[1]);
 }
 
 /* What the chip must be told, from the frames on both sides of it. */
@@ -370,16 +269,16 @@ static void reverses_match(struct kunit *test)
 	}
 }
 
-/* ---- refusals: a rule of the kernel's, changed in one place ------------------------- */
+/* ---- refusals: a rule of the kernel's, changed in one place ---- */
 
-static const struct parse_form parse_form_v4 = { "", V4, TCP, SNAT, DNAT };
-static const struct parse_form parse_form_v6 = { "", V6, UDP, SNAT, DNAT };
-static const struct parse_form parse_form_gre = { "", V4, GRE };
-static const struct parse_form parse_form_tags = {
+static const struct nftsw_kt_form parse_form_v4 = { "", V4, TCP, SNAT, DNAT };
+static const struct nftsw_kt_form parse_form_v6 = { "", V6, UDP, SNAT, DNAT };
+static const struct nftsw_kt_form parse_form_gre = { "", V4, GRE };
+static const struct nftsw_kt_form parse_form_tags = {
 	"", V4, TCP, SNAT, .client = { Q(10), Q(11) }, .server = { Q(20), Q(21) },
 };
 
-static const struct parse_form parse_form_pppoe = {
+static const struct nftsw_kt_form parse_form_pppoe = {
 	"", V4, TCP, SNAT, .server = { Q(7), PPP(0x99) },
 };
 
@@ -422,112 +321,112 @@ static void parse_drop_mangle(struct nftsw_kt_rule *r,
 			      r->rule->action.entries);
 }
 
-#define CHANGE(name, body) \
+#define MISTAKE(name, body) \
 static void parse_##name(struct nftsw_kt_rule *r) { body; }
 
-CHANGE(key_tos, parse_use(r, FLOW_DISSECTOR_KEY_IP))
-CHANGE(key_eth, parse_use(r, FLOW_DISSECTOR_KEY_ETH_ADDRS))
-CHANGE(key_ct, parse_use(r, FLOW_DISSECTOR_KEY_CT))
-CHANGE(key_pppoe, parse_use(r, FLOW_DISSECTOR_KEY_PPPOE))
-CHANGE(key_iftype, r->match.mask.meta.ingress_iftype = 0xffff)
-CHANGE(key_l2_miss, r->match.mask.meta.l2_miss = 1)
-CHANGE(mask_ifindex, r->match.mask.meta.ingress_ifindex = 0xff)
-CHANGE(mask_n_proto, r->match.mask.basic.n_proto = 0)
-CHANGE(mask_ip_proto, r->match.mask.basic.ip_proto = 0x0f)
-CHANGE(mask_saddr, r->match.mask.ipv4.src = htonl(0xffffff00))
-CHANGE(mask_daddr, r->match.mask.ipv4.dst = 0)
-CHANGE(mask_saddr6, r->match.mask.ipv6.src.s6_addr[15] = 0)
-CHANGE(mask_daddr6, r->match.mask.ipv6.dst.s6_addr[0] = 0xfe)
-CHANGE(mask_sport, r->match.mask.tp.src = 0)
-CHANGE(mask_dport, r->match.mask.tp.dst = htons(0xff00))
-CHANGE(mask_vid, r->match.mask.vlan.vlan_id = 0xff)
-CHANGE(mask_tpid, r->match.mask.cvlan.vlan_tpid = 0)
-CHANGE(missing_meta, parse_unuse(r, FLOW_DISSECTOR_KEY_META))
-CHANGE(missing_basic, parse_unuse(r, FLOW_DISSECTOR_KEY_TCP);
-		      parse_unuse(r, FLOW_DISSECTOR_KEY_BASIC))
-CHANGE(missing_addrs, parse_unuse(r, FLOW_DISSECTOR_KEY_IPV4_ADDRS))
-CHANGE(missing_ports, parse_unuse(r, FLOW_DISSECTOR_KEY_PORTS))
-CHANGE(missing_redirect,
-       nftsw_kt_rule_drop(r, nftsw_kt_rule_find(r, FLOW_ACTION_REDIRECT)))
-CHANGE(ingress_other, r->match.key.meta.ingress_ifindex = 1)
-CHANGE(control_frag, r->match.mask.control.flags = FLOW_DIS_IS_FRAGMENT)
-CHANGE(control_first, r->match.mask.control.flags = FLOW_DIS_FIRST_FRAG)
-CHANGE(l3_arp, r->match.key.basic.n_proto = htons(ETH_P_ARP))
-CHANGE(l3_mixed, r->match.key.basic.n_proto = htons(ETH_P_IPV6))
-CHANGE(l3_addr_type, r->match.key.control.addr_type = FLOW_DISSECTOR_KEY_TIPC)
-CHANGE(l3_addr_type6,
-       r->match.key.control.addr_type = FLOW_DISSECTOR_KEY_IPV6_ADDRS)
-CHANGE(l4_icmp, r->match.key.basic.ip_proto = IPPROTO_ICMP)
-CHANGE(l4_sctp, r->match.key.basic.ip_proto = IPPROTO_SCTP)
-CHANGE(l4_gre_ports, parse_use(r, FLOW_DISSECTOR_KEY_PORTS))
-CHANGE(l4_udp_flags, parse_use(r, FLOW_DISSECTOR_KEY_TCP))
-CHANGE(flags_ack, r->match.mask.tcp.flags |= htons(TCPHDR_ACK))
-CHANGE(flags_fin_set, r->match.key.tcp.flags = htons(TCPHDR_FIN))
-CHANGE(vlan_prio, r->match.mask.vlan.vlan_priority = 7)
-CHANGE(vlan_tpid, r->match.key.vlan.vlan_tpid = htons(ETH_P_QINQ1))
-CHANGE(vlan_cvlan_only,
-       r->match.dissector.offset[FLOW_DISSECTOR_KEY_VLAN] = 0)
-CHANGE(vlan_push_tpid,
-       parse_entry(r, FLOW_ACTION_VLAN_PUSH)->vlan.proto = htons(ETH_P_QINQ2))
-CHANGE(vlan_push_vid, parse_entry(r, FLOW_ACTION_VLAN_PUSH)->vlan.vid = 4096)
-CHANGE(vlan_push_three,
-       nftsw_kt_rule_append(r, FLOW_ACTION_VLAN_PUSH)->vlan.proto =
-	       htons(ETH_P_8021Q))
-CHANGE(vlan_in_pppoe,
-       nftsw_kt_rule_append(r, FLOW_ACTION_VLAN_PUSH)->vlan.proto =
-	       htons(ETH_P_8021Q))
-CHANGE(pop_too_few,
-       nftsw_kt_rule_drop(r, nftsw_kt_rule_find(r, FLOW_ACTION_VLAN_POP)))
-CHANGE(pop_too_many, nftsw_kt_rule_append(r, FLOW_ACTION_VLAN_POP))
-CHANGE(ad_match, r->match.key.vlan.vlan_tpid = htons(ETH_P_8021AD))
-CHANGE(ad_push,
-       parse_entry(r, FLOW_ACTION_VLAN_PUSH)->vlan.proto = htons(ETH_P_8021AD))
-CHANGE(accept, nftsw_kt_rule_append(r, FLOW_ACTION_ACCEPT))
-CHANGE(pppoe_two, nftsw_kt_rule_append(r, FLOW_ACTION_PPPOE_PUSH)->pppoe.sid = 9)
-CHANGE(pppoe_zero, parse_entry(r, FLOW_ACTION_PPPOE_PUSH)->pppoe.sid = 0)
-CHANGE(tunnel_key, parse_use(r, FLOW_DISSECTOR_KEY_ENC_KEYID))
-CHANGE(tunnel_addrs, parse_use(r, FLOW_DISSECTOR_KEY_ENC_IPV4_ADDRS))
-CHANGE(tunnel_encap, nftsw_kt_rule_append(r, FLOW_ACTION_TUNNEL_ENCAP))
-CHANGE(tunnel_decap, nftsw_kt_rule_append(r, FLOW_ACTION_TUNNEL_DECAP))
-CHANGE(action_drop, nftsw_kt_rule_append(r, FLOW_ACTION_DROP))
-CHANGE(action_mirred, nftsw_kt_rule_append(r, FLOW_ACTION_MIRRED))
-CHANGE(action_beyond, nftsw_kt_rule_append(r, NUM_FLOW_ACTIONS))
-CHANGE(mangle_ttl,
-       parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP4, 12)->mangle.offset = 8)
-CHANGE(mangle_flowlabel,
-       parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP6, 8)->mangle.offset = 0)
-CHANGE(mangle_type,
-       parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_ETH, 8)->mangle.offset = 12)
-CHANGE(mangle_l4,
-       parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_TCP, 0)->mangle.offset = 4)
-CHANGE(mangle_bits,
-       parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_ETH, 8)->mangle.mask = 0x0f)
-CHANGE(mangle_unspec,
-       parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_ETH, 8)->mangle.htype =
-	       FLOW_ACT_MANGLE_UNSPEC)
-CHANGE(mac_part, parse_drop_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_ETH, 8))
-CHANGE(mac_zero, parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_ETH, 8)->mangle.val = 0;
+MISTAKE(key_tos, parse_use(r, FLOW_DISSECTOR_KEY_IP))
+MISTAKE(key_eth, parse_use(r, FLOW_DISSECTOR_KEY_ETH_ADDRS))
+MISTAKE(key_ct, parse_use(r, FLOW_DISSECTOR_KEY_CT))
+MISTAKE(key_pppoe, parse_use(r, FLOW_DISSECTOR_KEY_PPPOE))
+MISTAKE(key_iftype, r->match.mask.meta.ingress_iftype = 0xffff)
+MISTAKE(key_l2_miss, r->match.mask.meta.l2_miss = 1)
+MISTAKE(mask_ifindex, r->match.mask.meta.ingress_ifindex = 0xff)
+MISTAKE(mask_n_proto, r->match.mask.basic.n_proto = 0)
+MISTAKE(mask_ip_proto, r->match.mask.basic.ip_proto = 0x0f)
+MISTAKE(mask_saddr, r->match.mask.ipv4.src = htonl(0xffffff00))
+MISTAKE(mask_daddr, r->match.mask.ipv4.dst = 0)
+MISTAKE(mask_saddr6, r->match.mask.ipv6.src.s6_addr[15] = 0)
+MISTAKE(mask_daddr6, r->match.mask.ipv6.dst.s6_addr[0] = 0xfe)
+MISTAKE(mask_sport, r->match.mask.tp.src = 0)
+MISTAKE(mask_dport, r->match.mask.tp.dst = htons(0xff00))
+MISTAKE(mask_vid, r->match.mask.vlan.vlan_id = 0xff)
+MISTAKE(mask_tpid, r->match.mask.cvlan.vlan_tpid = 0)
+MISTAKE(missing_meta, parse_unuse(r, FLOW_DISSECTOR_KEY_META))
+MISTAKE(missing_basic, parse_unuse(r, FLOW_DISSECTOR_KEY_TCP);
+	parse_unuse(r, FLOW_DISSECTOR_KEY_BASIC))
+MISTAKE(missing_addrs, parse_unuse(r, FLOW_DISSECTOR_KEY_IPV4_ADDRS))
+MISTAKE(missing_ports, parse_unuse(r, FLOW_DISSECTOR_KEY_PORTS))
+MISTAKE(missing_redirect,
+	nftsw_kt_rule_drop(r, nftsw_kt_rule_find(r, FLOW_ACTION_REDIRECT)))
+MISTAKE(ingress_other, r->match.key.meta.ingress_ifindex = 1)
+MISTAKE(control_frag, r->match.mask.control.flags = FLOW_DIS_IS_FRAGMENT)
+MISTAKE(control_first, r->match.mask.control.flags = FLOW_DIS_FIRST_FRAG)
+MISTAKE(l3_arp, r->match.key.basic.n_proto = htons(ETH_P_ARP))
+MISTAKE(l3_mixed, r->match.key.basic.n_proto = htons(ETH_P_IPV6))
+MISTAKE(l3_addr_type, r->match.key.control.addr_type = FLOW_DISSECTOR_KEY_TIPC)
+MISTAKE(l3_addr_type6,
+	r->match.key.control.addr_type = FLOW_DISSECTOR_KEY_IPV6_ADDRS)
+MISTAKE(l4_icmp, r->match.key.basic.ip_proto = IPPROTO_ICMP)
+MISTAKE(l4_sctp, r->match.key.basic.ip_proto = IPPROTO_SCTP)
+MISTAKE(l4_gre_ports, parse_use(r, FLOW_DISSECTOR_KEY_PORTS))
+MISTAKE(l4_udp_flags, parse_use(r, FLOW_DISSECTOR_KEY_TCP))
+MISTAKE(flags_ack, r->match.mask.tcp.flags |= htons(TCPHDR_ACK))
+MISTAKE(flags_fin_set, r->match.key.tcp.flags = htons(TCPHDR_FIN))
+MISTAKE(vlan_prio, r->match.mask.vlan.vlan_priority = 7)
+MISTAKE(vlan_tpid, r->match.key.vlan.vlan_tpid = htons(ETH_P_QINQ1))
+MISTAKE(vlan_cvlan_only,
+	r->match.dissector.offset[FLOW_DISSECTOR_KEY_VLAN] = 0)
+MISTAKE(vlan_push_tpid,
+	parse_entry(r, FLOW_ACTION_VLAN_PUSH)->vlan.proto = htons(ETH_P_QINQ2))
+MISTAKE(vlan_push_vid, parse_entry(r, FLOW_ACTION_VLAN_PUSH)->vlan.vid = 4096)
+MISTAKE(vlan_push_three,
+	nftsw_kt_rule_append(r, FLOW_ACTION_VLAN_PUSH)->vlan.proto =
+		htons(ETH_P_8021Q))
+MISTAKE(vlan_in_pppoe,
+	nftsw_kt_rule_append(r, FLOW_ACTION_VLAN_PUSH)->vlan.proto =
+		htons(ETH_P_8021Q))
+MISTAKE(pop_too_few,
+	nftsw_kt_rule_drop(r, nftsw_kt_rule_find(r, FLOW_ACTION_VLAN_POP)))
+MISTAKE(pop_too_many, nftsw_kt_rule_append(r, FLOW_ACTION_VLAN_POP))
+MISTAKE(ad_match, r->match.key.vlan.vlan_tpid = htons(ETH_P_8021AD))
+MISTAKE(ad_push,
+	parse_entry(r, FLOW_ACTION_VLAN_PUSH)->vlan.proto = htons(ETH_P_8021AD))
+MISTAKE(accept, nftsw_kt_rule_append(r, FLOW_ACTION_ACCEPT))
+MISTAKE(pppoe_two, nftsw_kt_rule_append(r, FLOW_ACTION_PPPOE_PUSH)->pppoe.sid = 9)
+MISTAKE(pppoe_zero, parse_entry(r, FLOW_ACTION_PPPOE_PUSH)->pppoe.sid = 0)
+MISTAKE(tunnel_key, parse_use(r, FLOW_DISSECTOR_KEY_ENC_KEYID))
+MISTAKE(tunnel_addrs, parse_use(r, FLOW_DISSECTOR_KEY_ENC_IPV4_ADDRS))
+MISTAKE(tunnel_encap, nftsw_kt_rule_append(r, FLOW_ACTION_TUNNEL_ENCAP))
+MISTAKE(tunnel_decap, nftsw_kt_rule_append(r, FLOW_ACTION_TUNNEL_DECAP))
+MISTAKE(action_drop, nftsw_kt_rule_append(r, FLOW_ACTION_DROP))
+MISTAKE(action_mirred, nftsw_kt_rule_append(r, FLOW_ACTION_MIRRED))
+MISTAKE(action_beyond, nftsw_kt_rule_append(r, NUM_FLOW_ACTIONS))
+MISTAKE(mangle_ttl,
+	parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP4, 12)->mangle.offset = 8)
+MISTAKE(mangle_flowlabel,
+	parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP6, 8)->mangle.offset = 0)
+MISTAKE(mangle_type,
+	parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_ETH, 8)->mangle.offset = 12)
+MISTAKE(mangle_l4,
+	parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_TCP, 0)->mangle.offset = 4)
+MISTAKE(mangle_bits,
+	parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_ETH, 8)->mangle.mask = 0x0f)
+MISTAKE(mangle_unspec,
+	parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_ETH, 8)->mangle.htype =
+		FLOW_ACT_MANGLE_UNSPEC)
+MISTAKE(mac_part, parse_drop_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_ETH, 8))
+MISTAKE(mac_zero, parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_ETH, 8)->mangle.val = 0;
 		 parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_ETH, 4)->mangle.val = 0)
-CHANGE(nat_mask,
-       parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP4, 12)->mangle.mask = 1)
-CHANGE(nat_family, parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP4, 12)->mangle.htype =
+MISTAKE(nat_mask,
+	parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP4, 12)->mangle.mask = 1)
+MISTAKE(nat_family, parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP4, 12)->mangle.htype =
 		   FLOW_ACT_MANGLE_HDR_TYPE_IP6)
-CHANGE(nat_family6, parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP6, 8)->mangle.htype =
+MISTAKE(nat_family6, parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP6, 8)->mangle.htype =
 		    FLOW_ACT_MANGLE_HDR_TYPE_IP4)
-CHANGE(nat_l4, parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_TCP, 0)->mangle.htype =
-	       FLOW_ACT_MANGLE_HDR_TYPE_UDP)
-CHANGE(nat_part, parse_drop_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP6, 12))
-CHANGE(nat_part_dst, parse_drop_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP6, 36))
-CHANGE(nat_twice,
-       parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP4, 16)->mangle.offset = 12)
-CHANGE(nat_port_part,
-       parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_TCP, 0)->mangle.mask = 0xff)
-CHANGE(csum_sctp, parse_entry(r, FLOW_ACTION_CSUM)->csum_flags |=
+MISTAKE(nat_l4, parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_TCP, 0)->mangle.htype =
+		FLOW_ACT_MANGLE_HDR_TYPE_UDP)
+MISTAKE(nat_part, parse_drop_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP6, 12))
+MISTAKE(nat_part_dst, parse_drop_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP6, 36))
+MISTAKE(nat_twice,
+	parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_IP4, 16)->mangle.offset = 12)
+MISTAKE(nat_port_part,
+	parse_mangle(r, FLOW_ACT_MANGLE_HDR_TYPE_TCP, 0)->mangle.mask = 0xff)
+MISTAKE(csum_sctp, parse_entry(r, FLOW_ACTION_CSUM)->csum_flags |=
 		  TCA_CSUM_UPDATE_FLAG_SCTP)
-CHANGE(egress_none, parse_entry(r, FLOW_ACTION_REDIRECT)->dev = NULL)
-CHANGE(egress_two, nftsw_kt_rule_append(r, FLOW_ACTION_REDIRECT)->dev =
+MISTAKE(egress_none, parse_entry(r, FLOW_ACTION_REDIRECT)->dev = NULL)
+MISTAKE(egress_two, nftsw_kt_rule_append(r, FLOW_ACTION_REDIRECT)->dev =
 		   parse_entry(r, FLOW_ACTION_REDIRECT)->dev)
-CHANGE(none, (void)r)
+MISTAKE(none, (void)r)
 
 /**
  * struct parse_refusal - a rule that must stay in software
@@ -539,7 +438,7 @@ CHANGE(none, (void)r)
  */
 struct parse_refusal {
 	const char *name;
-	const struct parse_form *form;
+	const struct nftsw_kt_form *form;
 	void (*change)(struct nftsw_kt_rule *rule);
 	enum nftsw_flow_refusal_id id;
 	u32 caps_missing;
@@ -677,7 +576,7 @@ static void refuses(struct kunit *test)
 /* 802.1ad: the kernel leaves an action 0 and no key behind. */
 static void refuses_provider_tag(struct kunit *test)
 {
-	static const struct parse_form form = {
+	static const struct nftsw_kt_form form = {
 		"", V4, TCP, SNAT, .server = { { ETH_P_8021AD, 5 } },
 	};
 	struct nftsw_kt_rule *rules;

@@ -25,7 +25,7 @@
 #define NFTSW_BM_STEP_NS	(250ull * NSEC_PER_MSEC)
 #define NFTSW_BM_START_NS	(1000ull * NSEC_PER_SEC)
 
-/* ---- what the model asks of its host; bm->lock is held -------------------- */
+/* ---- what the model asks of its host; bm->lock is held ---- */
 
 static void *nftsw_bm_dma_map(void *host, u64 addr, u32 len, bool write)
 {
@@ -104,7 +104,7 @@ static const struct nfm_host_ops nftsw_bm_host_ops = {
 	.kick = nftsw_bm_kick,
 };
 
-/* ---- what the driver asks of its bus -------------------------------------- */
+/* ---- what the driver asks of its bus ---- */
 
 static void nftsw_bm_record(struct nftsw_bus_model *bm, u32 off, u32 val,
 			    bool write)
@@ -174,23 +174,14 @@ static void nftsw_bm_irq_free(struct nftsw_bus *bus, u32 vec, void *data)
 	mutex_unlock(&bm->pump_lock);
 }
 
-static void nftsw_bm_irq_sync(struct nftsw_bus *bus, u32 vec)
-{
-	struct nftsw_bus_model *bm = bus->priv;
-
-	mutex_lock(&bm->pump_lock);
-	mutex_unlock(&bm->pump_lock);
-}
-
 static const struct nftsw_bus_ops nftsw_bm_bus_ops = {
 	.rd32 = nftsw_bm_rd32,
 	.wr32 = nftsw_bm_wr32,
 	.irq_request = nftsw_bm_irq_request,
 	.irq_free = nftsw_bm_irq_free,
-	.irq_sync = nftsw_bm_irq_sync,
 };
 
-/* ---- the pump --------------------------------------------------------------- */
+/* ---- the pump ---- */
 
 /* A hard interrupt, and what a CPU does on its way out of one. */
 static void nftsw_bm_deliver(struct nftsw_bus_model *bm, u32 vec)
@@ -291,7 +282,7 @@ void nftsw_bm_pause(struct nftsw_bus_model *bm, bool paused)
 	kthread_flush_work(&bm->work);
 }
 
-/* ---- what tests ask ----------------------------------------------------------- */
+/* ---- what tests ask ---- */
 
 /**
  * nftsw_bm_advance() - let chip time pass
@@ -309,14 +300,14 @@ void nftsw_bm_advance(struct nftsw_bus_model *bm, u64 ns)
 }
 
 /**
- * nftsw_bm_ingress() - a frame arrives at a port
+ * nftsw_bm_ingress_quiet() - a frame arrives while interrupts are off
  * @bm: chip
  * @port: port
  * @data: the frame
  * @len: octets
  */
-void nftsw_bm_ingress(struct nftsw_bus_model *bm, u32 port, const void *data,
-		      u32 len)
+void nftsw_bm_ingress_quiet(struct nftsw_bus_model *bm, u32 port, const void *data,
+			    u32 len)
 {
 	struct nfm_frame f = { .len = len };
 	unsigned long flags;
@@ -331,6 +322,19 @@ void nftsw_bm_ingress(struct nftsw_bus_model *bm, u32 port, const void *data,
 	nfm_ingress(bm->m, port, &f, 1, bm->now_ns);
 	spin_unlock_irqrestore(&bm->lock, flags);
 	kfree(buf);
+}
+
+/**
+ * nftsw_bm_ingress() - a frame arrives at a port, and is dealt with
+ * @bm: chip
+ * @port: port
+ * @data: the frame
+ * @len: octets
+ */
+void nftsw_bm_ingress(struct nftsw_bus_model *bm, u32 port, const void *data,
+		      u32 len)
+{
+	nftsw_bm_ingress_quiet(bm, port, data, len);
 	nftsw_bm_pump(bm);
 }
 

@@ -64,7 +64,7 @@ struct nftsw_bm_vec {
  * @cfg: its properties
  * @lock: protects @m, @now_ns, @pending, @egress, @log_pos, @log; irq-safe
  * @pump_lock: held while handlers are delivered: one pump at a time, and
- *	irq_free() and irq_sync() wait for it
+ *	irq_free() waits for it
  * @now_ns: chip time; moves only when a test or the pump says so
  * @step_ns: the pump may move @now_ns to a deadline that is at most so far away
  * @pending: bitmap of raised, undelivered vectors
@@ -119,6 +119,8 @@ void nftsw_bm_pause(struct nftsw_bus_model *bm, bool paused);
 void nftsw_bm_advance(struct nftsw_bus_model *bm, u64 ns);
 void nftsw_bm_ingress(struct nftsw_bus_model *bm, u32 port, const void *data,
 		      u32 len);
+void nftsw_bm_ingress_quiet(struct nftsw_bus_model *bm, u32 port, const void *data,
+			    u32 len);
 void nftsw_bm_link_set(struct nftsw_bus_model *bm, u32 port, bool up);
 void nftsw_bm_fault(struct nftsw_bus_model *bm, enum nfm_fault_knob knob,
 		    u64 value);

@@ -18,7 +18,7 @@
 #define NFTSW_KT_SPEED		1000
 #define NFTSW_KT_SETTLE_ROUNDS	100
 
-/* ---- chip and driver ------------------------------------------------------------- */
+/* ---- chip and driver ---- */
 
 /**
  * nftsw_kt_cfg() - properties of the chip that most tests use
@@ -38,17 +38,22 @@ void nftsw_kt_cfg(struct nfm_cfg *cfg)
 		cfg->speed_mbps[i] = NFTSW_KT_SPEED;
 }
 
-/* Sees what all netdevs receive; other devices than the chip's are not looked at. */
+/*
+ * Sees what all netdevs receive; other devices than the chip's are not looked at.  The
+ * stack goes on with the skb, so a copy is kept.
+ */
 static int nftsw_kt_tap(struct sk_buff *skb, struct net_device *dev,
 			struct packet_type *pt, struct net_device *orig_dev)
 {
 	struct nftsw_kt *kt = container_of(pt, struct nftsw_kt, tap);
 	struct nftsw *ns = READ_ONCE(kt->ns);
+	struct sk_buff *copy = NULL;
 
 	if (ns && skb->pkt_type != PACKET_OUTGOING && nftsw_port_get(ns, dev))
-		skb_queue_tail(&kt->rx, skb);
-	else
-		kfree_skb(skb);
+		copy = skb_copy(skb, GFP_ATOMIC);
+	if (copy)
+		skb_queue_tail(&kt->rx, copy);
+	kfree_skb(skb);
 	return NET_RX_SUCCESS;
 }
 
@@ -202,7 +207,7 @@ int nftsw_kt_init_up(struct kunit *test)
 	return 0;
 }
 
-/* ---- ports ----------------------------------------------------------------------- */
+/* ---- ports ---- */
 
 /**
  * nftsw_kt_dev() - netdev of a port
@@ -269,7 +274,7 @@ void nftsw_kt_settle(struct nftsw_kt *kt)
 	KUNIT_EXPECT_LT(kt->test, round, (u32)NFTSW_KT_SETTLE_ROUNDS);
 }
 
-/* ---- frames ------------------------------------------------------------------------ */
+/* ---- frames ---- */
 
 /**
  * nftsw_kt_send() - a frame arrives at a port
@@ -393,7 +398,7 @@ void nftsw_kt_flush(struct nftsw_kt *kt)
 	skb_queue_purge(&kt->rx);
 }
 
-/* ---- flows --------------------------------------------------------------------------- */
+/* ---- flows ---- */
 
 /**
  * nftsw_kt_offload() - REPLACE both directions of a connection

@@ -19,7 +19,7 @@
 #define NFTSW_KT_MTU		1500
 #define NFTSW_KT_TTL		64
 
-/* ---- connections -------------------------------------------------------------- */
+/* ---- connections ---- */
 
 static void nftsw_kt_addr(struct in6_addr *addr, u8 family, u8 net, u8 host)
 {
@@ -93,6 +93,36 @@ void nftsw_kt_end_encap(struct nftsw_kt_end *end, u16 proto, u16 id)
 	end->encap[end->encap_count].proto = proto;
 	end->encap[end->encap_count].id = id;
 	end->encap_count++;
+}
+
+static void nftsw_kt_end_form(struct nftsw_kt_end *end,
+			      const struct nftsw_kt_encap *encap)
+{
+	u32 i;
+
+	for (i = 0; i < NF_FLOW_TABLE_ENCAP_MAX && encap[i].proto; i++)
+		nftsw_kt_end_encap(end, encap[i].proto, encap[i].id);
+}
+
+/**
+ * nftsw_kt_conn_form() - a connection of a given form
+ * @conn: to fill
+ * @form: its form
+ * @client: port that the client is behind
+ * @server: port that the server is behind, unless the form is a hairpin
+ */
+void nftsw_kt_conn_form(struct nftsw_kt_conn *conn, const struct nftsw_kt_form *form,
+			struct net_device *client, struct net_device *server)
+{
+	nftsw_kt_conn_init(conn, form->family, form->l4proto, client,
+			   form->hairpin ? client : server);
+	if (form->snat)
+		nftsw_kt_conn_snat(conn);
+	if (form->dnat)
+		nftsw_kt_conn_dnat(conn);
+	nftsw_kt_end_form(&conn->client, form->client);
+	nftsw_kt_end_form(&conn->server, form->server);
+	conn->client.hidden = form->hidden;
 }
 
 /* How the server is addressed by the client, and the client by the server. */
@@ -174,7 +204,7 @@ void nftsw_kt_conn_frame(const struct nftsw_kt_conn *conn,
 				     out ? &conn->client : &client);
 }
 
-/* ---- the kernel's objects ------------------------------------------------------- */
+/* ---- the kernel's objects ---- */
 
 static void nftsw_kt_tuple(struct nf_conntrack_tuple *t,
 			   const struct nftsw_kt_conn *conn,
@@ -395,7 +425,7 @@ struct flow_offload *nftsw_kt_ft_flow_add(struct kunit *test,
 	return flow;
 }
 
-/* ---- copies of rules --------------------------------------------------------------- */
+/* ---- copies of rules ---- */
 
 static void nftsw_kt_rule_copy(struct nftsw_kt_rule *to,
 			       const struct flow_rule *from)

@@ -21,6 +21,16 @@
 #define NFTSW_KT_REPLY		FLOW_OFFLOAD_DIR_REPLY
 
 /**
+ * struct nftsw_kt_encap - a tag or a PPPoE session
+ * @proto: ETH_P_8021Q, ETH_P_8021AD, ETH_P_PPP_SES
+ * @id: VLAN or session
+ */
+struct nftsw_kt_encap {
+	u16 proto;
+	u16 id;
+};
+
+/**
  * struct nftsw_kt_end - one end of a connection, as the switch sees it
  * @dev: port it is behind
  * @addr: its own address; IPv4 in the first word
@@ -36,10 +46,7 @@ struct nftsw_kt_end {
 	u16 port;
 	u8 mac[ETH_ALEN];
 	u8 encap_count;
-	struct {
-		u16 id;
-		u16 proto;
-	} encap[NF_FLOW_TABLE_ENCAP_MAX];
+	struct nftsw_kt_encap encap[NF_FLOW_TABLE_ENCAP_MAX];
 	u8 hidden;
 };
 
@@ -70,6 +77,30 @@ struct nftsw_kt_conn {
 };
 
 /**
+ * struct nftsw_kt_form - a form of connection, and so of its two rules
+ * @name: of the test case
+ * @family: NFPROTO_IPV4 or NFPROTO_IPV6
+ * @l4proto: IPPROTO_*
+ * @snat: source NAT
+ * @dnat: destination NAT
+ * @hairpin: client and server are behind one port
+ * @client: encapsulation of the client's frames, outermost first
+ * @server: of the server's
+ * @hidden: tags of the client that its bridge port handles
+ */
+struct nftsw_kt_form {
+	const char *name;
+	u8 family;
+	u8 l4proto;
+	bool snat;
+	bool dnat;
+	bool hairpin;
+	struct nftsw_kt_encap client[NF_FLOW_TABLE_ENCAP_MAX];
+	struct nftsw_kt_encap server[NF_FLOW_TABLE_ENCAP_MAX];
+	u8 hidden;
+};
+
+/**
  * struct nftsw_kt_rule - a copy of a rule, free to be changed
  * @match: keys, masks and dissector
  * @rule: the rule; its match points into @match; room for NFTSW_KT_ACTIONS
@@ -90,6 +121,8 @@ struct nftsw_kt_ft {
 };
 
 void nftsw_kt_conn_init(struct nftsw_kt_conn *conn, u8 family, u8 l4proto,
+			struct net_device *client, struct net_device *server);
+void nftsw_kt_conn_form(struct nftsw_kt_conn *conn, const struct nftsw_kt_form *form,
 			struct net_device *client, struct net_device *server);
 void nftsw_kt_conn_snat(struct nftsw_kt_conn *conn);
 void nftsw_kt_conn_dnat(struct nftsw_kt_conn *conn);

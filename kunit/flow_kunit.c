@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Offloaded flows, from the kernel's rule to the frame that leaves the chip.  Floor 11.
+ * Every case ends with an audit: the driver's table and the chip's must be equal.
+ */
+
+#include <kunit/test.h>
+#include <linux/etherdevice.h>
+#include <linux/jiffies.h>
+#include <linux/rtnetlink.h>
+#include "nftsw_kt_offload.h"
+#include "nftsw_kt_forms.h"
+
+/* ---- forwarding ---- */
+
+KUNIT_ARRAY_PARAM(flow_form, nftsw_kt_forms, nftsw_kt_form_desc);
+
+/* Before: to the CPU.  Then through the chip, to the octet.  Afterwards: to the CPU. */
+static void forwards(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	const struct nftsw_kt_form *form = test->param_value;
+
+	nftsw_kt_conn_form(&ctx->conn, form, nftsw_kt_dev(ctx->kt, NFTSW_KT_LAN),
+			   nftsw_kt_dev(ctx->kt, NFTSW_KT_WAN));
+	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	nftsw_kt_off_add(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+	nftsw_kt_off_forward(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_diffs(test), 0u);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE + 1), 0);
+	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_REPLY);
+}
+
+struct flow_exception {
+	const char *name;
+	void (*change)(struct nftsw_kt_frame *f);
+	enum nftsw_reason reason;
+};
+
+#define EXCEPT(name, body) \
+static void flow_##name(struct nftsw_kt_frame *f) { body; }
+
+EXCEPT(ttl_one, f->ttl = 1)
+EXCEPT(ttl_zero, f->ttl = 0)
+EXCEPT(fragment, f->frag_off = 0x2000)
+EXCEPT(last_fragment, f->frag_off = 100)
+EXCEPT(fin, f->tcp_fin = true)
+EXCEPT(rst, f->tcp_rst = true)
+EXCEPT(syn, f->tcp_syn = true)
+EXCEPT(over_mtu, f->payload = 1500 - 39)
+EXCEPT(other_port, f->sport++)
+EXCEPT(tagged, f->tag_count = 1; f->tag[0].tpid = ETH_P_8021Q; f->tag[0].tci = 5)
+
+static const struct flow_exception flow_exceptions[] = {
+	{ "ttl_one", flow_ttl_one, NFTSW_REASON_TTL },
+	{ "ttl_zero", flow_ttl_zero, NFTSW_REASON_TTL },
+	{ "fragment", flow_fragment, NFTSW_REASON_FRAGMENT },
+	{ "last_fragment", flow_last_fragment, NFTSW_REASON_FRAGMENT },
+	{ "fin", flow_fin, NFTSW_REASON_TCP_FLAGS },
+	{ "rst", flow_rst, NFTSW_REASON_TCP_FLAGS },
+	{ "syn", flow_syn, NFTSW_REASON_TCP_FLAGS },
+	{ "over_mtu", flow_over_mtu, NFTSW_REASON_MTU },
+	{ "other_port", flow_other_port, NFTSW_REASON_FLOW_MISS },
+	{ "tagged", flow_tagged, NFTSW_REASON_FLOW_MISS },
+};
+
+static void flow_exception_desc(const struct flow_exception *e, char *desc)
+{
+	strscpy(desc, e->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(flow_exception, flow_exceptions, flow_exception_desc);
+
+/* The stack gets it on the ingress netdev, unchanged, and may forward it itself. */
+static void hands_exception_to_stack(struct kunit *test)
+{
+	const struct flow_exception *e = test->param_value;
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_frame f;
+	struct sk_buff *skb;
+	u32 len;
+
+	ctx->conn.l4proto = IPPROTO_TCP;
+	nftsw_kt_off_add(test);
+	nftsw_kt_conn_frame(&ctx->conn, NFTSW_KT_ORIG, false, &f);
+	e->change(&f);
+	/* the port takes what the flow's egress does not */
+	rtnl_lock();
+	KUNIT_EXPECT_EQ(test, dev_set_mtu(nftsw_kt_dev(ctx->kt, NFTSW_KT_LAN), 2000), 0);
+	rtnl_unlock();
+	nftsw_kt_send(ctx->kt, NFTSW_KT_LAN, &f);
+	skb = nftsw_kt_rx_take(ctx->kt, NFTSW_KT_LAN);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	len = nftsw_kt_frame_build(&f, ctx->kt->want);
+	KUNIT_EXPECT_EQ(test, skb->len, len);
+	KUNIT_EXPECT_EQ(test, skb_linearize(skb), 0);
+	KUNIT_EXPECT_MEMEQ(test, skb->data, ctx->kt->want, min(len, skb->len));
+	kfree_skb(skb);
+	KUNIT_EXPECT_EQ(test, nftsw_bm_reason(ctx->kt->bm, e->reason), 1ull);
+	nftsw_kt_expect_quiet(ctx->kt);
+	nftsw_kt_off_forward(test);
+}
+
+/* Same addresses and ports, but not addressed to the router: none of its business. */
+static void leaves_bridged_frame_alone(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_frame f;
+
+	nftsw_kt_off_add(test);
+	nftsw_kt_conn_frame(&ctx->conn, NFTSW_KT_ORIG, false, &f);
+	eth_broadcast_addr(f.dmac);
+	nftsw_kt_send(ctx->kt, NFTSW_KT_LAN, &f);
+	nftsw_kt_expect_rx(ctx->kt, NFTSW_KT_LAN, &f);
+	u64_to_ether_addr(0x021111111111ull, f.dmac);
+	nftsw_kt_send(ctx->kt, NFTSW_KT_LAN, &f);
+	nftsw_kt_expect_quiet(ctx->kt);
+	KUNIT_EXPECT_EQ(test, nftsw_bm_reason(ctx->kt->bm, NFTSW_REASON_UC_FILTER),
+			1ull);
+}
+
+static void keeps_udp_without_checksum(struct kunit *test)
+{
+	struct nftsw_kt_frame in, out;
+	struct nftsw_kt_off *ctx = test->priv;
+
+	nftsw_kt_off_add(test);
+	nftsw_kt_conn_frame(&ctx->conn, NFTSW_KT_ORIG, false, &in);
+	nftsw_kt_conn_frame(&ctx->conn, NFTSW_KT_ORIG, true, &out);
+	in.no_csum = true;
+	out.no_csum = true;
+	in.tos = 0xb9;
+	out.tos = 0xb9;
+	nftsw_kt_send(ctx->kt, NFTSW_KT_LAN, &in);
+	nftsw_kt_expect_egress(ctx->kt, NFTSW_KT_WAN, &out);
+}
+
+/* ---- REPLACE ---- */
+
+/* The kernel repeats itself about once a second: no work for the chip. */
+static void repeats_are_free(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_rule *rules = nftsw_kt_rules(test, &ctx->conn);
+	struct flow_stats stats = {};
+	u64 before;
+	u32 i;
+
+	nftsw_kt_off_add(test);
+	nftsw_kt_off_forward(test);
+	before = nftsw_kt_off_commands(test);
+	for (i = 0; i < 10; i++)
+		KUNIT_EXPECT_EQ(test,
+				nftsw_kt_off_replace(test, NFTSW_KT_COOKIE + i % 2,
+						     &rules[i % 2]), 0);
+	/* the driver's own counter sync may fall into the loop, writes may not */
+	KUNIT_EXPECT_LE(test, nftsw_kt_off_commands(test) - before, 2ull);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_REPEATED),
+			10ull);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
+	KUNIT_EXPECT_EQ(test, stats.pkts, 1ull);
+}
+
+static void replaces_what_changed(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct flow_stats stats = {};
+
+	nftsw_kt_off_add(test);
+	nftsw_kt_off_forward(test);
+	ctx->conn.server.mac[5]++;
+	ctx->conn.server.dev = nftsw_kt_dev(ctx->kt, NFTSW_KT_OTHER);
+	ctx->conn.snat_port++;
+	nftsw_kt_off_add(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+	nftsw_kt_off_forward(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
+	KUNIT_EXPECT_EQ(test, stats.pkts, 2ull);
+}
+
+/* A cookie is an address of memory that the kernel reuses: another flow entirely. */
+static void recycled_cookie_is_another_flow(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_conn old = ctx->conn;
+
+	nftsw_kt_off_add(test);
+	ctx->conn.client.addr.s6_addr32[0] ^= htonl(0x40);
+	ctx->conn.client.port = 1234;
+	ctx->conn.l4proto = IPPROTO_TCP;
+	nftsw_kt_off_add(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+	nftsw_kt_off_forward(test);
+	nftsw_kt_expect_trap(ctx->kt, &old, NFTSW_KT_ORIG);
+}
+
+static void unknown_cookie_is_no_entry(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct flow_stats stats = {};
+	u64 before = nftsw_kt_off_commands(test);
+
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, 77), -ENOENT);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_cls(ctx->kf, FLOW_CLS_STATS, 77, NULL,
+					      &stats), -ENOENT);
+	KUNIT_EXPECT_EQ(test, stats.pkts, 0ull);
+	KUNIT_EXPECT_LE(test, nftsw_kt_off_commands(test) - before, 1ull);
+}
+
+/* A refresh may cross a teardown: what was destroyed may come again. */
+static void comes_back_after_destroy(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	u32 i;
+
+	for (i = 0; i < 3; i++) {
+		nftsw_kt_off_add(test);
+		nftsw_kt_off_forward(test);
+		KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE), 0);
+		KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE), -ENOENT);
+		KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE + 1), 0);
+		nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	}
+}
+
+/* Half an offload is legal: the other half is software's. */
+static void directions_are_independent(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_rule *rules = nftsw_kt_rules(test, &ctx->conn);
+
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[NFTSW_KT_ORIG]),
+			0);
+	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_REPLY);
+}
+
+static void refusal_is_counted_and_harmless(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_rule *rules = nftsw_kt_rules(test, &ctx->conn);
+
+	nftsw_kt_rule_append(&rules[0], FLOW_ACTION_POLICE);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[0]), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_REFUSED),
+			1ull);
+	KUNIT_EXPECT_EQ(test, nftsw_flow_log_refused(&ctx->kt->ns->flow->log,
+						     NFTSW_FLOW_REFUSAL_ACTION),
+			1ull);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE), -ENOENT);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+}
+
+/* An accepted flow whose new rule is refused must not go on with the old one. */
+static void refused_update_removes_flow(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_rule *rules = nftsw_kt_rules(test, &ctx->conn);
+
+	nftsw_kt_off_add(test);
+	nftsw_kt_rule_append(&rules[0], FLOW_ACTION_POLICE);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[0]), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 1u);
+	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_REPLY);
+}
+
+/* ---- PPPoE ---- */
+
+/* The session of one direction is known from the other one's rule only. */
+static void pppoe_waits_for_its_other_half(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_rule *rules;
+
+	nftsw_kt_end_encap(&ctx->conn.server, ETH_P_PPP_SES, 0x321);
+	rules = nftsw_kt_rules(test, &ctx->conn);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE + 1,
+						   &rules[NFTSW_KT_REPLY]), 0);
+	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_REPLY);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[NFTSW_KT_ORIG]),
+			0);
+	nftsw_kt_off_forward(test);
+}
+
+static void pppoe_session_may_change(struct kunit *test)
+{
+	struct nftsw_kt_conn old;
+	struct nftsw_kt_off *ctx = test->priv;
+
+	nftsw_kt_end_encap(&ctx->conn.server, ETH_P_PPP_SES, 0x321);
+	nftsw_kt_off_add(test);
+	nftsw_kt_off_forward(test);
+	old = ctx->conn;
+	ctx->conn.server.encap[0].id = 0x322;
+	nftsw_kt_off_add(test);
+	nftsw_kt_off_forward(test);
+	nftsw_kt_expect_trap(ctx->kt, &old, NFTSW_KT_REPLY);
+}
+
+/* ---- counters ---- */
+
+static void stats_are_deltas(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct flow_stats stats = {};
+	struct nftsw_kt_frame f;
+	u64 before;
+	u32 i;
+
+	nftsw_kt_off_add(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
+	KUNIT_EXPECT_EQ(test, stats.pkts, 0ull);
+	KUNIT_EXPECT_EQ(test, stats.lastused, 0ull);
+	before = jiffies;
+	for (i = 0; i < 5; i++)
+		nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	nftsw_kt_conn_frame(&ctx->conn, NFTSW_KT_ORIG, false, &f);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
+	KUNIT_EXPECT_EQ(test, stats.pkts, 5ull);
+	KUNIT_EXPECT_EQ(test, stats.bytes, 5ull * nftsw_kt_frame_ip_len(&f));
+	KUNIT_EXPECT_GE(test, stats.lastused, before);
+	KUNIT_EXPECT_LE(test, stats.lastused, (u64)jiffies);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
+	KUNIT_EXPECT_EQ(test, stats.pkts, 0ull);
+	KUNIT_EXPECT_EQ(test, stats.bytes, 0ull);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE + 1, &stats), 0);
+	KUNIT_EXPECT_EQ(test, stats.pkts, 0ull);
+}
+
+/* Chip time goes on without traffic: the last hit gets old, and says how old. */
+static void lastused_is_the_last_hit(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct flow_stats stats = {};
+	u64 age;
+
+	nftsw_kt_off_add(test);
+	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	nftsw_bm_advance(ctx->kt->bm, 2 * (u64)NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
+	age = jiffies - stats.lastused;
+	KUNIT_EXPECT_GE(test, age, 2ull * HZ - HZ / 10);
+	KUNIT_EXPECT_LE(test, age, 2ull * HZ + HZ);
+}
+
+/* Exceptions are software's packets, and counted there. */
+static void trapped_frames_are_not_counted(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct flow_stats stats = {};
+	struct nftsw_kt_frame f;
+
+	nftsw_kt_off_add(test);
+	nftsw_kt_conn_frame(&ctx->conn, NFTSW_KT_ORIG, false, &f);
+	f.ttl = 1;
+	nftsw_kt_send(ctx->kt, NFTSW_KT_LAN, &f);
+	nftsw_kt_expect_rx(ctx->kt, NFTSW_KT_LAN, &f);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
+	KUNIT_EXPECT_EQ(test, stats.pkts, 0ull);
+	KUNIT_EXPECT_EQ(test, stats.lastused, 0ull);
+}
+
+/* The kernel takes 32 bits; what does not fit is told the next time. */
+static void stats_fit_into_32_bits(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	u64 octets = 10ull << 30, packets = 8ull << 20, bytes = 0, pkts = 0;
+	struct flow_stats stats = {};
+	unsigned long index = 0;
+	struct nftsw_flow *nf;
+	u32 calls = 0;
+
+	nftsw_kt_off_add(test);
+	nf = nftsw_flow_next(ctx->kt->ns->flow, &index);
+	KUNIT_ASSERT_NOT_NULL(test, nf);
+	spin_lock(&nf->ctr_lock);
+	nf->base.packets = packets;
+	nf->base.octets = octets;
+	spin_unlock(&nf->ctr_lock);
+	do {
+		KUNIT_EXPECT_EQ(test, nftsw_kt_ft_cls(ctx->kf, FLOW_CLS_STATS,
+						      nf->id.cookie, NULL, &stats), 0);
+		KUNIT_EXPECT_LE(test, stats.bytes, (u64)U32_MAX);
+		KUNIT_EXPECT_TRUE(test, stats.pkts || !stats.bytes);
+		bytes += stats.bytes;
+		pkts += stats.pkts;
+	} while (stats.bytes && ++calls < 10);
+	KUNIT_EXPECT_EQ(test, calls, 3u);
+	KUNIT_EXPECT_EQ(test, bytes, octets);
+	KUNIT_EXPECT_EQ(test, pkts, packets);
+	nftsw_flow_put(nf);
+}
+
+static struct kunit_case flow_cases[] = {
+	KUNIT_CASE_PARAM(forwards, flow_form_gen_params),
+	KUNIT_CASE_PARAM(hands_exception_to_stack, flow_exception_gen_params),
+	KUNIT_CASE(leaves_bridged_frame_alone),
+	KUNIT_CASE(keeps_udp_without_checksum),
+	KUNIT_CASE(repeats_are_free),
+	KUNIT_CASE(replaces_what_changed),
+	KUNIT_CASE(recycled_cookie_is_another_flow),
+	KUNIT_CASE(unknown_cookie_is_no_entry),
+	KUNIT_CASE(comes_back_after_destroy),
+	KUNIT_CASE(directions_are_independent),
+	KUNIT_CASE(refusal_is_counted_and_harmless),
+	KUNIT_CASE(refused_update_removes_flow),
+	KUNIT_CASE(pppoe_waits_for_its_other_half),
+	KUNIT_CASE(pppoe_session_may_change),
+	KUNIT_CASE(stats_are_deltas),
+	KUNIT_CASE(lastused_is_the_last_hit),
+	KUNIT_CASE(trapped_frames_are_not_counted),
+	KUNIT_CASE(stats_fit_into_32_bits),
+	{}
+};
+
+static struct kunit_suite flow_suite = {
+	.name = "nftsw_flow",
+	.init = nftsw_kt_off_init,
+	.exit = nftsw_kt_off_exit,
+	.test_cases = flow_cases,
+};
+
+kunit_test_suite(flow_suite);
+
+MODULE_DESCRIPTION("KUnit tests of nftsw's flow offload");
+MODULE_LICENSE("GPL");
