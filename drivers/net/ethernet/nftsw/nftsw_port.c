@@ -345,7 +345,9 @@ static int nftsw_port_sync(struct nftsw_port *np)
 	ether_addr_copy(np->router_mac, np->dev->dev_addr);
 	err = nftsw_hw_rmac_add(np->ns, np->port, np->router_mac, true);
 	err = err ?: nftsw_port_cfg_write(np, np->dev->mtu + ETH_HLEN, false);
-	err = err ?: nftsw_port_uc_sync(np);
+	/* Before registration there is no list, nor a lock for it. */
+	if (!err && np->registered)
+		err = nftsw_port_uc_sync(np);
 	mutex_unlock(&np->lock);
 	return err;
 }
