@@ -110,7 +110,8 @@ void nfm_ctr_tx(struct nfm_port_state *p, const u8 *frame, u32 len)
 static u32 nfm_ctr_of_reason(u32 reason)
 {
 	switch (reason) {
-	case NFTSW_REASON_PORT_DOWN:	/* the MAC was off: no good frame */
+	case NFTSW_REASON_DISABLED:	/* the MAC has not taken it: no good frame */
+	case NFTSW_REASON_PORT_DOWN:
 		return NFTSW_PCTR_COUNT;
 	case NFTSW_REASON_RUNT:
 		return NFTSW_PCTR_RX_RUNT;
