@@ -302,7 +302,8 @@ class Lab:
         ports = [f"p{n}" for n in range(1, self.ports + 1)]
         root = ["-device", "pcie-root-port,id=rp0,bus=pcie.0,chassis=1,slot=1"]
         if self.switch == "nftsw":
-            dev = {"driver": "nftsw", "id": "sw0", "bus": "rp0", "ports": ports, **self.props}
+            dev = {"driver": "nftsw", "id": "sw0", "bus": "rp0", "nports": self.ports,
+                   "ports": ports, **self.props}
             return root + ["-device", json.dumps(dev)]
         if self.switch == "rocker":
             dev = {"driver": "rocker", "id": "sw0", "name": "sw0", "ports": ports, **self.props}
