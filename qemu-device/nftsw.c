@@ -474,19 +474,13 @@ static int nftsw_dev_pre_save(void *opaque)
     return s->blob_size ? 0 : -EINVAL;
 }
 
-static int nftsw_dev_post_save(void *opaque)
+/* Sent, or left over from a load that failed. */
+static int nftsw_dev_drop_blob(void *opaque)
 {
     NftswState *s = opaque;
 
-    g_free(s->blob);
-    s->blob = NULL;
+    g_clear_pointer(&s->blob, g_free);
     return 0;
-}
-
-/* A blob that is another's is let go before the new one is allocated. */
-static int nftsw_dev_pre_load(void *opaque)
-{
-    return nftsw_dev_post_save(opaque);
 }
 
 static int nftsw_dev_post_load(void *opaque, int version_id)
@@ -494,7 +488,7 @@ static int nftsw_dev_post_load(void *opaque, int version_id)
     NftswState *s = opaque;
     const char *refusal = nfm_state_load(s->chip, s->blob, s->blob_size);
 
-    nftsw_dev_post_save(s);
+    nftsw_dev_drop_blob(s);
     if (refusal) {
         error_report("nftsw: state of the chip refused: %s", refusal);
         return -EINVAL;
@@ -504,18 +498,28 @@ static int nftsw_dev_post_load(void *opaque, int version_id)
     return 0;
 }
 
+/* Before it is allocated: more than any chip of this size could have saved? */
+static bool nftsw_dev_blob_size_ok(void *opaque, int version_id)
+{
+    NftswState *s = opaque;
+
+    return s->blob_size <= MiB + (uint64_t)s->cfg.flows * 2 *
+                           sizeof(struct nftsw_hw_flow_record);
+}
+
 static const VMStateDescription nftsw_dev_vmstate = {
     .name = TYPE_NFTSW,
     .version_id = 1,
     .minimum_version_id = 1,
     .pre_save = nftsw_dev_pre_save,
-    .post_save = nftsw_dev_post_save,
-    .pre_load = nftsw_dev_pre_load,
+    .post_save = nftsw_dev_drop_blob,
+    .pre_load = nftsw_dev_drop_blob,
     .post_load = nftsw_dev_post_load,
     .fields = (const VMStateField[]) {
         VMSTATE_PCI_DEVICE(parent_obj, NftswState),
         VMSTATE_MSIX(parent_obj, NftswState),
         VMSTATE_UINT32(blob_size, NftswState),
+        VMSTATE_VALIDATE("size of the chip's state", nftsw_dev_blob_size_ok),
         VMSTATE_VBUFFER_ALLOC_UINT32(blob, NftswState, 1, NULL, blob_size),
         VMSTATE_END_OF_LIST()
     }

@@ -18,7 +18,8 @@
 
 static char *nftsw_qmp_mac(const uint8_t *mac)
 {
-    return g_strdup_printf(MAC_FMT, MAC_ARG(mac));
+    /* lower case, as the guest writes it */
+    return g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", MAC_ARG(mac));
 }
 
 static char *nftsw_qmp_addr(const uint8_t *addr, bool ipv6)

@@ -78,27 +78,28 @@ static void test_hotplug(void)
     nq_stop(&c);
 }
 
+static bool migrated(NqChip *c)
+{
+    QDict *reply = qtest_qmp_assert_success_ref(c->qts, "{'execute':"
+                                                " 'query-migrate'}");
+    const char *status = qdict_get_str(reply, "status");
+    bool done = !strcmp(status, "completed");
+
+    g_assert_cmpstr(status, !=, "failed");
+    qobject_unref(reply);
+    return done;
+}
+
 static void migrate(NqChip *from, NqChip *to, const char *path)
 {
     g_autofree char *uri = g_strdup_printf("file:%s", path);
-    const char *status;
-    QDict *reply;
 
     qtest_qmp_assert_success(from->qts, "{'execute': 'migrate', 'arguments':"
                              " {'uri': %s}}", uri);
     qtest_qmp_eventwait(from->qts, "STOP");
-    do {
-        reply = qtest_qmp_assert_success_ref(from->qts,
-                                             "{'execute': 'query-migrate'}");
-        status = qdict_get_str(reply, "status");
-        g_assert_cmpstr(status, !=, "failed");
-        if (!strcmp(status, "completed")) {
-            uri[0] = 'F';
-        }
-        qobject_unref(reply);
+    while (!migrated(from)) {
         g_usleep(1000);
-    } while (uri[0] == 'f');
-    uri[0] = 'f';
+    }
     qtest_qmp_assert_success(to->qts, "{'execute': 'migrate-incoming',"
                              " 'arguments': {'uri': %s}}", uri);
     qtest_qmp_eventwait(to->qts, "RESUME");
@@ -128,18 +129,16 @@ static void test_migration(void)
     g_assert_cmpint(nq_cmd(&to, &cmd, NULL, 0).status, ==, NFTSW_ST_OK);
     len = nq_flow_frame(frame, 2, 100);
     nq_send(to.sock[0], frame, len);
-    g_assert_cmpint(nq_recv(&to, to.sock[1], got, sizeof(got)), ==, len);
+    do {
+        /* QEMU announces every port by RARP once it goes on elsewhere. */
+        g_assert_cmpint(nq_recv(&to, to.sock[1], got, sizeof(got)), >, 0);
+    } while (lduw_be_p(got + 12) == 0x8035);
     nq_check_nat(frame, got, len);
     nq_stop(&from);
     nq_stop(&to);
 }
 
 /* ---- monitor --------------------------------------------------------- */
-
-static QDict *query(NqChip *c, const char *cmd)
-{
-    return qtest_qmp_assert_success_ref(c->qts, "{'execute': %s}", cmd);
-}
 
 static int64_t named(QList *list, const char *name, const char *what)
 {
@@ -289,7 +288,7 @@ static void refused(const char *args, const char *sentence)
     int status;
 
     line = g_strdup_printf("%s -M q35 -accel qtest -nodefaults -display none"
-                           " -bios %s -netdev hubport,hubid=1,id=a"
+                           " -global apic-common.vapic=off -bios %s -netdev hubport,hubid=1,id=a"
                            " -netdev hubport,hubid=1,id=b %s",
                            getenv("QTEST_QEMU_BINARY"), nq_bios(), args);
     g_assert_true(g_shell_parse_argv(line, NULL, &argv, NULL));
@@ -321,8 +320,6 @@ static void test_refused(void)
             "\"ports\":[\"a\"]}'", "'ports' and 'port1' both give a netdev");
     refused("-device '{\"driver\":\"nftsw\",\"nports\":1,"
             "\"speeds\":[10,100]}'", "'speeds' has 2 entries");
-    refused("-device i82801b11-bridge,id=br -device nftsw,bus=br",
-            "this is a PCI Express device");
 }
 
 /**

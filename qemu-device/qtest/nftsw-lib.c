@@ -7,6 +7,7 @@
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "qemu/sockets.h"
+#include "qemu/units.h"
 #include "hw/pci/pci_regs.h"
 #include "nftsw-lib.h"
 
@@ -45,16 +46,21 @@ const char *nq_bios(void)
     return nq_bios_path;
 }
 
-static void nq_cable(GString *cmd, int sock[2], int i)
+/**
+ * nq_cable() - a netdev whose other end is ours
+ * @cmd: command line, to which it is added
+ * @id: of the netdev
+ * @pair: filled in: our end; QEMU's end, to be closed when QEMU runs
+ */
+void nq_cable(GString *cmd, const char *id, int pair[2])
 {
-    int pair[2];
+    int room = MiB;
 
     g_assert_cmpint(socketpair(PF_UNIX, SOCK_STREAM, 0, pair), ==, 0);
+    setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
     qemu_socket_set_nonblock(pair[0]);
     g_unix_set_fd_nonblocking(pair[1], true, NULL);
-    g_string_append_printf(cmd, " -netdev socket,id=n%d,fd=%d", i + 1, pair[1]);
-    sock[i] = pair[0];
-    sock[i + 2] = pair[1];
+    g_string_append_printf(cmd, " -netdev socket,id=%s,fd=%d", id, pair[1]);
 }
 
 /**
@@ -81,7 +87,8 @@ void nq_start_bare(NqChip *c, const char *extra)
 {
     memset(c, 0, sizeof(*c));
     c->sock[0] = c->sock[1] = -1;
-    c->qts = qtest_initf("-M q35 -m 64 -nodefaults -bios %s %s", nq_bios(),
+    c->qts = qtest_initf("-M q35 -m 64 -nodefaults -bios %s"
+                         " -global apic-common.vapic=off %s", nq_bios(),
                          extra);
     c->bus = qpci_new_pc(c->qts, NULL);
     pc_alloc_init(&c->alloc, c->qts, 0);
@@ -90,25 +97,26 @@ void nq_start_bare(NqChip *c, const char *extra)
 /**
  * nq_start() - a machine with a chip whose first two ports end in our sockets
  * @c: filled in
- * @extra: more options
+ * @extra: more options; a netdev h1 in them is the first port's
  */
 void nq_start(NqChip *c, const char *extra)
 {
     g_autoptr(GString) cmd = g_string_new(extra);
+    const char *port1 = strstr(extra, "id=h1") ? "h1" : "n1";
+    int pair[2][2];
     QPCIDevice *dev;
-    int sock[4];
 
-    nq_cable(cmd, sock, 0);
-    nq_cable(cmd, sock, 1);
+    nq_cable(cmd, "n1", pair[0]);
+    nq_cable(cmd, "n2", pair[1]);
     g_string_append_printf(cmd, " -device nftsw,id=sw,addr=" NQ_ADDR
                            ",nports=%d,queues=%d,flows=%d,serial=0x%" PRIx64
-                           ",mac=" NQ_MAC ",port1=n1,port2=n2", NQ_PORTS,
-                           NQ_QUEUES, NQ_FLOWS, (uint64_t)NQ_SERIAL);
+                           ",mac=" NQ_MAC ",port1=%s,port2=n2", NQ_PORTS,
+                           NQ_QUEUES, NQ_FLOWS, (uint64_t)NQ_SERIAL, port1);
     nq_start_bare(c, cmd->str);
-    c->sock[0] = sock[0];
-    c->sock[1] = sock[1];
-    close(sock[2]);
-    close(sock[3]);
+    for (int i = 0; i < 2; i++) {
+        c->sock[i] = pair[i][0];
+        close(pair[i][1]);
+    }
     dev = qpci_device_find(c->bus, NQ_DEVFN);
     g_assert_nonnull(dev);
     nq_attach(c, dev);
@@ -499,10 +507,11 @@ static void nq_write_all(int sock, const void *buf, size_t len)
  */
 void nq_send(int sock, const uint8_t *frame, size_t len)
 {
-    uint32_t head = htonl(len);
+    g_autofree uint8_t *buf = g_malloc(4 + len);
 
-    nq_write_all(sock, &head, sizeof(head));
-    nq_write_all(sock, frame, len);
+    stl_be_p(buf, len);
+    memcpy(buf + 4, frame, len);
+    nq_write_all(sock, buf, 4 + len);
 }
 
 static bool nq_read_all(NqChip *c, int sock, void *buf, size_t len)

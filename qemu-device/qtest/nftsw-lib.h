@@ -70,6 +70,7 @@ typedef struct NqChip {
 } NqChip;
 
 const char *nq_bios(void);
+void nq_cable(GString *cmd, const char *id, int pair[2]);
 void nq_start(NqChip *c, const char *extra);
 void nq_start_bare(NqChip *c, const char *extra);
 void nq_stop(NqChip *c);

@@ -12,6 +12,7 @@
 #include "hw/pci/pci_regs.h"
 #include "hw/net/nftsw/qemu-device/qtest/nftsw-lib.h"
 
+#define TEST_SECOND_NS 1000000000ll
 #define ECAM_BASE 0xb0000000ull
 #define ECAM_DEV (ECAM_BASE + (4 << 15))
 
@@ -45,7 +46,7 @@ static void test_identity(void)
 
 static uint32_t ext_cap(NqChip *c, uint16_t id)
 {
-    uint32_t pos = PCI_CONFIG_SPACE_SIZE, head;
+    uint32_t pos = PCI_CFG_SPACE_SIZE, head;
 
     while (pos) {
         head = qtest_readl(c->qts, ECAM_DEV + pos);
@@ -151,10 +152,10 @@ static void test_time(void)
     nq_start(&c, "");
     t0 = nq_rd(&c, NFTSW_TIME_LO);
     t0 |= (uint64_t)nq_rd(&c, NFTSW_TIME_HI) << 32;
-    qtest_clock_step(c.qts, 5 * NANOSECONDS_PER_SECOND);
+    qtest_clock_step(c.qts, 5 * TEST_SECOND_NS);
     t1 = nq_rd(&c, NFTSW_TIME_LO);
     t1 |= (uint64_t)nq_rd(&c, NFTSW_TIME_HI) << 32;
-    g_assert_cmpint(t1 - t0, ==, 5 * NANOSECONDS_PER_SECOND);
+    g_assert_cmpint(t1 - t0, ==, 5 * TEST_SECOND_NS);
     nq_stop(&c);
 }
 
@@ -479,33 +480,45 @@ static void test_forward(void)
 }
 
 /*
- * More than all queues hold, and all of it at once: the backend must wait and
- * go on, in order, without loss.
+ * Three talkers on a hub bring more at once than the port's queue holds: QEMU
+ * must make them wait and go on, each in order, without loss.
  */
 static void test_flow_control(void)
 {
-    enum { FRAMES = 1500, LEN = 1000 };
+    enum { TALKERS = 3, FRAMES = 600, LEN = 1000, WINDOW = 90 };
+    g_autoptr(GString) cmd = g_string_new("-netdev hubport,hubid=1,id=h1");
+    unsigned sent[TALKERS] = { 0 }, seen[TALKERS] = { 0 };
     uint8_t frame[LEN + 64], got[LEN + 64];
-    unsigned sent = 0;
+    int pair[TALKERS][2];
     NqChip c;
 
-    nq_forwarding_init(&c, "", 1);
-    qtest_qmp_assert_success(c.qts, "{'execute': 'stop'}");
-    nq_flow_frame(frame, 0, LEN);
-    for (; sent < 150; sent++) {
-        stl_be_p(frame + 42, sent);
-        stw_be_p(frame + 40, 0);
-        nq_send(c.sock[0], frame, LEN + 42);
+    for (int t = 0; t < TALKERS; t++) {
+        g_autofree char *id = g_strdup_printf("t%d", t);
+
+        nq_cable(cmd, id, pair[t]);
+        g_string_append_printf(cmd, " -netdev hubport,hubid=1,id=h%d,netdev=%s",
+                               t + 2, id);
     }
-    qtest_qmp_assert_success(c.qts, "{'execute': 'cont'}");
-    for (unsigned n = 0; n < FRAMES; n++) {
-        for (; sent < FRAMES && sent < n + 150; sent++) {
-            stl_be_p(frame + 42, sent);
-            nq_send(c.sock[0], frame, LEN + 42);
+    nq_forwarding_init(&c, cmd->str, 1);
+    nq_flow_frame(frame, 0, LEN);
+    stw_be_p(frame + 40, 0);
+    for (unsigned n = 0; n < TALKERS * FRAMES; n++) {
+        for (int t = 0; n % WINDOW == 0 && t < TALKERS; t++) {
+            for (; sent[t] < FRAMES && sent[t] < seen[t] + WINDOW; sent[t]++) {
+                stw_be_p(frame + 42, t);
+                stl_be_p(frame + 44, sent[t]);
+                nq_send(pair[t][0], frame, LEN + 42);
+            }
         }
         g_assert_cmpint(nq_recv(&c, c.sock[1], got, sizeof(got)), ==,
                         LEN + 42);
-        g_assert_cmpint(ldl_be_p(got + 42), ==, n);
+        g_assert_cmpint(lduw_be_p(got + 42), <, TALKERS);
+        g_assert_cmpint(ldl_be_p(got + 44), ==, seen[lduw_be_p(got + 42)]++);
+    }
+    for (int t = 0; t < TALKERS; t++) {
+        g_assert_cmpint(seen[t], ==, FRAMES);
+        close(pair[t][0]);
+        close(pair[t][1]);
     }
     nq_stop(&c);
 }
