@@ -297,6 +297,7 @@ static int nftsw_core_run(struct nftsw *ns)
 	if (err)
 		goto err_flows_init;
 	nftsw_stats_start(ns);
+	nftsw_flow_start(ns);
 	err = nftsw_core_ports_init(ns);
 	if (err)
 		goto err_ports_init;

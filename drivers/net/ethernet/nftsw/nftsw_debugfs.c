@@ -4,7 +4,8 @@
  * Floor 8.  Called by nftsw_core.c.
  *
  *   flows       one line per flow, in order of entry numbers
- *   flow_stats  what became of the kernel's requests, and the last refusals in words
+ *   flow_stats  what became of the kernel's requests, and the last refusals and
+ *               failures in words
  *   audit       the driver's flows against a dump of the chip's table
  *
  * Reads take no lock of their own; each line is true at the moment when it is written.
@@ -204,7 +205,8 @@ static void nftsw_flow_stats_last(struct seq_file *m, struct nftsw_flow_log *log
 	for (i = 0; i < n; i++)
 		seq_printf(m, "  %us ago: %s: %s\n",
 			   jiffies_to_msecs(jiffies - last[i].jiffies) / 1000,
-			   nftsw_flow_refusal_name(last[i].refusal.id),
+			   last[i].refusal.id ?
+			   nftsw_flow_refusal_name(last[i].refusal.id) : "failed",
 			   last[i].refusal.text);
 	kfree(last);
 }

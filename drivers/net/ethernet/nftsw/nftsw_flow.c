@@ -153,9 +153,10 @@ static void nftsw_flow_sync_partner(struct nftsw_flow_table *ft, struct nftsw_fl
 	if (!other)
 		return;
 	err = nftsw_flow_sync(ft, other);
-	if (err != -ENOENT)
-		nftsw_flow_log_event(&ft->log, err ? NFTSW_FLOW_EVENT_FAILED :
-						     NFTSW_FLOW_EVENT_UPDATED, 1);
+	if (!err)
+		nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_UPDATED, 1);
+	else if (err != -ENOENT)
+		nftsw_flow_log_fail(&ft->log, err);
 	nftsw_flow_put(other);
 }
 
@@ -215,7 +216,7 @@ static int nftsw_flow_failed(struct nftsw_flow_table *ft, int err,
 		nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_FULL, 1);
 	} else {
 		NL_SET_ERR_MSG_MOD(extack, "flow could not be written to the chip");
-		nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_FAILED, 1);
+		nftsw_flow_log_fail(&ft->log, err);
 	}
 	return err;
 }
@@ -666,7 +667,7 @@ err_ctr:
 
 /**
  * nftsw_flow_fini() - undo nftsw_flow_init()
- * @ns: chip; no block is bound, and the command queue is stopped
+ * @ns: chip; no block is bound
  */
 void nftsw_flow_fini(struct nftsw *ns)
 {

@@ -137,7 +137,8 @@ struct nftsw_flow {
  * @work: keeps counters fresh and gets rid of stale entries
  * @ctrs: DMA memory that the chip writes counters to
  * @ctrs_dma: its address
- * @ctrs_lock: protects @ctrs
+ * @ctrs_lost: a command about @ctrs was not answered
+ * @ctrs_lock: protects @ctrs and @ctrs_lost
  */
 struct nftsw_flow_table {
 	struct nftsw *ns;
@@ -157,7 +158,8 @@ struct nftsw_flow_table {
 	struct delayed_work work;
 	struct nftsw_hw_flow_ctrs *ctrs;
 	dma_addr_t ctrs_dma;
-	struct mutex ctrs_lock; /* protects ctrs */
+	bool ctrs_lost;
+	struct mutex ctrs_lock; /* protects ctrs and ctrs_lost */
 };
 
 /**

@@ -7,7 +7,9 @@
  * operator can learn why a flow stays in software.  Counters are atomic; the ring
  * of words has a spinlock of its own, taken inside of no other.
  */
+#include <linux/err.h>
 #include <linux/jiffies.h>
+#include <linux/sprintf.h>
 #include <linux/minmax.h>
 #include <kunit/visibility.h>
 #include "nftsw_flow_log.h"
@@ -40,6 +42,20 @@ void nftsw_flow_log_event(struct nftsw_flow_log *log, enum nftsw_flow_event ev,
 	atomic64_add(n, &log->events[ev]);
 }
 
+static void nftsw_flow_log_words(struct nftsw_flow_log *log,
+				 const struct nftsw_flow_refusal *refusal)
+{
+	struct nftsw_flow_log_entry *e;
+
+	spin_lock(&log->lock);
+	e = &log->last[log->next];
+	e->jiffies = jiffies;
+	e->refusal = *refusal;
+	log->next = (log->next + 1) % NFTSW_FLOW_LOG_COUNT;
+	log->count = min(log->count + 1, NFTSW_FLOW_LOG_COUNT);
+	spin_unlock(&log->lock);
+}
+
 /**
  * nftsw_flow_log_refuse() - count a refusal and keep its words
  * @log: log
@@ -50,17 +66,26 @@ void nftsw_flow_log_event(struct nftsw_flow_log *log, enum nftsw_flow_event ev,
 void nftsw_flow_log_refuse(struct nftsw_flow_log *log,
 			   const struct nftsw_flow_refusal *refusal)
 {
-	struct nftsw_flow_log_entry *e;
-
 	atomic64_inc(&log->events[NFTSW_FLOW_EVENT_REFUSED]);
 	atomic64_inc(&log->refusals[refusal->id]);
-	spin_lock(&log->lock);
-	e = &log->last[log->next];
-	e->jiffies = jiffies;
-	e->refusal = *refusal;
-	log->next = (log->next + 1) % NFTSW_FLOW_LOG_COUNT;
-	log->count = min(log->count + 1, NFTSW_FLOW_LOG_COUNT);
-	spin_unlock(&log->lock);
+	nftsw_flow_log_words(log, refusal);
+}
+
+/**
+ * nftsw_flow_log_fail() - count a flow that was lost to a fault, and say which
+ * @log: log
+ * @err: negative errno
+ *
+ * Context: process.
+ */
+void nftsw_flow_log_fail(struct nftsw_flow_log *log, int err)
+{
+	struct nftsw_flow_refusal fault = { .id = NFTSW_FLOW_REFUSAL_NONE };
+
+	atomic64_inc(&log->events[NFTSW_FLOW_EVENT_FAILED]);
+	scnprintf(fault.text, sizeof(fault.text), "not written to the chip: %pe",
+		  ERR_PTR(err));
+	nftsw_flow_log_words(log, &fault);
 }
 
 /**

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What became of the kernel's requests to offload flows: counted, and the last refusals
- * kept in words.  Floor 3.
+ * kept in words.
  */
 #ifndef NFTSW_FLOW_LOG_H
 #define NFTSW_FLOW_LOG_H
@@ -36,9 +36,9 @@ enum nftsw_flow_event {
 };
 
 /**
- * struct nftsw_flow_log_entry - one refusal
+ * struct nftsw_flow_log_entry - one refusal, or fault
  * @jiffies: when
- * @refusal: why
+ * @refusal: why; of a fault, its id is NONE
  */
 struct nftsw_flow_log_entry {
 	unsigned long jiffies;
@@ -68,6 +68,7 @@ void nftsw_flow_log_event(struct nftsw_flow_log *log, enum nftsw_flow_event ev,
 			  u32 n);
 void nftsw_flow_log_refuse(struct nftsw_flow_log *log,
 			   const struct nftsw_flow_refusal *refusal);
+void nftsw_flow_log_fail(struct nftsw_flow_log *log, int err);
 u64 nftsw_flow_log_get(struct nftsw_flow_log *log, enum nftsw_flow_event ev);
 u64 nftsw_flow_log_refused(struct nftsw_flow_log *log,
 			   enum nftsw_flow_refusal_id id);
