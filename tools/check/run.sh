@@ -121,8 +121,9 @@ stage_checkpatch()
 stage_kernel_doc()
 {
 	tap_need perl perl || return
-	kernel_tree && tap_case "kernel-doc: complete, and without a warning" \
-		"$PY" "$HERE/kdoc.py" "$NFTSW_KTREE"
+	kernel_tree && qemu_tree &&
+		tap_case "kernel-doc: complete, and without a warning" \
+			"$PY" "$HERE/kdoc.py" "$NFTSW_KTREE" "$NFTSW_QEMUTREE"
 }
 
 # model_objects <dir> - the model as userspace sees it
@@ -161,7 +162,8 @@ stage_layers()
 	fi
 	qemu="$(tools_path qemu_bin)"
 	if [ -f "$qemu" ]; then
-		args+=(--objects "$(dirname "$qemu")" --complete 'qemu-device/nftsw*.c')
+		args+=(--objects "$(dirname "$qemu")" --complete qemu-device/nftsw.c
+			--complete 'qemu-device/nftsw_[!s]*.c')
 	else
 		tap_case "layers: QEMU is built (tools/nftsw setup qemu)" false
 	fi
