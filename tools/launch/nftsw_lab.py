@@ -48,6 +48,9 @@ TOPOLOGIES = ("router", "bridge", "loop", "bare")
 SWITCHES = ("nftsw", "rocker", "virtio")
 MEMORY = {"stock": 1024, "debug": 2048}
 
+# Users' PATH on Debian lacks the folders of ip, sysctl and nft.
+os.environ["PATH"] = os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin"
+
 _live = []              # labs to stop at exit
 
 
