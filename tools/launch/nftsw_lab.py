@@ -8,7 +8,7 @@
 
 Hosts are network namespaces with real kernel stacks, one TAP ("eth0") each.
 As an ordinary user they live in one user namespace. A namespace is held by a
-process that ends when its standard input closes, TAPs belong to QEMU, and QEMU
+process (holder.py) that ends when its standard input closes, TAPs belong to QEMU, and QEMU
 dies with the launcher, so nothing survives even a killed launcher. Used by
 run.py, the demo, the end-to-end tests and the benchmarks.
 """
@@ -29,7 +29,8 @@ from pathlib import Path
 from lab_channel import Agent, LabError, Qmp, Result, connect
 from lab_kvm import kvm_cpu
 
-REPO = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+REPO = HERE.parents[1]
 CACHE = Path(os.environ.get("NFTSW_CACHE")
              or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nftsw")
 OUT = REPO / "out"
@@ -83,39 +84,25 @@ class Host:
     """A network namespace, and how to run something in it."""
 
     def __init__(self, name, base=None):
-        cmd = ["unshare", "-n", "cat"]
+        front = ["unshare", "-n"]
         if base:
-            cmd = base.enter(net=False) + cmd
+            front = base.enter(net=False) + front
         elif os.geteuid() != 0:
-            cmd = ["unshare", "-Urn", "cat"]
+            front = ["unshare", "-Urn"]
         self.name = name
         self.own_user = base is not None or os.geteuid() != 0
-        before = os.readlink("/proc/self/ns/net")
-        self.proc = subprocess.Popen(cmd, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                                     start_new_session=True)
-        self._wait(before if base is None else base.net_id())
+        # Not left to 'with': the process is the namespace, close() ends it.
+        self.proc = subprocess.Popen(
+            [*front, "/usr/bin/python3", "-ISE", str(HERE / "holder.py"), os.readlink("/proc/self/ns/net")],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+        if self.proc.stdout.readline() != b"ready\n":
+            self.close()
+            raise LabError(f"cannot make a network namespace for {name}: as a user, "
+                           "user namespaces must be allowed (kernel.unprivileged_userns_clone)")
 
     @property
     def pid(self):
         return self.proc.pid
-
-    def net_id(self):
-        return os.readlink(f"/proc/{self.pid}/ns/net")
-
-    def _wait(self, before):
-        """Until the namespace exists and 'cat' holds it; all tools above exec, none forks."""
-        for _ in range(500):
-            if self.proc.poll() is not None:
-                raise LabError(f"cannot make a network namespace for {self.name}: as a user, "
-                               "user namespaces must be allowed (kernel.unprivileged_userns_clone)")
-            try:
-                comm = Path(f"/proc/{self.pid}/comm").read_text(encoding="ascii").strip()
-                if comm == "cat" and self.net_id() != before:
-                    return
-            except OSError:
-                pass
-            time.sleep(0.01)
-        raise LabError(f"the namespace of {self.name} did not appear")
 
     def enter(self, net=True):
         cmd = ["nsenter", "-t", str(self.pid)]
@@ -141,8 +128,9 @@ class Host:
 
     def close(self):
         self.proc.stdin.close()
+        self.proc.stdout.close()
         try:
-            self.proc.wait(2)
+            self.proc.wait(5)
         except subprocess.TimeoutExpired:
             self.proc.kill()
             self.proc.wait()
@@ -218,7 +206,8 @@ class Lab:
         if not _live:
             atexit.register(stop_all)
         _live.append(self)
-        self.dir = Path(tempfile.mkdtemp(prefix=f"nftsw-{self.name}-"))
+        sweep()
+        self.dir = Path(tempfile.mkdtemp(prefix=f"nftsw-lab-{os.getpid()}-"))
         (self.dir / "lab").mkdir()
         (OUT / "log").mkdir(parents=True, exist_ok=True)
         self.console_log = OUT / "log" / f"{self.name}.console.log"
@@ -352,7 +341,7 @@ class Lab:
                 cmd += ["-S"]
         taps = [f"{name}={host.pid}" for name, host in self.hosts.items()]
         front = self.base.enter() if self.base else []
-        return front + ["/usr/bin/python3", str(Path(__file__).with_name("tapexec.py")), *taps, "--",
+        return front + ["/usr/bin/python3", str(HERE / "tapexec.py"), *taps, "--",
                         *cmd, *self.qemu_args]
 
     def _alive(self):
@@ -489,6 +478,17 @@ class Lab:
         self.proc.wait()
         if self._qmp:
             self._qmp.close()
+
+
+def sweep():
+    """Remove the folders of our own labs whose launcher was killed."""
+    for path in Path(tempfile.gettempdir()).glob("nftsw-lab-*"):
+        pid = path.name.split("-")[2]
+        try:
+            if path.stat().st_uid == os.geteuid() and not Path(f"/proc/{pid}").exists():
+                shutil.rmtree(path, ignore_errors=True)
+        except OSError:
+            pass
 
 
 def stop_all():
