@@ -6,14 +6,15 @@ import time
 import nftsw_measure as measure
 
 
-def transfer(lab, client, server, addr, mib, port=7001):
+def transfer(lab, client, server, addr, mib, port=7001, while_running=None):
     """Send `mib` MiB of random octets from client to server over TCP.
 
+    while_running: called once, when the sender has started.
     Returns (sha256 of what was sent, sha256 of what arrived).
     """
     family = "TCP6" if ":" in addr else "TCP4"
     target = f"[{addr}]" if ":" in addr else addr
-    srv = lab.host_popen(
+    cli = srv = lab.host_popen(
         server,
         f"socat -u {family}-LISTEN:{port},reuseaddr STDOUT | sha256sum",
         stdout=subprocess.PIPE,
@@ -21,16 +22,21 @@ def transfer(lab, client, server, addr, mib, port=7001):
     )
     try:
         measure.wait_listening(lab, server, "tcp", port)
-        sent = lab.host(
+        cli = lab.host_popen(
             client,
             f"head -c {mib}M /dev/urandom | tee >(sha256sum >&2) | "
             f"socat -u STDIN {family}:{target}:{port}",
-            timeout=240,
+            stderr=subprocess.PIPE,
+            text=True,
         )
+        if while_running:
+            while_running()
+        _, sent = cli.communicate(timeout=240)
         got, _ = srv.communicate(timeout=60)
     finally:
+        measure.end(cli)
         measure.end(srv)
-    return sent.err.split()[0], got.split()[0]
+    return sent.split()[0], got.split()[0]
 
 
 class TcpStream:
