@@ -12,8 +12,8 @@
  * hostile: length and checksum come first, every value is checked against what the chip
  * itself could have reached, and flows go through nfm_flow_set() like software's.
  *
- * What is not in it: properties (compared only), the time of FLOW_IDLE events already
- * sent (such an event may come again), work in progress of a single call.
+ * What is not in it: properties (compared only), how far the idle scan is (the idle time of
+ * a flow starts again, so FLOW_IDLE may come later, or once more), order in the buckets.
  */
 #include "nfm_flow.h"
 
