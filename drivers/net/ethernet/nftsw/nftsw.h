@@ -101,8 +101,9 @@ enum nftsw_fault {
  * @region: devlink's snapshots of the registers
  * @health: devlink health reporter
  * @debugfs: folder of this chip
- * @reload_down: stop the chip and keep the netdevs; caller holds the devlink lock
- * @reload_up: reset the chip and bring it to the state the netdevs want
+ * @reload_down: stop the chip; the netdevs stay, or go as well; devlink lock held
+ * @reload_up: reset the chip, create the netdevs if there are none, and bring it to
+ *	the state that they want
  * @fault: tell devlink health about a fault, any context; NULL before there is one
  * @irqs: how often each vector's handler ran; not locked, for the self-test
  * @time_lock: serialises reads of the TIME pair
@@ -125,7 +126,7 @@ struct nftsw {
 	struct devlink_region *region;
 	struct nftsw_health *health;
 	struct dentry *debugfs;
-	void (*reload_down)(struct nftsw *ns);
+	void (*reload_down)(struct nftsw *ns, bool ports);
 	int (*reload_up)(struct nftsw *ns);
 	void (*fault)(struct nftsw *ns, enum nftsw_fault fault, u32 arg);
 	u32 irqs[NFTSW_MAX_VECTORS];

@@ -5,8 +5,8 @@
  *
  * Objects (rings, tables, netdevs) are created once, at probe.  The hardware under
  * them can be stopped, reset and started again any number of times: reload, health
- * recovery, sleep, function-level reset.  Netdevs stay; offloaded flows are lost, and
- * come back when netfilter offers them again.
+ * recovery, sleep, function-level reset.  Netdevs stay, unless devlink wants them
+ * created anew; offloaded flows are lost, and come back when netfilter offers them again.
  *
  * Locking: probe and remove are the only ones at it.  down and up run with the
  * devlink lock held, and take RTNL for what concerns netdevs.
@@ -60,6 +60,16 @@ static void nftsw_core_hw_stop(struct nftsw *ns)
 		dev_err(ns->dev, "chip is stuck in reset\n");
 }
 
+/*
+ * Packet I/O stops before the netdevs go, so that no frame is under way to or from
+ * them.  Commands still work: netfilter deletes its flows when a netdev goes down.
+ */
+static void nftsw_core_ports_fini(struct nftsw *ns)
+{
+	nftsw_txrx_stop(ns);
+	nftsw_port_fini(ns);
+}
+
 /**
  * nftsw_core_down() - stop the chip, and keep the netdevs
  * @ns: chip; one that is down already is no error
@@ -75,27 +85,45 @@ void nftsw_core_down(struct nftsw *ns)
 	rtnl_lock();
 	nftsw_port_detach_all(ns);
 	rtnl_unlock();
+	/* Let nobody wait for the answers of a chip that has stopped. */
+	if (nftsw_rd32(ns->bus, NFTSW_STATUS) != NFTSW_STATUS_READY)
+		nftsw_cmdq_stop(ns);
 	nftsw_flow_stop(ns);
 	nftsw_stats_stop(ns);
 	nftsw_core_hw_stop(ns);
 }
 EXPORT_SYMBOL_IF_KUNIT(nftsw_core_down);
 
+static void nftsw_core_reload_down(struct nftsw *ns, bool ports)
+{
+	if (ports)
+		nftsw_core_ports_fini(ns);
+	nftsw_core_down(ns);
+}
+
+/* Netdevs are in use as soon as they are there, so the chip counts as up before. */
 static int nftsw_core_attach(struct nftsw *ns)
 {
 	int err;
 
-	rtnl_lock();
-	err = nftsw_port_attach_all(ns);
-	if (!err)
-		WRITE_ONCE(ns->down, false);
-	rtnl_unlock();
+	WRITE_ONCE(ns->down, false);
+	if (!ns->ports) {
+		err = nftsw_port_init(ns);
+		if (err)
+			nftsw_core_ports_fini(ns);
+	} else {
+		rtnl_lock();
+		err = nftsw_port_attach_all(ns);
+		rtnl_unlock();
+	}
+	if (err)
+		WRITE_ONCE(ns->down, true);
 	return err;
 }
 
 /**
  * nftsw_core_up() - reset the chip and bring it to the state that the netdevs want
- * @ns: chip that is down; one that is up is no error
+ * @ns: chip that is down; one that is up is no error.  Without netdevs it gets new ones
  *
  * Context: devlink lock held.
  *
@@ -250,20 +278,15 @@ static void nftsw_core_flows_fini(struct nftsw *ns)
 	nftsw_flow_fini(ns);
 }
 
-/*
- * Packet I/O stops before the netdevs go, so that no frame is under way to or from
- * them.  Commands still work: netfilter deletes its flows when a netdev goes down.
- */
-static void nftsw_core_ports_fini(struct nftsw *ns)
+static void nftsw_core_devlink_fini(struct nftsw *ns)
 {
 	devl_lock(ns->devlink);
-	nftsw_txrx_stop(ns);
-	nftsw_port_fini(ns);
+	nftsw_core_ports_fini(ns);
 	nftsw_devlink_fini(ns);
 	devl_unlock(ns->devlink);
 }
 
-static int nftsw_core_ports_init(struct nftsw *ns)
+static int nftsw_core_devlink_init(struct nftsw *ns)
 {
 	int err;
 
@@ -273,8 +296,7 @@ static int nftsw_core_ports_init(struct nftsw *ns)
 		goto out_unlock;
 	err = nftsw_port_init(ns);
 	if (err) {
-		nftsw_txrx_stop(ns);
-		nftsw_port_fini(ns);
+		nftsw_core_ports_fini(ns);
 		nftsw_devlink_fini(ns);
 	}
 out_unlock:
@@ -298,12 +320,12 @@ static int nftsw_core_run(struct nftsw *ns)
 		goto err_flows_init;
 	nftsw_stats_start(ns);
 	nftsw_flow_start(ns);
-	err = nftsw_core_ports_init(ns);
+	err = nftsw_core_devlink_init(ns);
 	if (err)
-		goto err_ports_init;
+		goto err_devlink_init;
 	return 0;
 
-err_ports_init:
+err_devlink_init:
 	nftsw_stats_stop(ns);
 	nftsw_core_flows_fini(ns);
 err_flows_init:
@@ -326,7 +348,7 @@ struct nftsw *nftsw_core_probe(struct nftsw_bus *bus)
 	ns = nftsw_devlink_alloc(bus);
 	if (!ns)
 		return ERR_PTR(-ENOMEM);
-	ns->reload_down = nftsw_core_down;
+	ns->reload_down = nftsw_core_reload_down;
 	ns->reload_up = nftsw_core_up;
 	ns->wq = alloc_workqueue("nftsw_%s", WQ_UNBOUND, 0, bus->name);
 	if (!ns->wq)
@@ -367,7 +389,7 @@ void nftsw_core_remove(struct nftsw *ns)
 	nftsw_debugfs_fini(ns);
 	devlink_unregister(ns->devlink);
 	nftsw_health_stop(ns);
-	nftsw_core_ports_fini(ns);
+	nftsw_core_devlink_fini(ns);
 	nftsw_core_flows_fini(ns);
 	nftsw_stats_stop(ns);
 	nftsw_core_hw_stop(ns);

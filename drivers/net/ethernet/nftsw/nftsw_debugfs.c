@@ -8,8 +8,8 @@
  *               failures in words
  *   audit       the driver's flows against a dump of the chip's table
  *
- * Reads take no lock of their own; each line is true at the moment when it is written.
- * The files are gone before ports and flows are.
+ * Each line is true at the moment when it is written.  Names of ports need the devlink
+ * lock.  The files are gone before ports and flows are.
  */
 #include <linux/debugfs.h>
 #include <linux/if_vlan.h>
@@ -155,6 +155,7 @@ static void *nftsw_flows_start(struct seq_file *m, loff_t *pos)
 {
 	struct nftsw *ns = m->private;
 
+	devl_lock(ns->devlink); /* a reload takes the ports away, and their names */
 	if (!*pos)
 		nftsw_flow_refresh(ns); /* on error, the counters are a second older */
 	return nftsw_flows_find(ns, pos);
@@ -168,6 +169,9 @@ static void *nftsw_flows_next(struct seq_file *m, void *v, loff_t *pos)
 
 static void nftsw_flows_stop(struct seq_file *m, void *v)
 {
+	struct nftsw *ns = m->private;
+
+	devl_unlock(ns->devlink);
 }
 
 static int nftsw_flows_show(struct seq_file *m, void *v)

@@ -2,6 +2,8 @@
 /*
  * devlink: the instance, what the chip is (info), how full it is (resources), its
  * registers (region) and reset on request (reload).  Floor 8; called by nftsw_core.c.
+ * reload creates the ports anew, in another network namespace if asked to; with
+ * "action fw_activate" it resets the chip under the netdevs that are there.
  * Traps come with a later capability; the chip's policers are left at their defaults.
  *
  * Callbacks run with the devlink lock held.
@@ -58,11 +60,7 @@ static int nftsw_devlink_reload_down(struct devlink *devlink, bool netns_change,
 {
 	struct nftsw *ns = devlink_priv(devlink);
 
-	if (netns_change) {
-		NL_SET_ERR_MSG_MOD(extack, "ports cannot change their namespace");
-		return -EOPNOTSUPP;
-	}
-	ns->reload_down(ns);
+	ns->reload_down(ns, action == DEVLINK_RELOAD_ACTION_DRIVER_REINIT);
 	return 0;
 }
 
@@ -74,7 +72,7 @@ static int nftsw_devlink_reload_up(struct devlink *devlink,
 	struct nftsw *ns = devlink_priv(devlink);
 	int err;
 
-	*actions_performed = BIT(DEVLINK_RELOAD_ACTION_DRIVER_REINIT);
+	*actions_performed = BIT(action);
 	err = ns->reload_up(ns);
 	if (err)
 		NL_SET_ERR_MSG_MOD(extack, "chip did not come up after its reset");
@@ -82,7 +80,8 @@ static int nftsw_devlink_reload_up(struct devlink *devlink,
 }
 
 static const struct devlink_ops nftsw_devlink_ops = {
-	.reload_actions = BIT(DEVLINK_RELOAD_ACTION_DRIVER_REINIT),
+	.reload_actions = BIT(DEVLINK_RELOAD_ACTION_DRIVER_REINIT) |
+			  BIT(DEVLINK_RELOAD_ACTION_FW_ACTIVATE),
 	.reload_down = nftsw_devlink_reload_down,
 	.reload_up = nftsw_devlink_reload_up,
 	.info_get = nftsw_devlink_info_get,

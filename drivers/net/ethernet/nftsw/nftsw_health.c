@@ -152,7 +152,7 @@ static int nftsw_health_recover(struct devlink_health_reporter *reporter, void *
 		return -ENODEV;
 	}
 	dev_warn(ns->dev, "resetting the chip; offloaded flows are lost\n");
-	ns->reload_down(ns);
+	ns->reload_down(ns, false);
 	return ns->reload_up(ns);
 }
 

@@ -234,8 +234,6 @@ static int nftsw_port_open(struct net_device *dev)
 {
 	struct nftsw_port *np = netdev_priv(dev);
 
-	if (np->ns->down)
-		return -ENODEV;
 	nftsw_port_enable(np, true);
 	netif_tx_start_all_queues(dev);
 	return 0;
@@ -371,6 +369,7 @@ static void nftsw_port_netdev_setup(struct nftsw_port *np)
 	struct net_device *dev = np->dev;
 
 	SET_NETDEV_DEV(dev, ns->dev);
+	dev_net_set(dev, devlink_net(ns->devlink));
 	SET_NETDEV_DEVLINK_PORT(dev, &np->devlink_port);
 	dev->netdev_ops = &nftsw_port_netdev_ops;
 	dev->ethtool_ops = &nftsw_ethtool_ops;
@@ -461,7 +460,7 @@ static void nftsw_port_destroy(struct nftsw *ns, u16 port)
 
 /**
  * nftsw_port_detach_all() - the chip is going to be reset: keep the kernel off the ports
- * @ns: chip
+ * @ns: chip, with ports or without
  *
  * Context: RTNL held.
  */
@@ -469,7 +468,7 @@ void nftsw_port_detach_all(struct nftsw *ns)
 {
 	u32 i;
 
-	for (i = 0; i < ns->info.ports; i++) {
+	for (i = 0; ns->ports && i < ns->info.ports; i++) {
 		netif_device_detach(ns->ports[i]->dev);
 		netif_tx_disable(ns->ports[i]->dev);
 		netif_carrier_off(ns->ports[i]->dev);

@@ -24,6 +24,7 @@ enum nftsw_reg_kind {
 	NFTSW_REG_ONE,
 	NFTSW_REG_PER_VECTOR,
 	NFTSW_REG_PER_RING,
+	NFTSW_REG_PER_QUEUE_RING,
 	NFTSW_REG_PER_PORT,
 };
 
@@ -50,6 +51,8 @@ static const struct nftsw_reg_row nftsw_reg_rows[] = {
 	{ "time", NFTSW_TIME_LO, 4, 0, NFTSW_REG_ONE },
 	{ "irq", NFTSW_IRQ_CTRL(0), 3, NFTSW_IRQ_STRIDE, NFTSW_REG_PER_VECTOR },
 	{ "ring", NFTSW_RING_BASE_LO(0), 7, NFTSW_RING_STRIDE, NFTSW_REG_PER_RING },
+	{ "queue", NFTSW_RING_BASE_LO(NFTSW_RING_RX_SQ(0)), 7, NFTSW_RING_STRIDE,
+	  NFTSW_REG_PER_QUEUE_RING },
 	{ "port", NFTSW_PORT_CTRL(0), 3, NFTSW_PORT_STRIDE, NFTSW_REG_PER_PORT },
 };
 
@@ -71,7 +74,9 @@ static u32 nftsw_reg_instances(const struct nftsw *ns, enum nftsw_reg_kind kind)
 	case NFTSW_REG_PER_VECTOR:
 		return NFTSW_VEC_QUEUE(ns->info.queues);
 	case NFTSW_REG_PER_RING:
-		return NFTSW_RING_RX_SQ(ns->info.queues);
+		return NFTSW_RING_EVENT + 1;
+	case NFTSW_REG_PER_QUEUE_RING:
+		return NFTSW_RING_RX_SQ(ns->info.queues) - NFTSW_RING_RX_SQ(0);
 	case NFTSW_REG_PER_PORT:
 		return ns->info.ports;
 	default:
