@@ -296,4 +296,3 @@ def test_no_kernel_memory_leaked(lab):
               timeout=240)
     leaks = lab.guest("cat /sys/kernel/debug/kmemleak").out
     assert "nftsw" not in leaks, leaks
-
