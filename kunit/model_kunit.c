@@ -125,7 +125,7 @@ static void model_post(struct model_ctx *ctx, u16 opcode, u32 index, u32 count,
 	cmd->tag = cpu_to_le16(0x8000 | ctx->cmd_prod);
 	cmd->index = cpu_to_le32(index);
 	cmd->count = cpu_to_le32(count);
-	cmd->data_addr = cpu_to_le64(MODEL_DMA(ctx, data));
+	cmd->data_addr = cpu_to_le64(data_size ? MODEL_DMA(ctx, data) : 0);
 	cmd->data_size = cpu_to_le32(data_size);
 	ctx->cmd_prod++;
 }

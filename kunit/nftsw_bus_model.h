@@ -83,6 +83,7 @@ struct nftsw_bm_vec {
  * @dma_live: mappings that the model has not given back
  * @rd_hook: may change what a register reads; called with @lock held
  * @wr_hook: sees a write before the chip does; called with @lock held
+ * @hook_priv: the hooks' own
  */
 struct nftsw_bus_model {
 	struct nftsw_bus bus;
@@ -109,6 +110,7 @@ struct nftsw_bus_model {
 	s32 dma_live;
 	u32 (*rd_hook)(struct nftsw_bus_model *bm, u32 off, u32 val);
 	void (*wr_hook)(struct nftsw_bus_model *bm, u32 off, u32 val);
+	void *hook_priv;
 };
 
 int nftsw_bm_init(struct nftsw_bus_model *bm, struct device *dev,
