@@ -35,6 +35,8 @@
 #define NFTSW_CMDQ_BATCH	16
 #define NFTSW_CMD_TIMEOUT_MS	5000
 #define NFTSW_CMD_POLL_MS	100
+/* Interrupts in a row that may find nothing before the vector is left unarmed. */
+#define NFTSW_CMD_EMPTY_IRQS	16
 
 /**
  * enum nftsw_slot_state - life of a command slot
@@ -77,6 +79,7 @@ struct nftsw_cmd_slot {
  * @up: commands are accepted
  * @ringing: somebody writes the doorbell
  * @rung: the last index written to it
+ * @empty_irqs: interrupts in a row that found nothing
  * @sq: commands
  * @cq: completions
  * @data: memory of the slots
@@ -93,6 +96,7 @@ struct nftsw_cmdq {
 	bool up;
 	bool ringing;
 	u16 rung;
+	u32 empty_irqs;
 	struct nftsw_ring sq;
 	struct nftsw_ring cq;
 	void *data;
@@ -231,14 +235,18 @@ static irqreturn_t nftsw_cmdq_irq(int irq, void *data)
 {
 	struct nftsw_cmdq *q = data;
 	unsigned long flags;
-	bool up;
+	bool arm;
 
 	nftsw_irq_seen(q->ns, NFTSW_VEC_CMD);
 	spin_lock_irqsave(&q->lock, flags);
-	nftsw_cmdq_drain(q);
-	up = q->up;
+	if (nftsw_cmdq_drain(q))
+		q->empty_irqs = 0;
+	else if (q->empty_irqs < NFTSW_CMD_EMPTY_IRQS)
+		q->empty_irqs++;
+	/* A chip that is out of step with us would interrupt for ever. */
+	arm = q->up && q->empty_irqs < NFTSW_CMD_EMPTY_IRQS;
 	spin_unlock_irqrestore(&q->lock, flags);
-	if (up)
+	if (arm)
 		nftsw_cmdq_arm(q);
 	return IRQ_HANDLED;
 }
@@ -341,6 +349,7 @@ static int nftsw_cmdq_look(struct nftsw_cmdq *q, struct nftsw_cmd_slot *slot,
 
 	spin_lock_irq(&q->lock);
 	q->stats.irq_lost += nftsw_cmdq_drain(q);
+	q->empty_irqs = 0;
 	/* The next caller need not wait to find out. */
 	if (gone)
 		q->up = false;
@@ -480,6 +489,7 @@ int nftsw_cmdq_start(struct nftsw *ns)
 		if (q->slots[i].state == NFTSW_SLOT_LATE)
 			nftsw_cmdq_slot_put(q, &q->slots[i]);
 	q->rung = 0;
+	q->empty_irqs = 0;
 	q->up = true;
 	spin_unlock_irq(&q->lock);
 	nftsw_cmdq_arm(q);

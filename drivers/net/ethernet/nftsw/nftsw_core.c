@@ -29,7 +29,7 @@ static int nftsw_core_hw_start(struct nftsw *ns)
 	nftsw_wr64(ns->bus, NFTSW_SEED_LO, get_random_u64());
 	err = nftsw_cmdq_start(ns);
 	if (err)
-		return err;
+		goto err_cmdq_start;
 	err = nftsw_event_start(ns);
 	if (err)
 		goto err_event_start;
@@ -43,6 +43,9 @@ err_txrx_start:
 	nftsw_event_stop(ns);
 err_event_start:
 	nftsw_cmdq_stop(ns);
+err_cmdq_start:
+	/* Whatever ring it has taken nevertheless: its memory is going to be freed. */
+	nftsw_reg_reset(ns);
 	return err;
 }
 
