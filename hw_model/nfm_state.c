@@ -25,17 +25,17 @@
 #define NFM_FNV_BASIS		0xcbf29ce484222325ull
 #define NFM_FNV_PRIME		0x100000001b3ull
 
-/* Sections stand in this order. */
+/* Sections stand in this order.  Events come behind the flows, which may raise some. */
 enum nfm_section {
 	NFM_S_CFG = 1,
 	NFM_S_REGS,
 	NFM_S_RINGS,
 	NFM_S_IRQS,
 	NFM_S_CMD,
-	NFM_S_EVENTS,
 	NFM_S_PORTS,
 	NFM_S_COUNTERS,
 	NFM_S_FLOWS,
+	NFM_S_EVENTS,
 	NFM_S_FAULTS,
 	NFM_S_END,
 };
@@ -411,10 +411,10 @@ static void (* const nfm_state_sections[NFM_S_END])(struct nfm *m, struct nfm_bl
 	[NFM_S_RINGS] = nfm_state_rings,
 	[NFM_S_IRQS] = nfm_state_irqs,
 	[NFM_S_CMD] = nfm_state_cmd,
-	[NFM_S_EVENTS] = nfm_state_events,
 	[NFM_S_PORTS] = nfm_state_ports,
 	[NFM_S_COUNTERS] = nfm_state_counters,
 	[NFM_S_FLOWS] = nfm_state_flows,
+	[NFM_S_EVENTS] = nfm_state_events,
 	[NFM_S_FAULTS] = nfm_state_faults,
 };
 

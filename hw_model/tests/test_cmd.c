@@ -567,6 +567,7 @@ static void test_batch(void)
 
 int main(void)
 {
+	printf("TAP version 13\n");
 	test_opcode();
 	test_shapes();
 	test_reserved();

@@ -318,6 +318,7 @@ static void test_no_budget(void)
 
 int main(void)
 {
+	printf("TAP version 13\n");
 	test_cfg();
 	test_extremes();
 	test_names();

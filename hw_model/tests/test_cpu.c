@@ -516,6 +516,7 @@ static void test_tx_turns(void)
 
 int main(void)
 {
+	printf("TAP version 13\n");
 	test_rx();
 	test_rx_scatter();
 	test_rx_no_buffer();

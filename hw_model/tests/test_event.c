@@ -242,6 +242,7 @@ static void test_policed(void)
 
 int main(void)
 {
+	printf("TAP version 13\n");
 	test_link();
 	test_overflow();
 	test_nobody();

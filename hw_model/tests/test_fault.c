@@ -265,6 +265,7 @@ static void test_fatal(void)
 
 int main(void)
 {
+	printf("TAP version 13\n");
 	test_names();
 	test_values();
 	test_delay();

@@ -184,6 +184,7 @@ static void test_test(void)
 
 int main(void)
 {
+	printf("TAP version 13\n");
 	test_once();
 	test_race();
 	test_vectors();

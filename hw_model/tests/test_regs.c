@@ -280,6 +280,7 @@ static void test_kick(void)
 
 int main(void)
 {
+	printf("TAP version 13\n");
 	test_identity();
 	test_reads();
 	test_writes();

@@ -312,6 +312,7 @@ static void test_single_fetch(void)
 
 int main(void)
 {
+	printf("TAP version 13\n");
 	test_config();
 	test_config_running();
 	test_sq_index();

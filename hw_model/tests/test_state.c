@@ -330,6 +330,7 @@ static void test_pending_reset(void)
 
 int main(void)
 {
+	printf("TAP version 13\n");
 	test_round_trip();
 	test_same_future();
 	test_sizes();

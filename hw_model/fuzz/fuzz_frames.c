@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause)
+/*
+ * Fuzz target: frames through the pipeline, with any tables.  Input:
+ *
+ *   ports' flags (1 octet), addresses: count (1) and { port (1), flags (1), 6 octets },
+ *   flows: count (1) and struct nftsw_hw_flow_entry each,
+ *   frames: { port (1), length (2), octets } to the end
+ *
+ * Promises: nothing outside of a frame and its headroom is touched; every frame has
+ * exactly one end; an IPv4 header that leaves adds up; the state can be saved and loaded.
+ */
+#include <stdlib.h>
+#include "fuzz.h"
+#include "../nfm_priv.h"
+
+#define FRAMES_MAX	64
+#define OCTETS_MAX	20000
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+
+/* The tables are written below the registers: commands have a target of their own. */
+static void tables(struct nfm *m, struct fuzz_in *in)
+{
+	struct nftsw_hw_flow_entry e;
+	struct nfm_port_state *p;
+	u32 flags = fuzz_u8(in);
+	size_t want;
+	const u8 *o;
+	u32 n, i;
+
+	for (i = 0; i < FUZZ_PORTS; i++) {
+		m->port[i].enabled = true;
+		m->port[i].partner = !(flags >> i & 1);
+		m->port[i].flags = flags >> (4 + i) & 1;
+		m->port[i].max_frame = i ? 1514 : NFTSW_MAX_FRAME_VAL;
+	}
+	m->ctrl = NFTSW_CTRL_ENABLE;
+	for (n = fuzz_u8(in) % 32; n; n--) {
+		p = &m->port[fuzz_u8(in) % FUZZ_PORTS];
+		if (p->rmac_count == NFTSW_RMAC_PER_PORT)
+			break;
+		p->rmac[p->rmac_count].flags = fuzz_u8(in) & NFTSW_RMAC_ROUTER;
+		want = 6;
+		o = fuzz_octets(in, &want);
+		memcpy(p->rmac[p->rmac_count].mac, o, want);
+		/* RMAC_ADD takes no group address */
+		p->rmac[p->rmac_count++].mac[0] &= 0xfe;
+	}
+	for (n = fuzz_u8(in) % 32; n; n--) {
+		want = sizeof(e);
+		o = fuzz_octets(in, &want);
+		memset(&e, 0, sizeof(e));
+		memcpy(&e, o, want);
+		nfm_flow_set(m, &e);
+	}
+}
+
+/* Frames from the input in one call; returns how many, 0 at the end. */
+static u32 frames(struct fuzz_host *h, struct fuzz_in *in)
+{
+	static u8 octets[OCTETS_MAX];
+	u32 len[FRAMES_MAX];
+	u32 port = in->n ? in->p[0] % FUZZ_PORTS : 0;
+	size_t used = 0, want;
+	const u8 *o;
+	u32 n = 0;
+
+	while (in->n && n < FRAMES_MAX && in->p[0] % FUZZ_PORTS == port) {
+		fuzz_u8(in);
+		want = fuzz_u16(in);
+		if (want > sizeof(octets) - used)
+			want = sizeof(octets) - used;
+		o = fuzz_octets(in, &want);
+		memcpy(octets + used, o, want);
+		used += want;
+		len[n++] = (u32)want;
+	}
+	fuzz_ingress(h, port, octets, len, n);
+	return n;
+}
+
+/* A chip at rest, saved, loaded and at rest again, is the same. */
+static void check_state(struct fuzz_host *h)
+{
+	size_t size;
+	u8 *one, *two;
+
+	fuzz_quiesce(h);
+	size = nfm_state_size(h->m);
+	one = malloc(size);
+	two = malloc(size);
+	FUZZ_ASSERT(one && two && nfm_state_save(h->m, one, size) == size);
+	FUZZ_ASSERT(!nfm_state_load(h->m, one, size));
+	fuzz_quiesce(h);
+	FUZZ_ASSERT(nfm_state_save(h->m, two, size) == size && !memcmp(one, two, size));
+	free(one);
+	free(two);
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	struct fuzz_host *h = fuzz_host_new();
+	struct fuzz_in in = { .p = data, .n = size };
+	u64 total = 0, ends = 0;
+	u32 n, i;
+
+	tables(h->m, &in);
+	for (n = 1; n && in.n; total += n) {
+		h->now += 1000000;
+		n = frames(h, &in);
+	}
+	for (i = 0; i < NFTSW_REASON_COUNT; i++)
+		ends += nfm_reason_get(h->m, i);
+	FUZZ_ASSERT(ends + h->out == total);
+	FUZZ_ASSERT(!nfm_reason_get(h->m, NFTSW_REASON_NONE));
+	check_state(h);
+	return 0;
+}

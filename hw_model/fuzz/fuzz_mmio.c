@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause)
+/*
+ * Fuzz target: all that software and the host can do to a chip, in any order: registers,
+ * guest memory (also while the chip looks at it), frames, links, faults, time, state.
+ * Input: operations, each an octet and what it needs; see ops[].
+ *
+ * Promises: the chip comes to rest within bounds; without a kick or its deadline there
+ * was nothing to do; a state that was saved can be loaded; and no step outside of
+ * memory, which the sanitizers watch.
+ */
+#include <stdlib.h>
+#include "fuzz.h"
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+
+static void wr(struct fuzz_host *h, u32 off, u32 val)
+{
+	nfm_mmio_write(h->m, off, val);
+}
+
+/* Any ring at any place in guest memory, mostly such that it can be enabled. */
+static void op_ring(struct fuzz_host *h, struct fuzz_in *in)
+{
+	u32 n = fuzz_u8(in) % NFTSW_RING_RX_SQ(FUZZ_QUEUES);
+	u32 base = FUZZ_GUEST_BASE + (fuzz_u8(in) << 8);
+
+	wr(h, NFTSW_RING_CTRL(n), 0);
+	wr(h, NFTSW_RING_BASE_LO(n), base);
+	wr(h, NFTSW_RING_BASE_HI(n), 0);
+	wr(h, NFTSW_RING_COUNT(n), 8u << (fuzz_u8(in) % 4));
+	wr(h, NFTSW_RING_CTRL(n), NFTSW_RING_CTRL_EN);
+}
+
+static void op_doorbell(struct fuzz_host *h, struct fuzz_in *in)
+{
+	u32 n = fuzz_u8(in) % NFTSW_RING_RX_SQ(FUZZ_QUEUES);
+	u32 by = fuzz_u8(in) % 34;
+
+	wr(h, NFTSW_RING_PROD(n), (nfm_mmio_read(h->m, NFTSW_RING_PROD(n)) + by) & 0xffff);
+}
+
+/* Software has taken all, or some. */
+static void op_take(struct fuzz_host *h, struct fuzz_in *in)
+{
+	u32 n = fuzz_u8(in) % NFTSW_RING_RX_SQ(FUZZ_QUEUES);
+	u32 leave = fuzz_u8(in) % 16;
+
+	wr(h, NFTSW_RING_CONS(n), (nfm_mmio_read(h->m, NFTSW_RING_PROD(n)) - leave) & 0xffff);
+}
+
+static void op_write(struct fuzz_host *h, struct fuzz_in *in)
+{
+	u32 off = fuzz_u16(in);
+
+	wr(h, off, fuzz_u32(in));
+}
+
+static void op_read(struct fuzz_host *h, struct fuzz_in *in)
+{
+	nfm_mmio_read(h->m, fuzz_u16(in));
+}
+
+static void op_bad(struct fuzz_host *h, struct fuzz_in *in)
+{
+	nfm_mmio_bad(h->m, fuzz_u32(in), fuzz_u8(in));
+}
+
+static void op_memory(struct fuzz_host *h, struct fuzz_in *in)
+{
+	u32 at = fuzz_u16(in);
+	size_t n = fuzz_u8(in);
+	const u8 *p;
+
+	if (n > FUZZ_GUEST_BYTES - at)
+		n = FUZZ_GUEST_BYTES - at;
+	p = fuzz_octets(in, &n);
+	memcpy(h->guest + at, p, n);
+}
+
+static void op_run(struct fuzz_host *h, struct fuzz_in *in)
+{
+	h->inside = true;
+	if (!nfm_run(h->m, h->now, fuzz_u8(in) % 8))
+		h->kicked = false;
+	h->inside = false;
+	FUZZ_ASSERT(!h->mapped);
+}
+
+static void op_rest(struct fuzz_host *h, struct fuzz_in *in)
+{
+	h->now += (u64)fuzz_u16(in) << (fuzz_u8(in) % 32);
+	fuzz_quiesce(h);
+}
+
+static void op_deadline(struct fuzz_host *h, struct fuzz_in *in)
+{
+	u64 at = nfm_deadline(h->m);
+
+	(void)in;
+	if (at != NFM_NEVER && at > h->now)
+		h->now = at;
+	fuzz_quiesce(h);
+}
+
+static void op_frame(struct fuzz_host *h, struct fuzz_in *in)
+{
+	u32 port = fuzz_u8(in) % (FUZZ_PORTS + 1);
+	size_t n = fuzz_u8(in) * (1 + fuzz_u8(in) % 4);
+	const u8 *p = fuzz_octets(in, &n);
+	u32 len = (u32)n;
+
+	fuzz_ingress(h, port, p, &len, 1);
+}
+
+static void op_link(struct fuzz_host *h, struct fuzz_in *in)
+{
+	u32 v = fuzz_u8(in);
+
+	nfm_link_set(h->m, v % (FUZZ_PORTS + 1), v >> 7);
+}
+
+static void op_fault(struct fuzz_host *h, struct fuzz_in *in)
+{
+	nfm_fault_set(h->m, fuzz_u8(in) % (NFM_FAULT_COUNT + 1), fuzz_u8(in) % 8);
+}
+
+static void op_restless(struct fuzz_host *h, struct fuzz_in *in)
+{
+	h->restless = fuzz_u8(in);
+}
+
+static void op_reset(struct fuzz_host *h, struct fuzz_in *in)
+{
+	(void)in;
+	nfm_reset(h->m);
+}
+
+static void op_inspect(struct fuzz_host *h, struct fuzz_in *in)
+{
+	struct nftsw_hw_flow_record rec;
+	struct nftsw_hw_port_cfg cfg;
+	u64 ctr[NFTSW_PCTR_COUNT];
+	struct nfm_info info;
+	u32 at = fuzz_u8(in);
+
+	nfm_info_get(h->m, &info);
+	nfm_port_cfg_get(h->m, at, &cfg);
+	nfm_port_ctrs_get(h->m, at, ctr);
+	nfm_port_ready(h->m, at);
+	nfm_reason_get(h->m, at);
+	while (nfm_flow_next(h->m, &at, &rec))
+		FUZZ_ASSERT(NFM_LE32(rec.entry.state) & NFTSW_FS_VALID);
+}
+
+/* FNV-1a, as the head comment of nfm_state.c says. */
+static void seal(u8 *p, size_t size)
+{
+	u64 h = 0xcbf29ce484222325ull;
+	size_t i;
+	__le64 sum;
+
+	for (i = 0; i < size - 8; i++)
+		h = (h ^ p[i]) * 0x100000001b3ull;
+	sum = NFM_TO_LE64(h);
+	memcpy(p + size - 8, &sum, 8);
+}
+
+/* Out and in again; or in with a lie. */
+static void op_state(struct fuzz_host *h, struct fuzz_in *in)
+{
+	size_t size = nfm_state_size(h->m);
+	u8 *p = malloc(size);
+	u32 lie = fuzz_u8(in) & 1;
+	const char *why;
+
+	FUZZ_ASSERT(p && nfm_state_save(h->m, p, size) == size);
+	if (lie) {
+		p[fuzz_u16(in) % size] = (u8)fuzz_u8(in);
+		seal(p, size);
+	}
+	why = nfm_state_load(h->m, p, size);
+	FUZZ_ASSERT(lie || !why);
+	free(p);
+}
+
+static void (* const ops[])(struct fuzz_host *h, struct fuzz_in *in) = {
+	op_ring, op_doorbell, op_take, op_write, op_read, op_bad, op_memory, op_run, op_rest,
+	op_deadline, op_frame, op_link, op_fault, op_restless, op_reset, op_inspect, op_state,
+};
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	struct fuzz_host *h = fuzz_host_new();
+	struct fuzz_in in = { .p = data, .n = size };
+	u32 n;
+
+	for (n = 0; in.n && n < 300; n++)
+		ops[fuzz_u8(&in) % NFM_ARRAY_COUNT(ops)](h, &in);
+	fuzz_quiesce(h);
+	return 0;
+}
