@@ -24,8 +24,10 @@
  * @ns: chip
  * @reporter: devlink's
  * @work: reports faults, looks at STATUS
+ * @reported: faults were reported since the chip was last seen in health; of @work
  * @lock: protects the members below
- * @up: faults are taken
+ * @up: faults are reported
+ * @stopped: the chip had stopped at the last look
  * @pending: faults not yet reported, a bit each
  * @arg: of each fault, the latest
  * @count: of each fault, since probe
@@ -34,8 +36,10 @@ struct nftsw_health {
 	struct nftsw *ns;
 	struct devlink_health_reporter *reporter;
 	struct delayed_work work;
+	bool reported;
 	spinlock_t lock; /* protects the members below */
 	bool up;
+	bool stopped;
 	unsigned long pending;
 	u32 arg[NFTSW_FAULT_COUNT];
 	u64 count[NFTSW_FAULT_COUNT];
@@ -58,6 +62,14 @@ static const char * const nftsw_fault_names[NFTSW_FAULT_COUNT] = {
 	[NFTSW_FAULT_TX] = "transmit ring stuck, queue",
 };
 
+/* Caller holds the lock. */
+static void nftsw_health_note(struct nftsw_health *h, enum nftsw_fault fault, u32 arg)
+{
+	h->count[fault]++;
+	h->arg[fault] = arg;
+	__set_bit(fault, &h->pending);
+}
+
 /* nftsw.fault: any context */
 static void nftsw_health_fault(struct nftsw *ns, enum nftsw_fault fault, u32 arg)
 {
@@ -65,12 +77,9 @@ static void nftsw_health_fault(struct nftsw *ns, enum nftsw_fault fault, u32 arg
 	unsigned long flags;
 
 	spin_lock_irqsave(&h->lock, flags);
-	h->count[fault]++;
-	h->arg[fault] = arg;
-	if (h->up) {
-		__set_bit(fault, &h->pending);
+	nftsw_health_note(h, fault, arg);
+	if (h->up)
 		mod_delayed_work(ns->wq, &h->work, 0);
-	}
 	spin_unlock_irqrestore(&h->lock, flags);
 }
 
@@ -86,15 +95,31 @@ static void nftsw_health_event(struct nftsw *ns, const struct nftsw_hw_event *ev
 				     cause, le32_to_cpu(ev->index));
 }
 
+/* A chip that has stopped is a fault once, not every second until it is reset. */
 static void nftsw_health_look(struct nftsw_health *h)
 {
 	u32 sts = nftsw_rd32(h->ns->bus, NFTSW_STATUS);
+	bool stopped = sts == NFTSW_GONE || sts & NFTSW_STATUS_FATAL;
 
-	if (sts == NFTSW_GONE)
-		nftsw_health_fault(h->ns, NFTSW_FAULT_CHIP, sts);
-	else if (sts & NFTSW_STATUS_FATAL)
-		nftsw_health_fault(h->ns, NFTSW_FAULT_CHIP,
-				   FIELD_GET(NFTSW_STATUS_CAUSE, sts));
+	spin_lock_irq(&h->lock);
+	if (stopped && !h->stopped)
+		nftsw_health_note(h, NFTSW_FAULT_CHIP,
+				  FIELD_GET(NFTSW_STATUS_CAUSE, sts));
+	h->stopped = stopped;
+	spin_unlock_irq(&h->lock);
+}
+
+/*
+ * devlink recovers a reporter by itself only from the healthy state, and two faults
+ * within the grace period leave it in error.  It is the chip that knows better.
+ */
+static void nftsw_health_convalesce(struct nftsw_health *h)
+{
+	if (!h->reported || h->stopped || nftsw_hw_nop(h->ns))
+		return;
+	devlink_health_reporter_state_update(h->reporter,
+					     DEVLINK_HEALTH_REPORTER_STATE_HEALTHY);
+	h->reported = false;
 }
 
 static void nftsw_health_report(struct nftsw_health *h, struct nftsw_health_ctx *ctx)
@@ -103,6 +128,7 @@ static void nftsw_health_report(struct nftsw_health *h, struct nftsw_health_ctx 
 
 	snprintf(msg, sizeof(msg), "%s %#x", nftsw_fault_names[ctx->fault], ctx->arg);
 	trace_nftsw_fault(h->ns, ctx->fault, ctx->arg);
+	h->reported = true;
 	devlink_health_report(h->reporter, msg, ctx);
 }
 
@@ -124,6 +150,8 @@ static void nftsw_health_work(struct work_struct *work)
 	spin_unlock_irq(&h->lock);
 	for (i = 0; i < n; i++)
 		nftsw_health_report(h, &ctx[i]);
+	if (!n && !READ_ONCE(h->ns->down))
+		nftsw_health_convalesce(h);
 	spin_lock_irq(&h->lock);
 	if (h->up)
 		queue_delayed_work(h->ns->wq, &h->work,
