@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """Traffic between the hosts of the lab whose payload is checked at both ends."""
+import os
 import subprocess
+import tempfile
 import time
+from dataclasses import dataclass
 
 import nftsw_measure as measure
+from scapy.all import IP, UDP, Dot1Q, rdpcap
 
 
 def transfer(lab, client, server, addr, mib, port=7001, while_running=None):
@@ -79,3 +83,40 @@ class TcpStream:
 
     def __exit__(self, *exc):
         self.close()
+
+
+@dataclass
+class Seen:
+    """A UDP datagram as it arrived: what the tests ask about."""
+
+    vlan: int | None
+    src: str
+    dst: str
+    ttl: int
+    sport: int
+    checksums_ok: bool
+
+
+def capture(lab, host, expression, count, timeout=30):
+    """The next `count` frames at `host` that match the tcpdump expression."""
+    fd, path = tempfile.mkstemp(prefix="nftsw-", suffix=".pcap")
+    os.close(fd)
+    try:
+        lab.host(
+            host,
+            f"timeout {timeout} tcpdump -Z root -i {measure.DEV} -U -c {count} -w {path} {expression}",
+            timeout=timeout + 10,
+        )
+        return [_seen(frame) for frame in rdpcap(path)]
+    finally:
+        os.unlink(path)
+
+
+def _seen(frame):
+    again = frame.copy()
+    del again[IP].chksum, again[UDP].chksum
+    again = again.__class__(bytes(again))
+    same = again[IP].chksum == frame[IP].chksum and again[UDP].chksum == frame[UDP].chksum
+    vlan = frame[Dot1Q].vlan if Dot1Q in frame else None
+    ip = frame[IP]
+    return Seen(vlan, ip.src, ip.dst, ip.ttl, frame[UDP].sport, same)
