@@ -33,7 +33,7 @@ static void *fuzz_dma_map(void *host, u64 addr, u32 len, bool write)
 	struct fuzz_host *h = host;
 	struct bounce *b;
 
-	FUZZ_ASSERT(h->inside && len);
+	FUZZ_ASSERT(h->inside && len && addr + len >= addr);
 	h->calls++;
 	if (h->restless)
 		h->guest[h->restless++ * 2654435761u % FUZZ_GUEST_BYTES] ^= (u8)h->restless;

@@ -27,6 +27,10 @@ static void *host_dma_map(void *host, u64 addr, u32 len, bool write)
 	struct host *h = host;
 	struct bounce *b;
 
+	if (!len || addr + len < addr) {
+		printf("Bail out! mapping of %u octets at %#llx\n", len, (unsigned long long)addr);
+		exit(1);
+	}
 	if (h->on_map)
 		h->on_map(h, addr, len);
 	if (addr < HOST_GUEST_BASE || addr - HOST_GUEST_BASE > HOST_GUEST_BYTES ||

@@ -197,6 +197,63 @@ static void test_rx_csum(void)
 	tap_result("cpu", "CSUM_OK only when every checksum is there and right");
 }
 
+/* An IPv6 frame to the router with a right checksum; @at: where that stands in L4. */
+static u32 make_v6(u8 *frame, u8 proto, u32 len, u32 at)
+{
+	u32 sum = proto + len;
+	u32 i;
+
+	memset(frame, 0, 54 + len);
+	memcpy(frame, router, 6);
+	memcpy(frame + 12, "\x86\xdd\x60", 3);
+	nfm_st_be16(frame + 18, len);
+	frame[20] = proto;
+	frame[21] = 64;
+	for (i = 22; i < 54 + len; i++)
+		frame[i] = (u8)(i * 29);
+	if (proto == 17)
+		nfm_st_be16(frame + 58, len);
+	else
+		memcpy(frame + 66, "\x50\x10", 2);
+	nfm_st_be16(frame + 54 + at, 0);
+	for (i = 22; i < 54 + len; i++)
+		sum += i & 1 ? frame[i] : (u32)frame[i] << 8;
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	nfm_st_be16(frame + 54 + at, ~sum);
+	return 54 + len;
+}
+
+static void test_rx_csum_v6(void)
+{
+	u8 good = NFTSW_RXC_HASH_L4 | NFTSW_RXC_CSUM_OK;
+	struct host *h = host_new_up();
+	u8 frame[200];
+	u32 i, len;
+
+	host_rmac(h, 0, router, NFTSW_RMAC_ROUTER);
+	host_rx_fill(h, 0, 20, 2048);
+	for (i = 0; i < 4; i++) {
+		len = make_v6(frame, 17, 30 + i, 6);
+		CHECK_EQ(rx_flags(h, frame, len), good);
+		len = make_v6(frame, 6, 40 + i, 16);
+		CHECK_EQ(rx_flags(h, frame, len), good);
+	}
+	frame[len - 1] ^= 1;
+	CHECK_EQ(rx_flags(h, frame, len), NFTSW_RXC_HASH_L4);
+	len = make_v6(frame, 17, 30, 6);
+	nfm_st_be16(frame + 58, 29);
+	nfm_st_be16(frame + 60, nfm_ld_be16(frame + 60) + 1u);
+	CHECK_EQ(rx_flags(h, frame, len), NFTSW_RXC_HASH_L4);
+	len = make_v6(frame, 17, 30, 6);
+	nfm_st_be16(frame + 18, 31);
+	CHECK_EQ(rx_flags(h, frame, len), 0);
+	len = make_v6(frame, 58, 30, 2);
+	CHECK_EQ(rx_flags(h, frame, len), 0);
+	host_free(h);
+	tap_result("cpu", "CSUM_OK over IPv6: TCP and UDP, even and odd lengths");
+}
+
 static void test_flow_to_cpu(void)
 {
 	struct host *h = host_new_up();
@@ -522,6 +579,7 @@ int main(void)
 	test_rx_no_buffer();
 	test_rx_bad_buffer();
 	test_rx_csum();
+	test_rx_csum_v6();
 	test_flow_to_cpu();
 	test_tx();
 	test_tx_refused();

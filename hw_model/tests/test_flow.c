@@ -180,6 +180,7 @@ static void key_find(struct nfm *m, const struct nftsw_hw_flow_key *key, u32 ind
 	struct nfm_pkt pk = { .verdict = NFM_V_NEXT, .pflags = NFM_P_KEY | NFM_P_RMAC };
 
 	pk.key = *key;
+	nfm_flow_hash(m, &pk, 1);
 	nfm_flow_lookup(m, &pk, 1);
 	CHECK_EQ(pk.flow, index);
 }

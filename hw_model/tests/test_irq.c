@@ -119,6 +119,7 @@ static void test_moderation_time(void)
 static void test_moderation_count(void)
 {
 	struct host *h = host_new_up();
+	u32 kicks;
 
 	host_wr(h, NFTSW_IRQ_MOD(0), NFTSW_PUT(NFTSW_IRQ_MOD_USECS, 1000) |
 		NFTSW_PUT(NFTSW_IRQ_MOD_COUNT, 4));
@@ -135,7 +136,9 @@ static void test_moderation_count(void)
 	arm(h, 0);
 	nops(h, 1);
 	CHECK_EQ(h->irqs[0], 2);
+	kicks = h->kicks;
 	host_wr(h, NFTSW_IRQ_MOD(0), 0);
+	CHECK_EQ(h->kicks, kicks + 1);
 	host_run(h);
 	CHECK_EQ(h->irqs[0], 3);
 	host_free(h);

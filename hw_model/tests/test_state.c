@@ -183,6 +183,100 @@ static void test_same_future(void)
 	tap_result("state", "what follows is the same in both");
 }
 
+/* In the middle of a command: the other chip goes on with the next slice. */
+static void check_under_way(u32 op, u32 count, u32 arg, u32 rec, u32 flows)
+{
+	struct nftsw_hw_cpl c = { .status = 0xff };
+	struct host *h, *t;
+	struct nfm_cfg cfg;
+	struct blob b;
+	u64 addr;
+	u32 lie;
+
+	host_cfg(&cfg);
+	cfg.flows = 65536;
+	h = host_new(&cfg);
+	host_up(h);
+	flows_add(h, flows);
+	addr = host_alloc(h, count * rec);
+	host_cmd_put(h, op, 0, count, arg, rec ? addr : 0, count * rec);
+	host_doorbell(h, NFTSW_RING_CMD_SQ);
+	CHECK(nfm_run(h->m, h->now, 2));
+	b = save(h);
+	t = host_new(&cfg);
+	memcpy(t->guest, h->guest, HOST_GUEST_BYTES);
+	memcpy(t->ring, h->ring, sizeof(t->ring));
+	t->now = h->now;
+	CHECK(!nfm_state_load(t->m, b.p, b.size));
+	host_run(h);
+	host_run(t);
+	CHECK(host_take(t, NFTSW_RING_CMD_CQ, &c) && c.status == NFTSW_ST_OK);
+	CHECK(host_take(h, NFTSW_RING_CMD_CQ, &c) && c.status == NFTSW_ST_OK);
+	CHECK(!memcmp(h->guest, t->guest, HOST_GUEST_BYTES));
+	/* every octet around the command, as a lie: none may do harm */
+	for (lie = 12; lie < 2000 && lie < b.size - 8; lie += b.size > 100000 ? 16 : 1) {
+		b.p[lie] ^= 0x41;
+		seal(&b);
+		nfm_state_load(t->m, b.p, b.size);
+		nfm_fault_set(t->m, NFM_FAULT_RESET_STUCK, 0);
+		host_run(t);
+		b.p[lie] ^= 0x41;
+	}
+	free(b.p);
+	host_free(h);
+	host_free(t);
+}
+
+static void test_under_way(void)
+{
+	check_under_way(NFTSW_OP_FLOW_CTRS, 65536, 0, sizeof(struct nftsw_hw_flow_ctrs), 20);
+	check_under_way(NFTSW_OP_FLOW_DEL, 65536, 0, 0, 20);
+	check_under_way(NFTSW_OP_DUMP, 1500, NFTSW_TBL_FLOW,
+			sizeof(struct nftsw_hw_flow_record), 1400);
+	tap_result("state", "a command under way is part of the state");
+}
+
+/* The same for a purge, whose condition was read at its start. */
+static void test_purge_under_way(void)
+{
+	struct nftsw_hw_cpl c = { .status = 0xff };
+	struct nfm_info info;
+	struct host *h, *t;
+	struct nfm_cfg cfg;
+	struct blob b;
+	u64 addr;
+
+	host_cfg(&cfg);
+	cfg.flows = 65536;
+	h = host_new(&cfg);
+	host_up(h);
+	flows_add(h, 5000);
+	addr = host_alloc(h, sizeof(struct nftsw_hw_flow_purge));
+	host_cmd_put(h, NFTSW_OP_FLOW_PURGE, 0, 1, 0, addr, sizeof(struct nftsw_hw_flow_purge));
+	host_doorbell(h, NFTSW_RING_CMD_SQ);
+	CHECK(nfm_run(h->m, h->now, 1));
+	nfm_info_get(h->m, &info);
+	CHECK_EQ(info.flows_used, 5000 - 4096);
+	memset(host_ptr(h, addr), 0xff, sizeof(struct nftsw_hw_flow_purge));
+	b = save(h);
+	t = host_new(&cfg);
+	memcpy(t->guest, h->guest, HOST_GUEST_BYTES);
+	memcpy(t->ring, h->ring, sizeof(t->ring));
+	t->now = h->now;
+	CHECK(!nfm_state_load(t->m, b.p, b.size));
+	host_run(t);
+	while (host_take(t, NFTSW_RING_CMD_CQ, &c))
+		;
+	CHECK_EQ(c.status, NFTSW_ST_OK);
+	CHECK_EQ(NFM_LE32(c.done), 5000);
+	nfm_info_get(t->m, &info);
+	CHECK_EQ(info.flows_used, 0);
+	free(b.p);
+	host_free(h);
+	host_free(t);
+	tap_result("state", "a purge under way keeps its condition");
+}
+
 static void test_sizes(void)
 {
 	struct host *h = busy();
@@ -333,6 +427,8 @@ int main(void)
 	printf("TAP version 13\n");
 	test_round_trip();
 	test_same_future();
+	test_under_way();
+	test_purge_under_way();
 	test_sizes();
 	test_bits();
 	test_foreign();
