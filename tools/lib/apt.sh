@@ -15,16 +15,19 @@ apt_uri()
 # apt_sources <suite> - the suite's sources in deb822 form
 apt_sources()
 {
-	local suite="$1" main sec key=/usr/share/keyrings/debian-archive-keyring.gpg
+	local suite="$1" suites main sec key=/usr/share/keyrings/debian-archive-keyring.gpg
 
 	main="$(apt_uri Debian)"
 	sec="$(apt_uri Debian-Security)"
 	[ -n "$main" ] || die "the system's apt lists name no Debian archive: run 'apt-get update' as root"
 	[ -f "$key" ] || die "$key is missing: install debian-archive-keyring"
+	# Only releases have satellites.
+	suites="$suite $suite-updates $suite-backports"
+	[ "$suite" != sid ] || { suites=sid; sec=''; }
 	cat <<-END
 		Types: deb deb-src
 		URIs: $main
-		Suites: $suite $suite-updates $suite-backports
+		Suites: $suites
 		Components: main
 		Signed-By: $key
 	END
@@ -89,6 +92,20 @@ papt_series()
 				break
 			fi
 		done
+}
+
+# papt_source <suite> <source package> <version> <dir> - download and unpack a source package
+papt_source()
+{
+	local tmp
+
+	tmp="$(mktemp -d "$CACHE/tmp.XXXXXX")"
+	(cd "$tmp" && papt "$1" apt-get source --only-source --download-only "$2=$3" &&
+	 dpkg-source --no-check -x ./*.dsc tree)
+	rm -rf "$4"
+	mkdir -p "$(dirname "$4")"
+	mv "$tmp/tree" "$4"
+	rm -rf "$tmp"
 }
 
 # papt_fetch <suite> <package[=version|/suite]> <dir> - download and unpack, without installing

@@ -43,7 +43,6 @@ module_make()
 	shift 3
 
 	[ "$cc" = gcc ] || set -- LLVM="-$NFTSW_LLVM" "$@"
-	[ -s "$kdir/Module.symvers" ] || set -- KBUILD_MODPOST_WARN=1 "$@"
 	env -u MAKEFLAGS -u MAKELEVEL make -s -C "$kdir" M="$dir" -j "$NFTSW_JOBS" "$@" modules
 }
 
@@ -60,6 +59,7 @@ build_module()
 		--kernel) kernel="$2"; shift ;;
 		--cc) cc="$2"; shift ;;
 		--fresh) fresh=1 ;;
+		C=*) vars+=("$1" "CHECK=$SPARSE") ;;
 		*=*) vars+=("$1") ;;
 		*) die "build module: unknown argument '$1'" ;;
 		esac

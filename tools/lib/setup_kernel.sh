@@ -7,6 +7,7 @@
 #   kernel-stock                      Debian's image and modules, unpacked
 #   kernel-prep-<series>-<cc>         'modules_prepare' trees to build modules against
 #   kernel-debug                      our own configuration, built to bzImage
+#   sparse                            the checker behind C=1, which 7.x wants newer than hosts have
 
 # kernel_pkg <kind> - the stock kernel's package of a kind (image, headers) on this host
 #
@@ -165,7 +166,45 @@ kernel_src_dir()
 	readlink -f "$CACHE/linux-$1"
 }
 
+SPARSE="$CACHE/tools/sparse/sparse"
+
+sparse_build()
+{
+	local v
+
+	papt_update "$NFTSW_SPARSE_SUITE"
+	v="$(papt "$NFTSW_SPARSE_SUITE" apt-cache showsrc --only-source sparse |
+		awk '/^Version:/ { print $2 }' | sort -V | tail -n 1)"
+	dpkg --compare-versions "${v:-0}" ge "$NFTSW_SPARSE_MIN" || {
+		echo "$NFTSW_SPARSE_SUITE offers sparse '${v:-none}', wanted >= $NFTSW_SPARSE_MIN"
+		return 1
+	}
+	papt_source "$NFTSW_SPARSE_SUITE" sparse "$v" "$CACHE/tools/sparse"
+	make -s -C "$CACHE/tools/sparse" CC=gcc HAVE_LIBXML=no HAVE_GTK=no HAVE_LLVM=no HAVE_SQLITE=no \
+		-j "$NFTSW_JOBS" sparse
+}
+
+setup_sparse()
+{
+	log_open sparse
+	[ ! -x "$SPARSE" ] || return 0
+	step "download and build" "check the network and tools/versions.env" sparse_build
+}
+
 KERNEL_CONFIGS="$REPO/tools/launch/configs"
+
+# kernel_symvers <source> <objdir> - what modpost checks calls of a module against
+kernel_symvers()
+{
+	local known
+	known="$CACHE/src/$(basename "$1").symvers-$(hash_of "$REPO/tools/lib/symvers.py")"
+
+	if [ ! -s "$known" ]; then
+		"$PYTHON" "$REPO/tools/lib/symvers.py" "$1" >"$known.new"
+		mv "$known.new" "$known"
+	fi
+	cp "$known" "$2/Module.symvers"
+}
 
 # kernel_prep <series|next> <gcc|clang> - a tree to build modules against, without vmlinux
 kernel_prep()
@@ -180,7 +219,7 @@ kernel_prep()
 		mode=strict
 	fi
 	src="$(kernel_src_dir "$series")"
-	key="$src $cc $(hash_of "$KERNEL_CONFIGS/guest.config")"
+	key="$src $cc $(hash_of "$KERNEL_CONFIGS/guest.config" "$REPO/tools/lib/symvers.py")"
 	log_open "kernel-prep-$series-$cc"
 	stamp_ok "$COMPONENT" "$key" && return 0
 	rm -rf "$obj"
@@ -188,6 +227,7 @@ kernel_prep()
 		kernel_config "$src" "$obj" "$cc" "$mode" "$KERNEL_CONFIGS/guest.config"
 	step "modules_prepare" "a tool is missing: tools/nftsw setup packages" \
 		kernel_make "$src" "$obj" "$cc" -s modules_prepare
+	step "exported symbols" "read the log" kernel_symvers "$src" "$obj"
 	stamp_set "$COMPONENT" "$key"
 	say "  $COMPONENT $obj"
 }
@@ -196,6 +236,7 @@ setup_kernel_prep()
 {
 	local s cc
 
+	with_lock sparse setup_sparse
 	for s in next "$NFTSW_KERNEL_SERIES"; do
 		for cc in gcc clang; do
 			kernel_prep "$s" "$cc"

@@ -55,18 +55,13 @@ qemu_version_pick()
 
 qemu_unpack()
 {
-	local v tmp up
+	local v up
 
 	v="$(cat "$CACHE/qemu.debversion")"
 	up="${v#*:}"
 	up="${up%-*}"
 	up="${up%+ds}"
-	tmp="$(mktemp -d "$CACHE/tmp.XXXXXX")"
-	(cd "$tmp" && papt "$NFTSW_QEMU_SUITE" apt-get source --only-source --download-only "qemu=$v" &&
-	 dpkg-source --no-check -x ./*.dsc tree)
-	rm -rf "$CACHE/qemu-$up"
-	mv "$tmp/tree" "$CACHE/qemu-$up"
-	rm -rf "$tmp"
+	papt_source "$NFTSW_QEMU_SUITE" qemu "$v" "$CACHE/qemu-$up"
 	echo "$up" >"$CACHE/qemu.version"
 }
 

@@ -35,7 +35,7 @@ checkpatch       lint   tap      600 kernel-src,qemu         tools/check/run.sh 
 kernel-doc       lint   tap      300 kernel-src              tools/check/run.sh kernel-doc
 doc              lint   tap      300 -                       tools/check/run.sh doc
 model            model  tap      900 -                       {nftsw} model --sanitize
-fuzz             model  exit     600 -                       {nftsw} fuzz --seconds 60
+fuzz             model  tap      600 -                       {nftsw} fuzz 60
 stock-gcc        build  exit     600 kernel-headers          {nftsw} build silent --kernel stock W=1
 6.12-gcc-sparse  build  exit     600 kernel-prep             {nftsw} build silent --kernel 6.12 W=1 C=1
 6.12-clang       build  exit     600 kernel-prep             {nftsw} build silent --kernel 6.12 --cc clang W=1
