@@ -26,10 +26,11 @@
  * free slot, the answer is NO_SPACE.  Where an entry may go to is known from its key.
  *
  * Lookup takes a batch, in passes, so that the cache misses of 32 frames overlap:
- * hash and prefetch the bucket; compare fingerprints (ten lanes in three words, no
- * vector unit) and prefetch the entry; the few without a match in the first bucket
- * prefetch and search the second; compare keys.  A fingerprint that matches by chance, once in
- * about 6,500 searches of a full bucket, sends the frame to a plain one-key search.
+ * hash and prefetch the bucket, before the frames are classified; compare fingerprints
+ * (ten lanes in three words, no vector unit) and prefetch the key; the few without
+ * a match in the first bucket prefetch and search the second; prefetch the link header and
+ * compare keys.  A fingerprint that matches by chance, once in about 6,500 searches of
+ * a full bucket, sends the frame to a plain one-key search.
  *
  * Why these numbers
  * =================
@@ -673,39 +674,38 @@ bool nfm_flow_read(const struct nfm *m, u32 index, struct nftsw_hw_flow_record *
 /* ---- lookup --------------------------------------------------------------------- */
 
 /**
+ * nfm_flow_hash() - hash the keys of a batch, and fetch their buckets
+ * @m: chip
+ * @pk: parsed frames; hash and key_hash are set in all of them
+ * @n: how many
+ *
+ * To be called as early as there are keys: what is done with the frames before
+ * nfm_flow_lookup() gives the buckets time to come.
+ */
+void nfm_flow_hash(struct nfm *m, struct nfm_pkt *pk, u32 n)
+{
+	const struct nfm_flow_tbl *t = m->flow;
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		pk[i].hash = 0;
+		if (!(pk[i].pflags & NFM_P_KEY))
+			continue;
+		pk[i].key_hash = nfm_hash(t->secret, &pk[i].key);
+		pk[i].hash = (u32)pk[i].key_hash | !(u32)pk[i].key_hash;
+		nfm_prefetch(&t->buckets[nfm_flow_first(t, pk[i].key_hash)]);
+	}
+}
+
+/**
  * struct nfm_flow_probe - a lookup under way
- * @h: hash
  * @bucket: being searched
  * @index: entry whose fingerprint matches; NFM_FLOW_SECOND, NFM_FLOW_NONE
  */
 struct nfm_flow_probe {
-	u64 h;
 	u32 bucket;
 	u32 index;
 };
-
-/* Hash each key; fetch the first bucket of those that are to be looked up. */
-static void nfm_flow_probe_hash(const struct nfm_flow_tbl *t, struct nfm_pkt *pk,
-				struct nfm_flow_probe *pr, u32 n)
-{
-	u32 want = NFM_P_KEY | NFM_P_RMAC;
-	u32 i;
-
-	for (i = 0; i < n; i++) {
-		pr[i].index = NFM_FLOW_NONE;
-		pk[i].flow = NFM_FLOW_NONE;
-		pk[i].hash = 0;
-		if (!(pk[i].pflags & NFM_P_KEY))
-			continue;
-		pr[i].h = nfm_hash(t->secret, &pk[i].key);
-		pk[i].hash = (u32)pr[i].h | !(u32)pr[i].h;
-		if (pk[i].verdict != NFM_V_NEXT || (pk[i].pflags & want) != want)
-			continue;
-		pr[i].bucket = nfm_flow_first(t, pr[i].h);
-		pr[i].index = NFM_FLOW_SECOND;
-		nfm_prefetch(&t->buckets[pr[i].bucket]);
-	}
-}
 
 static void nfm_flow_probe_hot(const struct nfm_flow_tbl *t, struct nfm_flow_probe *pr, u64 match)
 {
@@ -714,28 +714,35 @@ static void nfm_flow_probe_hot(const struct nfm_flow_tbl *t, struct nfm_flow_pro
 }
 
 /* First buckets: fetch the entry, or the second bucket. */
-static u32 nfm_flow_probe_first(const struct nfm_flow_tbl *t, struct nfm_flow_probe *pr, u32 n)
+static u32 nfm_flow_probe_first(const struct nfm_flow_tbl *t, struct nfm_pkt *pk,
+				struct nfm_flow_probe *pr, u32 n)
 {
+	u32 want = NFM_P_KEY | NFM_P_RMAC;
 	u32 open = 0;
-	u64 match;
+	u64 match, h;
 	u32 i;
 
 	for (i = 0; i < n; i++) {
-		if (pr[i].index == NFM_FLOW_NONE)
+		pr[i].index = NFM_FLOW_NONE;
+		if (pk[i].verdict != NFM_V_NEXT || (pk[i].pflags & want) != want)
 			continue;
-		match = nfm_flow_match(&t->buckets[pr[i].bucket], nfm_flow_fingerprint(pr[i].h));
+		h = pk[i].key_hash;
+		pr[i].bucket = nfm_flow_first(t, h);
+		match = nfm_flow_match(&t->buckets[pr[i].bucket], nfm_flow_fingerprint(h));
 		if (nfm_likely(match)) {
 			nfm_flow_probe_hot(t, &pr[i], match);
 			continue;
 		}
-		pr[i].bucket = nfm_flow_second(t, pr[i].h, pr[i].bucket);
+		pr[i].bucket = nfm_flow_second(t, h, pr[i].bucket);
+		pr[i].index = NFM_FLOW_SECOND;
 		nfm_prefetch(&t->buckets[pr[i].bucket]);
 		open++;
 	}
 	return open;
 }
 
-static void nfm_flow_probe_second(const struct nfm_flow_tbl *t, struct nfm_flow_probe *pr, u32 n)
+static void nfm_flow_probe_second(const struct nfm_flow_tbl *t, const struct nfm_pkt *pk,
+				  struct nfm_flow_probe *pr, u32 n)
 {
 	u64 match;
 	u32 i;
@@ -743,7 +750,7 @@ static void nfm_flow_probe_second(const struct nfm_flow_tbl *t, struct nfm_flow_
 	for (i = 0; i < n; i++) {
 		if (pr[i].index != NFM_FLOW_SECOND)
 			continue;
-		match = nfm_flow_match(&t->buckets[pr[i].bucket], nfm_flow_fingerprint(pr[i].h));
+		match = nfm_flow_match(&t->buckets[pr[i].bucket], nfm_flow_fingerprint(pk[i].key_hash));
 		pr[i].index = NFM_FLOW_NONE;
 		if (match)
 			nfm_flow_probe_hot(t, &pr[i], match);
@@ -756,21 +763,22 @@ static void nfm_flow_probe_key(const struct nfm_flow_tbl *t, struct nfm_pkt *pk,
 	u32 i;
 
 	for (i = 0; i < n; i++) {
+		pk[i].flow = NFM_FLOW_NONE;
 		if (pr[i].index == NFM_FLOW_NONE)
 			continue;
 		nfm_prefetch_w(&t->hot[pr[i].index].l2);
 		if (nfm_likely(nfm_flow_key_eq(&t->hot[pr[i].index].key, &pk[i].key)))
 			pk[i].flow = pr[i].index;
 		else	/* the fingerprint matched by chance */
-			pk[i].flow = nfm_flow_find(t, pr[i].h, &pk[i].key);
+			pk[i].flow = nfm_flow_find(t, pk[i].key_hash, &pk[i].key);
 	}
 }
 
 /**
  * nfm_flow_lookup() - find the flows of a batch
  * @m: chip
- * @pk: parsed frames; hash and flow are set in all of them.  Looked up are those with
- *	verdict NEXT, NFM_P_KEY and NFM_P_RMAC.
+ * @pk: frames that nfm_flow_hash() has seen; flow is set in all of them.  Looked up are
+ *	those with verdict NEXT, NFM_P_KEY and NFM_P_RMAC.
  * @n: 1..NFM_BATCH
  */
 void nfm_flow_lookup(struct nfm *m, struct nfm_pkt *pk, u32 n)
@@ -778,10 +786,7 @@ void nfm_flow_lookup(struct nfm *m, struct nfm_pkt *pk, u32 n)
 	const struct nfm_flow_tbl *t = m->flow;
 	struct nfm_flow_probe pr[NFM_BATCH];
 
-	nfm_flow_probe_hash(t, pk, pr, n);
-	if (!t->used)
-		return;
-	if (nfm_flow_probe_first(t, pr, n))
-		nfm_flow_probe_second(t, pr, n);
+	if (nfm_flow_probe_first(t, pk, pr, n))
+		nfm_flow_probe_second(t, pk, pr, n);
 	nfm_flow_probe_key(t, pk, pr, n);
 }

@@ -76,8 +76,8 @@ static void nfm_pipe_mac_in(struct nfm *m, struct nfm_pkt *pk, u32 n)
 
 static void nfm_pipe_parse(struct nfm *m, struct nfm_pkt *pk, u32 n)
 {
-	(void)m;
 	nfm_parse(pk, n);
+	nfm_flow_hash(m, pk, n);
 }
 
 /* ---- classification: whose frame is it?  DS 9.3 ---------------------------------- */

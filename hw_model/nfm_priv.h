@@ -39,6 +39,7 @@ enum nfm_verdict {
  * @oport: egress port, when @verdict is FLOW
  * @hash: hash of @key, 0 when there is no key
  * @flow: entry number of the match, ~0 = none
+ * @key_hash: all of the hash, when NFM_P_KEY is set
  * @key: flow key, complete when NFM_P_KEY is set
  */
 struct nfm_pkt {
@@ -55,6 +56,7 @@ struct nfm_pkt {
 	u32 pflags;
 	u32 hash;
 	u32 flow;
+	u64 key_hash;
 	struct nftsw_hw_flow_key key;
 };
 
@@ -371,6 +373,7 @@ void nfm_flow_ctrs_restore(struct nfm *m, u32 index, const struct nftsw_hw_flow_
 u32 nfm_flow_purge(struct nfm *m, const struct nftsw_hw_flow_purge *p, u32 *cursor, u32 n);
 void nfm_flow_idle_scan(struct nfm *m, u64 now_ns, u32 n);
 u64 nfm_flow_idle_deadline(const struct nfm *m);
+void nfm_flow_hash(struct nfm *m, struct nfm_pkt *pk, u32 n);
 void nfm_flow_lookup(struct nfm *m, struct nfm_pkt *pk, u32 n);
 
 /* FLOW_PURGE's data: enum nftsw_status */

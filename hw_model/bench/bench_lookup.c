@@ -36,8 +36,10 @@ static double run(struct bench *b, enum what what, u32 ms)
 				pkts[i].verdict = NFM_V_NEXT;
 			}
 			__asm__ volatile("" : : "r"(pkts) : "memory");
-			if (what != KEYS)
-				nfm_flow_lookup(b->m, pkts, NFM_BATCH);
+			if (what == KEYS)
+				continue;
+			nfm_flow_hash(b->m, pkts, NFM_BATCH);
+			nfm_flow_lookup(b->m, pkts, NFM_BATCH);
 		}
 		keys += 128 * NFM_BATCH;
 		spent = bench_cpu_ns() - begin;
@@ -75,6 +77,7 @@ static bool answers_right(struct bench *b)
 			bench_key(b, &pkts[k].key, i + k);
 			pkts[k].verdict = NFM_V_NEXT;
 		}
+		nfm_flow_hash(b->m, pkts, n);
 		nfm_flow_lookup(b->m, pkts, n);
 		for (u32 k = 0; k < n; k++)
 			bad += pkts[k].flow != i + k;
