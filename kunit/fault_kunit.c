@@ -7,6 +7,7 @@
 #include <kunit/test.h>
 #include <linux/delay.h>
 #include <linux/dma-direct.h>
+#include <linux/etherdevice.h>
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
 #include <net/devlink.h>
@@ -409,6 +410,24 @@ static void surprise_removal_is_quick(struct kunit *test)
 	fault_expect_working(kt);
 }
 
+/* The chip is there, and answers nothing: whoever waits gives up, and remove is through. */
+static void removal_of_a_silent_chip_is_bounded(struct kunit *test)
+{
+	static const u8 mac[ETH_ALEN] = { 2, 0x33, 0, 0, 0, 1 };
+	struct nftsw_kt *kt = test->priv;
+	unsigned long start;
+
+	fault_start(test);
+	nftsw_bm_fault(kt->bm, NFM_FAULT_CMD_DELAY_NS, 3600 * (u64)NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, dev_uc_add(nftsw_kt_dev(kt, 0), mac), 0);
+	start = jiffies;
+	nftsw_kt_remove(kt);
+	KUNIT_EXPECT_LT(test, jiffies_to_msecs(jiffies - start), 30000u);
+	nftsw_bm_fault(kt->bm, NFM_FAULT_CMD_DELAY_NS, 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_probe(kt), 0);
+	fault_expect_working(kt);
+}
+
 /* A chip that is gone cannot be recovered; it must not be tried for ever. */
 static void absence_is_reported_not_recovered(struct kunit *test)
 {
@@ -439,6 +458,7 @@ static struct kunit_case fault_cases[] = {
 	KUNIT_CASE(settings_survive_down_and_up),
 	KUNIT_CASE(shutdown_stops_the_chip),
 	KUNIT_CASE_SLOW(surprise_removal_is_quick),
+	KUNIT_CASE_SLOW(removal_of_a_silent_chip_is_bounded),
 	KUNIT_CASE_SLOW(absence_is_reported_not_recovered),
 	{}
 };

@@ -5,7 +5,9 @@
  */
 
 #include <kunit/test.h>
+#include <linux/completion.h>
 #include <linux/delay.h>
+#include <linux/kthread.h>
 #include <linux/netdevice.h>
 #include <linux/notifier.h>
 #include <linux/rtnetlink.h>
@@ -265,6 +267,90 @@ static void failed_deletion_is_repeated(struct kunit *test)
 	nftsw_kt_off_forward(test);
 }
 
+struct flow_racer {
+	struct nftsw_kt_off *ctx;
+	struct nftsw_kt_rule *rules;
+	struct completion done;
+	unsigned long cookie;
+	u32 bad;
+};
+
+#define FLOW_RACERS		6
+#define FLOW_RACES		60
+
+/* What netfilter's workers may say to each other's flows, in any order. */
+static int flow_race(void *data)
+{
+	struct flow_racer *r = data;
+	struct flow_stats stats;
+	int i, dir, err = 0;
+
+	for (i = 0; i < FLOW_RACES; i++) {
+		dir = i % 2;
+		switch (i % 5) {
+		case 0:
+		case 1:
+		case 3:
+			err = nftsw_kt_ft_cls(r->ctx->kf, FLOW_CLS_REPLACE,
+					      r->cookie + dir, &r->rules[dir], NULL);
+			break;
+		case 2:
+			err = nftsw_kt_ft_cls(r->ctx->kf, FLOW_CLS_STATS,
+					      r->cookie + dir, NULL, &stats);
+			break;
+		case 4:
+			err = nftsw_kt_ft_cls(r->ctx->kf, FLOW_CLS_DESTROY,
+					      r->cookie + dir, NULL, NULL);
+			break;
+		}
+		r->bad += err && err != -ENOENT;
+		if (i % 7 == 0)
+			cond_resched();
+	}
+	complete(&r->done);
+	return 0;
+}
+
+/*
+ * Pairs of workers fight over one cookie, and over the same frames under another one; at
+ * the end the two tables are equal, and the last word counts.
+ */
+static void racing_workers_do_no_harm(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct flow_racer *r;
+	struct task_struct *t;
+	u32 i, dir;
+
+	r = kunit_kcalloc(test, FLOW_RACERS, sizeof(*r), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, r);
+	nftsw_kt_end_encap(&ctx->conn.server, ETH_P_PPP_SES, 0x42);
+	for (i = 0; i < FLOW_RACERS; i++) {
+		if (i % 3 == 0)
+			flow_nth(ctx, i);
+		r[i].ctx = ctx;
+		r[i].rules = nftsw_kt_rules(test, &ctx->conn);
+		r[i].cookie = NFTSW_KT_COOKIE + i / 2 * 2;
+		init_completion(&r[i].done);
+	}
+	for (i = 0; i < FLOW_RACERS; i++) {
+		t = kthread_run(flow_race, &r[i], "nftsw-race/%u", i);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(t));
+	}
+	for (i = 0; i < FLOW_RACERS; i++) {
+		wait_for_completion(&r[i].done);
+		KUNIT_EXPECT_EQ(test, r[i].bad, 0u);
+	}
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_diffs(test), 0u);
+	for (i = 0; i < FLOW_RACERS; i++) {
+		for (dir = 0; dir < FLOW_OFFLOAD_DIR_MAX; dir++)
+			nftsw_kt_off_destroy(test, r[i].cookie + dir);
+	}
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	nftsw_kt_off_add(test);
+	nftsw_kt_off_forward(test);
+}
+
 /* The audit is not blind. */
 static void audit_finds_a_lost_entry(struct kunit *test)
 {
@@ -371,6 +457,7 @@ static struct kunit_case flow_life_cases[] = {
 	KUNIT_CASE(chip_without_room_says_so),
 	KUNIT_CASE(chip_fault_loses_only_the_flow),
 	KUNIT_CASE_SLOW(failed_deletion_is_repeated),
+	KUNIT_CASE(racing_workers_do_no_harm),
 	KUNIT_CASE(audit_finds_a_lost_entry),
 	KUNIT_CASE_SLOW(kernel_flow_is_offloaded),
 	KUNIT_CASE(kernel_flowtable_is_deleted),
