@@ -131,14 +131,15 @@ void nfm_ring_enable(struct nfm *m, u32 ring, bool on)
  * @ring: ring number of an SQ
  * @idx: value written
  *
- * Return: nothing; an index that leaves more than COUNT entries sets STS.INDEX.  DS 4.2
+ * An index that leaves more than COUNT entries, or a ring that is not enabled, sets
+ * STS.INDEX; nothing else happens then.  DS 4.2
  */
 void nfm_ring_set_prod(struct nfm *m, u32 ring, u32 idx)
 {
 	struct nfm_ring *r = &m->ring[ring];
 	u16 used = (u16)(idx - r->cons);
 
-	if (idx > NFTSW_RING_IDX || used > (r->enabled ? r->count : 0)) {
+	if (!r->enabled || idx > NFTSW_RING_IDX || used > r->count) {
 		r->sts |= NFTSW_RING_STS_INDEX;
 		return;
 	}
@@ -152,14 +153,15 @@ void nfm_ring_set_prod(struct nfm *m, u32 ring, u32 idx)
  * @ring: ring number of a CQ
  * @idx: value written
  *
- * An index outside [CONS, PROD] sets STS.INDEX and is ignored.  DS 4.2
+ * An index outside [CONS, PROD], or a ring that is not enabled, sets STS.INDEX; nothing
+ * else happens then.  DS 4.2
  */
 void nfm_ring_set_cons(struct nfm *m, u32 ring, u32 idx)
 {
 	struct nfm_ring *r = &m->ring[ring];
 	u16 taken = (u16)(idx - r->cons);
 
-	if (idx > NFTSW_RING_IDX || taken > nfm_ring_used(m, ring)) {
+	if (!r->enabled || idx > NFTSW_RING_IDX || taken > nfm_ring_used(m, ring)) {
 		r->sts |= NFTSW_RING_STS_INDEX;
 		return;
 	}

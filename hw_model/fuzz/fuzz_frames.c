@@ -3,7 +3,8 @@
  * Fuzz target: frames through the pipeline, with any tables.  Input:
  *
  *   ports' flags (1 octet), addresses: count (1) and { port (1), flags (1), 6 octets },
- *   flows: count (1) and struct nftsw_hw_flow_entry each,
+ *   flows: count (1) and struct nftsw_hw_flow_entry each, then how many more (1) to fill the
+ *   table with, and a number (4) to make them from,
  *   frames: { port (1), length (2), octets } to the end
  *
  * Promises: nothing outside of a frame and its headroom is touched; every frame has
@@ -17,6 +18,25 @@
 #define OCTETS_MAX	20000
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+
+/* Flows that nobody hits: they take room, and make others move. */
+static void fill(struct nfm *m, u32 n, u32 salt)
+{
+	struct nftsw_hw_flow_entry e;
+
+	for (; n; n--) {
+		memset(&e, 0, sizeof(e));
+		salt = salt * 1664525 + 1013904223;
+		e.key.l4proto = 17;
+		memcpy(e.key.saddr, &salt, 4);
+		memcpy(e.key.daddr, &n, 4);
+		e.index = NFM_TO_LE32((salt >> 8) % FUZZ_FLOWS);
+		e.mtu = NFM_TO_LE16(1500);
+		e.dmac[0] = 2;
+		e.smac[0] = 2;
+		nfm_flow_set(m, &e);
+	}
+}
 
 /* The tables are written below the registers: commands have a target of their own. */
 static void tables(struct nfm *m, struct fuzz_in *in)
@@ -53,6 +73,8 @@ static void tables(struct nfm *m, struct fuzz_in *in)
 		memcpy(&e, o, want);
 		nfm_flow_set(m, &e);
 	}
+	n = fuzz_u8(in);
+	fill(m, n, fuzz_u32(in));
 }
 
 /* Frames from the input in one call; returns how many, 0 at the end. */

@@ -10,6 +10,9 @@
  */
 #include <stdlib.h>
 #include "fuzz.h"
+#include "../tests/vectors.h"
+
+#define DATA_AT		0xc000u
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
@@ -112,6 +115,73 @@ static void op_frame(struct fuzz_host *h, struct fuzz_in *in)
 	fuzz_ingress(h, port, p, &len, 1);
 }
 
+/* A command that is well-formed, except when the input wants it otherwise. */
+static void op_command(struct fuzz_host *h, struct fuzz_in *in)
+{
+#define NFM_X_OPCODE(sym, val, doc)	NFTSW_OP_##sym,
+	static const u16 opcodes[] = { NFTSW_OPCODES(NFM_X_OPCODE) };
+	u32 base = nfm_mmio_read(h->m, NFTSW_RING_BASE_LO(NFTSW_RING_CMD_SQ));
+	u32 count = nfm_mmio_read(h->m, NFTSW_RING_COUNT(NFTSW_RING_CMD_SQ));
+	u32 prod = nfm_mmio_read(h->m, NFTSW_RING_PROD(NFTSW_RING_CMD_SQ));
+	u32 what = fuzz_u8(in);
+	struct nftsw_hw_cmd c = { .tag = NFM_TO_LE16((u16)prod) };
+	u32 at;
+
+	c.opcode = NFM_TO_LE16(opcodes[what % NFM_ARRAY_COUNT(opcodes)]);
+	c.index = NFM_TO_LE32(fuzz_u8(in));
+	c.count = NFM_TO_LE32(fuzz_u8(in));
+	c.arg = NFM_TO_LE32(fuzz_u8(in));
+	c.data_size = NFM_TO_LE32(fuzz_u8(in) * 64);
+	c.data_addr = NFM_TO_LE64(c.data_size ? FUZZ_GUEST_BASE + DATA_AT : 0);
+	at = base - FUZZ_GUEST_BASE + (count ? prod % count : 0) * (u32)sizeof(c);
+	if (base < FUZZ_GUEST_BASE || at > FUZZ_GUEST_BYTES - sizeof(c))
+		return;
+	memcpy(h->guest + at, &c, sizeof(c));
+	wr(h, NFTSW_RING_PROD(NFTSW_RING_CMD_SQ), (prod + 1) & 0xffff);
+	fuzz_quiesce(h);
+}
+
+/* An address to listen to, where op_command() looks for data. */
+static void op_rmac(struct fuzz_host *h, struct fuzz_in *in)
+{
+	struct nftsw_hw_rmac r = { .flags = NFTSW_RMAC_ROUTER, .mac = { 2, 0, 0, 0, 1, 0 } };
+	u32 v = fuzz_u8(in);
+
+	r.port = NFM_TO_LE16(v % FUZZ_PORTS);
+	r.mac[5] = (u8)(v % FUZZ_PORTS + (v >> 4));
+	memcpy(h->guest + DATA_AT, &r, sizeof(r));
+}
+
+static u32 digit(char c)
+{
+	return c <= '9' ? (u32)(c - '0') : (u32)(c - 'a') + 10;
+}
+
+static u32 unhex(u8 *out, u32 size, const char *hex)
+{
+	u32 n = 0;
+
+	for (; hex && hex[0] && hex[1] && n < size; hex += 2)
+		out[n++] = (u8)(digit(hex[0]) << 4 | digit(hex[1]));
+	return n;
+}
+
+/* A golden vector: its flows where op_command() looks for data, or its frame. */
+static void op_vector(struct fuzz_host *h, struct fuzz_in *in)
+{
+	const struct nfm_vector *v = &nfm_vectors[fuzz_u16(in) % NFM_ARRAY_COUNT(nfm_vectors)];
+	u32 what = fuzz_u8(in);
+	u8 frame[4096];
+	u32 len;
+
+	if (what & 1)
+		unhex(h->guest + DATA_AT, 2048, v->flows);
+	if (!(what & 2))
+		return;
+	len = unhex(frame, sizeof(frame), v->in);
+	fuzz_ingress(h, v->iport, frame, &len, 1);
+}
+
 static void op_link(struct fuzz_host *h, struct fuzz_in *in)
 {
 	u32 v = fuzz_u8(in);
@@ -186,6 +256,7 @@ static void op_state(struct fuzz_host *h, struct fuzz_in *in)
 static void (* const ops[])(struct fuzz_host *h, struct fuzz_in *in) = {
 	op_ring, op_doorbell, op_take, op_write, op_read, op_bad, op_memory, op_run, op_rest,
 	op_deadline, op_frame, op_link, op_fault, op_restless, op_reset, op_inspect, op_state,
+	op_command, op_rmac, op_vector,
 };
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)

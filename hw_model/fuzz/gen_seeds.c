@@ -12,7 +12,7 @@
 
 /* Operations of fuzz_mmio, by their place in its table. */
 enum { RING, DOORBELL, TAKE, WRITE, READ, BAD, MEMORY, RUN, REST, DEADLINE, FRAME, LINK, FAULT,
-       RESTLESS, RESET, INSPECT, STATE };
+       RESTLESS, RESET, INSPECT, STATE, COMMAND, RMAC, VECTOR };
 
 static u8 seed[65536];
 static size_t used;
@@ -110,6 +110,8 @@ static void frames(const char *dir)
 		put8((u32)(flows / sizeof(struct nftsw_hw_flow_entry)));
 		if (v->flows)
 			put_hex(v->flows);
+		put8(i % 16 * 8);
+		put32(i);
 		put8(v->iport);
 		put16((u32)hex_octets(v->in));
 		put_hex(v->in);
@@ -266,6 +268,57 @@ static void packets(void)
 	put8(DEADLINE);
 }
 
+/* A well-formed command; @op: its place in NFTSW_OPCODES */
+static void quick(u32 op, u32 index, u32 count, u32 arg, u32 size)
+{
+	put8(COMMAND);
+	put8(op);
+	put8(index);
+	put8(count);
+	put8(arg);
+	put8(size / 64);
+}
+
+enum { NOP, PORT_SET, PORT_GET, PORT_CTRS, RMAC_ADD, RMAC_DEL, TRAP_SET, TRAP_GET, REASONS,
+       FLOW_SET, FLOW_DEL, FLOW_CTRS, FLOW_PURGE, FLOW_STATE, DUMP };
+
+static void vector(u32 i, u32 what)
+{
+	put8(VECTOR);
+	put16(i);
+	put8(what);
+}
+
+/* A flow in the table, its frame, the same to the CPU, and off again. */
+static void forward(u32 i)
+{
+	u32 p;
+
+	up();
+	for (p = 0; p < FUZZ_PORTS; p++) {
+		put8(RMAC);
+		put8(p);
+		quick(RMAC_ADD, 0, 1, 0, 64);
+	}
+	packets();
+	vector(i, 3);
+	vector(i, 1);
+	quick(FLOW_SET, 0, 1, 0, 192);
+	vector(i, 2);
+	quick(FLOW_STATE, (i * 7) % FUZZ_FLOWS, 1, NFTSW_FS_TO_CPU, 0);
+	vector(i, 2);
+	rest();
+	quick(DUMP, 0, 2, NFTSW_TBL_FLOW, 512);
+	quick(DUMP, 0, 8, NFTSW_TBL_RMAC, 512);
+	quick(FLOW_CTRS, 0, FUZZ_FLOWS, 0, 2048);
+	put8(STATE);
+	put8(0);
+	quick(FLOW_DEL, 0, FUZZ_FLOWS, 0, 0);
+	put8(RMAC);
+	put8(1);
+	quick(RMAC_DEL, 0, 1, 0, 64);
+}
+
 static void mmio(const char *dir)
 {
 #define NFM_X_OPCODE(sym, val, doc)	NFTSW_OP_##sym,
@@ -296,6 +349,10 @@ static void mmio(const char *dir)
 		put8(RESET);
 		up();
 		finish(dir, "fault", i);
+	}
+	for (i = 0; i < NFM_ARRAY_COUNT(nfm_vectors); i += 8) {
+		forward(i);
+		finish(dir, "forward", i);
 	}
 }
 

@@ -16,7 +16,7 @@ MODEL="$(dirname "$HERE")"
 ROOT="$(dirname "$MODEL")"
 OUT="${NFTSW_FUZZ_DIR:-$ROOT/out/fuzz}"
 CC="${CLANG:-clang}"
-CFLAGS=(-std=gnu11 -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all -Wall -Wextra
+CFLAGS=(-std=gnu11 -g -O2 -fno-omit-frame-pointer -fno-sanitize-recover=all -Wall -Wextra
 	-Werror "-I$MODEL" "-I$ROOT/include")
 
 if [ $# -lt 1 ] || ! [[ "$1" =~ ^[1-9][0-9]*$ ]]; then

@@ -78,6 +78,10 @@ static void test_sq_index(void)
 
 	host_wr(h, NFTSW_RING_PROD(4), 1);
 	CHECK_EQ(sts(h, 4), NFTSW_RING_STS_INDEX);
+	host_wr(h, NFTSW_RING_PROD(4), 0);
+	CHECK_EQ(sts(h, 4), NFTSW_RING_STS_INDEX);
+	host_wr(h, NFTSW_RING_CONS(5), 0);
+	CHECK_EQ(sts(h, 5), NFTSW_RING_STS_INDEX);
 	host_ring_set(h, 4, 8);
 	host_wr(h, NFTSW_RING_PROD(4), 8);
 	CHECK_EQ(sts(h, 4), 0);
