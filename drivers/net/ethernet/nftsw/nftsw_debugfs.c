@@ -155,7 +155,6 @@ static void *nftsw_flows_start(struct seq_file *m, loff_t *pos)
 {
 	struct nftsw *ns = m->private;
 
-	devl_lock(ns->devlink); /* a reload takes the ports away, and their names */
 	if (!*pos)
 		nftsw_flow_refresh(ns); /* on error, the counters are a second older */
 	return nftsw_flows_find(ns, pos);
@@ -169,20 +168,20 @@ static void *nftsw_flows_next(struct seq_file *m, void *v, loff_t *pos)
 
 static void nftsw_flows_stop(struct seq_file *m, void *v)
 {
-	struct nftsw *ns = m->private;
-
-	devl_unlock(ns->devlink);
 }
 
 static int nftsw_flows_show(struct seq_file *m, void *v)
 {
 	unsigned long want = (unsigned long)v - 1, index = want;
 	struct nftsw_flow_info info;
+	struct nftsw *ns = m->private;
 
-	if (!nftsw_flow_info_next(m->private, &index, &info) || index != want ||
+	if (!nftsw_flow_info_next(ns, &index, &info) || index != want ||
 	    info.state == NFTSW_FLOW_DEAD)
 		return SEQ_SKIP;
-	nftsw_debugfs_flow(m, m->private, &info);
+	devl_lock(ns->devlink); /* a reload takes the ports away */
+	nftsw_debugfs_flow(m, ns, &info);
+	devl_unlock(ns->devlink);
 	return 0;
 }
 
