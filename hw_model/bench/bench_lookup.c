@@ -122,8 +122,8 @@ int main(int argc, char **argv)
 	keys = best(&bench, KEYS, ms, rounds);
 	hit = best(&bench, HITS, ms, rounds) - keys;
 	miss = best(&bench, MISSES, ms, rounds) - keys;
-	printf("{\"bench\": \"lookup\", \"capacity\": %u, \"flows\": %u, \"percent\": %u, ", capacity,
-	       bench.flows, percent);
+	printf("{\"bench\": \"lookup\", \"capacity\": %u, \"flows\": %u, \"percent\": %u, ",
+	       capacity, bench.flows, percent);
 	printf("\"slots_percent\": %.1f, \"ns_hit\": %.2f, \"ns_miss\": %.2f, \"ns_key\": %.2f, ",
 	       (double)bench.flows * 100 /
 	       ((double)bench.m->flow->bucket_count * NFM_FLOW_SLOTS), hit, miss, keys);

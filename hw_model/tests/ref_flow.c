@@ -86,7 +86,8 @@ void ref_hit(struct ref_tbl *t, u32 index, u32 octets, u64 now_ns)
 	t->f[index].last_hit_ns = now_ns;
 }
 
-static bool ref_purge_match(const struct ref_flow *f, u32 index, const struct nftsw_hw_flow_purge *p)
+static bool ref_purge_match(const struct ref_flow *f, u32 index,
+			    const struct nftsw_hw_flow_purge *p)
 {
 	const struct nftsw_hw_flow_entry *e = &f->e;
 	u32 match = NFM_LE32(p->match);

@@ -112,10 +112,11 @@ static void test_policer(void)
 	struct nfm *m = chip_new(1, 16);
 
 	CHECK_EQ(nfm_policer_set(m, &g), NFTSW_ST_OK);
-	CHECK_EQ(police_for(m, NFTSW_GROUP_LOCAL, 5 * SEC, 1000, 1), 50);	/* at once: burst */
+	/* at once: the burst; then the rate; then less than the rate; another group */
+	CHECK_EQ(police_for(m, NFTSW_GROUP_LOCAL, 5 * SEC, 1000, 1), 50);
 	CHECK_EQ(police_for(m, NFTSW_GROUP_LOCAL, 5 * SEC + 1000, SEC, 1000), 1000);
-	CHECK_EQ(police_for(m, NFTSW_GROUP_LOCAL, 10 * SEC, SEC, 2000000), 500);	/* below rate */
-	CHECK_EQ(police_for(m, NFTSW_GROUP_FLOW, 10 * SEC, 1000, 1), 1000);	/* not policed */
+	CHECK_EQ(police_for(m, NFTSW_GROUP_LOCAL, 10 * SEC, SEC, 2000000), 500);
+	CHECK_EQ(police_for(m, NFTSW_GROUP_FLOW, 10 * SEC, 1000, 1), 1000);
 	CHECK_EQ(m->policer[NFTSW_GROUP_LOCAL].passed, 1550);
 	CHECK_EQ(m->policer[NFTSW_GROUP_LOCAL].policed, 950 + 1000000 - 1000);
 	CHECK(nfm_police(m, NFTSW_GROUP_NONE, 0) && nfm_police(m, 1000, 0));

@@ -143,8 +143,8 @@ int main(int argc, char **argv)
 	}
 	keys_ns = best(NULL, flows, ms, rounds, &bad);
 	hit_ns = best(h, flows, ms, rounds, &bad) - keys_ns;
-	printf("{\"bench\": \"rte_hash\", \"flows\": %u, \"ns_hit\": %.2f, \"ns_key\": %.2f, ", flows,
-	       hit_ns, keys_ns);
+	printf("{\"bench\": \"rte_hash\", \"flows\": %u, \"ns_hit\": %.2f, \"ns_key\": %.2f, ",
+	       flows, hit_ns, keys_ns);
 	printf("\"wrong\": %u}\n", bad);
 	rte_hash_free(h);
 	rte_eal_cleanup();
