@@ -3,7 +3,7 @@
  * Command processor: takes commands from CMD_SQ, works on them in slices, writes
  * completions to CMD_CQ in the order of submission.  DS 5.
  *
- * Floor: above nfm_irq.c; called by nfm_core.c.  What an opcode needs is said once,
+ * Floor: above nfm_ring.c; called by nfm_core.c.  What an opcode needs is said once,
  * in nfm_ops[]; the checks and the data transfer are common to all.  A slice maps
  * at most NFM_CMD_SLICE_BYTES of host memory or looks at NFM_CMD_SLICE_ENTRIES
  * entries, so a command over a million entries does not hold up the rest.

@@ -2,7 +2,7 @@
 /*
  * The CPU port: frames to RX rings and from TX rings.  DS 4.4, 4.5.
  *
- * Floor: above nfm_irq.c; called by nfm_core.c, which joins it to the pipeline and
+ * Floor: above nfm_ring.c; called by nfm_core.c, which joins it to the pipeline and
  * to the ports.  Descriptors and data are read once, into struct nfm_scratch and
  * the TX buffers, because software may change them behind the chip's back.
  */

@@ -2,7 +2,7 @@
 /*
  * Event ring: moves events from the chip's own buffer to host memory.  DS 6.
  *
- * Floor: above nfm_irq.c.  Units below raise events into struct nfm_evbuf, which
+ * Floor: above nfm_ring.c.  Units below raise events into struct nfm_evbuf, which
  * holds NFM_EVBUF_COUNT while the ring is full.  When that is full too, events are
  * counted as lost until the buffer has drained and an OVERFLOW event has told
  * software; so OVERFLOW stands behind all that came before the loss and ahead of

@@ -693,7 +693,7 @@ void nfm_flow_hash(struct nfm *m, struct nfm_pkt *pk, u32 n)
 		if (!(pk[i].pflags & NFM_P_KEY))
 			continue;
 		pk[i].key_hash = nfm_hash(t->secret, &pk[i].key);
-		pk[i].hash = (u32)pk[i].key_hash | !(u32)pk[i].key_hash;
+		pk[i].hash = (u32)pk[i].key_hash + !(u32)pk[i].key_hash;
 		nfm_prefetch(&t->buckets[nfm_flow_first(t, pk[i].key_hash)]);
 	}
 }

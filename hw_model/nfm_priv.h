@@ -3,8 +3,8 @@
  * Insides of the model, shared by the files of hw_model/ only.  Floor 1.
  *
  * struct nfm holds one sub-structure per file that owns it.  Calls go down:
- *   {core, state} -> regs -> {pipe, cmd, cpu, event} -> irq -> ring -> fault ->
- *   {flow, parse, rewrite, ctr}
+ *   {core, state} -> regs -> {cmd, cpu, event, irq} -> {pipe, ring} ->
+ *   {flow, parse, rewrite, fault} -> ctr
  * Files of one floor do not call each other; nfm_core.c joins the pipeline's
  * verdicts to rings and ports, and hands events raised below to nfm_event.c through
  * the small queue in struct nfm_evbuf.
