@@ -12,6 +12,7 @@
 #include <net/addrconf.h>
 #include <net/net_namespace.h>
 #include "nftsw_kt.h"
+#include "nftsw_kt_watch.h"
 
 #define NFTSW_KT_SERIAL		0x0102030405060708ull
 #define NFTSW_KT_MAC		0x025e00112200ull
@@ -85,6 +86,8 @@ static void nftsw_kt_exit(void *data)
 	dev_remove_pack(&kt->tap);
 	skb_queue_purge(&kt->rx);
 	nftsw_bm_fini(kt->bm);
+	KUNIT_EXPECT_EQ_MSG(kt->test, nftsw_kt_watch_count(), kt->complaints,
+			    "the kernel has complained, see its log");
 	kvfree(kt->bm);
 	kvfree(kt);
 }
@@ -114,6 +117,7 @@ struct nftsw_kt *nftsw_kt_chip(struct kunit *test, const struct nfm_cfg *cfg)
 	kt = kvzalloc(sizeof(*kt), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, kt);
 	kt->test = test;
+	kt->complaints = nftsw_kt_watch_count();
 	kt->dev = dev;
 	kt->bm = kvzalloc(sizeof(*kt->bm), GFP_KERNEL);
 	if (!kt->bm || nftsw_bm_init(kt->bm, dev, cfg)) {

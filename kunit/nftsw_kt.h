@@ -21,6 +21,7 @@
 /**
  * struct nftsw_kt - one test's chip and driver
  * @test: test
+ * @complaints: of the kernel when the test began
  * @dev: device
  * @bm: chip
  * @ns: driver's instance, or NULL
@@ -31,6 +32,7 @@
  */
 struct nftsw_kt {
 	struct kunit *test;
+	u32 complaints;
 	struct device *dev;
 	struct nftsw_bus_model *bm;
 	struct nftsw *ns;
