@@ -46,6 +46,16 @@ module_make()
 	env -u MAKEFLAGS -u MAKELEVEL make -s -C "$kdir" M="$dir" -j "$NFTSW_JOBS" "$@" modules
 }
 
+# module_in <fresh> <kdir> <dir> <cc> <variables...> - copy and build; one at a time per folder
+module_in()
+{
+	local fresh="$1" kdir="$2" dir="$3" cc="$4"
+	shift 4
+
+	[ "$fresh" = 0 ] || rm -rf "$dir"
+	module_copy "$dir" && module_make "$kdir" "$dir" "$cc" "$@"
+}
+
 # build_module [--kernel K] [--cc C] [--fresh] [W=1] [C=1] ... - prints the module's path
 #
 # What the compiler, sparse and modpost say goes to stderr; nothing is expected.
@@ -69,9 +79,8 @@ build_module()
 	kdir="$(module_kdir "$kernel" "$cc")"
 	module_setup "$kernel" "$cc" >&2
 	dir="$CACHE/module/$(repo_id)/$kernel-$cc"
-	[ $fresh = 0 ] || rm -rf "$dir"
-	module_copy "$dir"
-	module_make "$kdir" "$dir" "$cc" "${vars[@]}" >&2 || return 1
+	with_lock "module-$(repo_id)-$kernel-$cc" module_in "$fresh" "$kdir" "$dir" "$cc" "${vars[@]}" >&2 ||
+		return 1
 	find "$dir" -name nftsw.ko -print -quit
 }
 
@@ -82,7 +91,7 @@ build_silent()
 
 	log="$(mktemp "$CACHE/tmp.XXXXXX")"
 	build_module --fresh "$@" >/dev/null 2>"$log" || rc=$?
-	grep -v '^  \(kernel-\|packages\)' "$log" | grep . && rc=1
+	grep -v '^  [a-z0-9.-]* ' "$log" | grep . && rc=1
 	rm -f "$log"
 	return $rc
 }

@@ -65,11 +65,8 @@ step()
 		printf '  %-12s %s ...\n' "$COMPONENT" "$what" >&2
 	fi
 	printf '\n### %s: %s\n' "$what" "$*" >>"$LOG"
-	# Not in an if: errexit stays on inside functions that run as steps.
-	set +e
-	(set -e; "$@") >>"$LOG" 2>&1 </dev/null
-	rc=$?
-	set -e
+	# A process of its own: errexit is off in here when a caller looks at our status.
+	"$REPO/tools/nftsw" internal "$@" >>"$LOG" 2>&1 </dev/null || rc=$?
 	if [ $rc -ne 0 ]; then
 		printf '\n  %-12s %s: FAILED (%d) after %d s. Last lines of the log:\n' \
 			"$COMPONENT" "$what" $rc $((SECONDS - t0)) >&2
@@ -104,14 +101,16 @@ hash_of()
 
 	for f in "$@"; do
 		printf '%s\n' "${f#"$REPO"/}"
-		[ -f "$f" ] && cat "$f"
+		if [ -f "$f" ]; then
+			cat "$f"
+		fi
 	done | sha256sum | cut -c1-16
 }
 
 # with_lock <name> <command...> - one at a time per machine and cache
 with_lock()
 {
-	local name="$1" fd
+	local name="$1" fd rc=0
 	shift
 
 	mkdir -p "$CACHE/lock"
@@ -120,8 +119,11 @@ with_lock()
 		say "  $name: another run is busy with it, waiting"
 		flock "$fd"
 	fi
-	"$@"
+	# The command must not inherit the lock: a daemon it starts would keep it.
+	eval "\"\$@\" $fd>&-"
+	rc=$?				# reached after a failure when the caller looks at it
 	exec {fd}>&-
+	return $rc
 }
 
 # repo_id - short name of this checkout, so that two of them do not share build folders

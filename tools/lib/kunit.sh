@@ -40,15 +40,18 @@ kunit_graft()
 	stamp_set "kunit-$(repo_id)" "$key"
 }
 
-# kunit_run [kunit.py arguments...] - KTAP on stdout with --raw_output, progress otherwise
-kunit_run()
+# kunit_py [kunit.py arguments...] - one at a time: they share the build folder
+kunit_py()
 {
-	local tree
-	tree="$(kunit_tree)"
-
-	with_lock "kunit-$(repo_id)" kunit_graft
-	cd "$tree" || return 1
+	cd "$(kunit_tree)" || return 1
 	env -u MAKEFLAGS -u MAKELEVEL nice "$PYTHON" tools/testing/kunit/kunit.py run \
 		--kunitconfig=nftsw/kunit --build_dir="$CACHE/kunit/$(repo_id)/build" \
 		--jobs="$NFTSW_JOBS" "$@"
+}
+
+# kunit_run [kunit.py arguments...] - KTAP on stdout with --raw_output, progress otherwise
+kunit_run()
+{
+	with_lock "kunit-$(repo_id)" kunit_graft
+	with_lock "kunit-run-$(repo_id)" kunit_py "$@"
 }
