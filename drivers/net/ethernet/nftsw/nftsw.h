@@ -11,6 +11,7 @@
 #define NFTSW_H
 
 #include <linux/if_ether.h>
+#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/notifier.h>
@@ -105,6 +106,8 @@ enum nftsw_fault {
  * @reload_up: reset the chip, create the netdevs if there are none, and bring it to
  *	the state that they want
  * @fault: tell devlink health about a fault, any context; NULL before there is one
+ * @lost_lock: protects @lost
+ * @lost: memory that the chip may write to until its next reset; see nftsw_reg_lose()
  * @irqs: how often each vector's handler ran; not locked, for the self-test
  * @time_lock: serialises reads of the TIME pair
  * @down: the chip is stopped for reset, sleep or removal
@@ -129,6 +132,8 @@ struct nftsw {
 	void (*reload_down)(struct nftsw *ns, bool ports);
 	int (*reload_up)(struct nftsw *ns);
 	void (*fault)(struct nftsw *ns, enum nftsw_fault fault, u32 arg);
+	spinlock_t lost_lock; /* protects lost */
+	struct list_head lost;
 	u32 irqs[NFTSW_MAX_VECTORS];
 	spinlock_t time_lock; /* serialises reads of the TIME pair */
 	bool down;
@@ -221,6 +226,8 @@ int nftsw_reg_test_irq(struct nftsw *ns);
 int nftsw_reg_wait_ready(struct nftsw *ns);
 int nftsw_reg_reset(struct nftsw *ns);
 int nftsw_reg_info_read(struct nftsw *ns);
+void nftsw_reg_lose(struct nftsw *ns, void *va, dma_addr_t dma, size_t size);
+void nftsw_reg_lost_free(struct nftsw *ns);
 
 /* nftsw_cmdq.c: floor 2; the rest of it is in nftsw_hw.h */
 int nftsw_cmdq_init(struct nftsw *ns);

@@ -178,9 +178,11 @@ static int nftsw_core_identify(struct nftsw *ns)
 	}
 	ns->info.queues = min(ns->info.queues, vecs - NFTSW_VEC_QUEUE(0));
 	err = nftsw_reg_test_echo(ns) ?: nftsw_reg_test_dma(ns);
-	if (err)
+	if (err) {
 		dev_err(ns->dev, "self-test of registers and DMA failed: %pe\n",
 			ERR_PTR(err));
+		nftsw_reg_reset(ns);
+	}
 	return err;
 }
 
@@ -216,48 +218,6 @@ static void nftsw_core_health_fini(struct nftsw *ns)
 	devl_unlock(ns->devlink);
 }
 
-/* What needs no running chip. */
-static int nftsw_core_objects_init(struct nftsw *ns)
-{
-	int err;
-
-	err = nftsw_cmdq_init(ns);
-	if (err)
-		return err;
-	err = nftsw_event_init(ns);
-	if (err)
-		goto err_event_init;
-	err = nftsw_core_health_init(ns);
-	if (err)
-		goto err_health_init;
-	err = nftsw_stats_init(ns);
-	if (err)
-		goto err_stats_init;
-	err = nftsw_txrx_init(ns);
-	if (err)
-		goto err_txrx_init;
-	return 0;
-
-err_txrx_init:
-	nftsw_stats_fini(ns);
-err_stats_init:
-	nftsw_core_health_fini(ns);
-err_health_init:
-	nftsw_event_fini(ns);
-err_event_init:
-	nftsw_cmdq_fini(ns);
-	return err;
-}
-
-static void nftsw_core_objects_fini(struct nftsw *ns)
-{
-	nftsw_txrx_fini(ns);
-	nftsw_stats_fini(ns);
-	nftsw_core_health_fini(ns);
-	nftsw_event_fini(ns);
-	nftsw_cmdq_fini(ns);
-}
-
 static int nftsw_core_flows_init(struct nftsw *ns)
 {
 	int err;
@@ -279,6 +239,54 @@ static void nftsw_core_flows_fini(struct nftsw *ns)
 {
 	nftsw_tc_fini(ns);
 	nftsw_flow_fini(ns);
+}
+
+/* What needs no running chip. */
+static int nftsw_core_objects_init(struct nftsw *ns)
+{
+	int err;
+
+	err = nftsw_cmdq_init(ns);
+	if (err)
+		return err;
+	err = nftsw_event_init(ns);
+	if (err)
+		goto err_event_init;
+	err = nftsw_core_health_init(ns);
+	if (err)
+		goto err_health_init;
+	err = nftsw_stats_init(ns);
+	if (err)
+		goto err_stats_init;
+	err = nftsw_txrx_init(ns);
+	if (err)
+		goto err_txrx_init;
+	err = nftsw_core_flows_init(ns);
+	if (err)
+		goto err_flows_init;
+	return 0;
+
+err_flows_init:
+	nftsw_txrx_fini(ns);
+err_txrx_init:
+	nftsw_stats_fini(ns);
+err_stats_init:
+	nftsw_core_health_fini(ns);
+err_health_init:
+	nftsw_event_fini(ns);
+err_event_init:
+	nftsw_cmdq_fini(ns);
+	return err;
+}
+
+static void nftsw_core_objects_fini(struct nftsw *ns)
+{
+	nftsw_core_flows_fini(ns);
+	nftsw_txrx_fini(ns);
+	nftsw_stats_fini(ns);
+	nftsw_core_health_fini(ns);
+	nftsw_event_fini(ns);
+	nftsw_cmdq_fini(ns);
 }
 
 static void nftsw_core_devlink_fini(struct nftsw *ns)
@@ -318,9 +326,6 @@ static int nftsw_core_run(struct nftsw *ns)
 	err = nftsw_core_self_test(ns);
 	if (err)
 		goto err_self_test;
-	err = nftsw_core_flows_init(ns);
-	if (err)
-		goto err_flows_init;
 	nftsw_stats_start(ns);
 	nftsw_flow_start(ns);
 	err = nftsw_core_devlink_init(ns);
@@ -329,9 +334,8 @@ static int nftsw_core_run(struct nftsw *ns)
 	return 0;
 
 err_devlink_init:
+	nftsw_flow_stop(ns);
 	nftsw_stats_stop(ns);
-	nftsw_core_flows_fini(ns);
-err_flows_init:
 err_self_test:
 	nftsw_core_hw_stop(ns);
 	return err;
@@ -376,6 +380,7 @@ err_run:
 	nftsw_core_objects_fini(ns);
 err_objects_init:
 err_identify:
+	nftsw_reg_lost_free(ns);
 	destroy_workqueue(ns->wq);
 err_alloc_workqueue:
 	nftsw_devlink_free(ns);
@@ -393,10 +398,11 @@ void nftsw_core_remove(struct nftsw *ns)
 	devlink_unregister(ns->devlink);
 	nftsw_health_stop(ns);
 	nftsw_core_devlink_fini(ns);
-	nftsw_core_flows_fini(ns);
+	nftsw_flow_stop(ns);
 	nftsw_stats_stop(ns);
 	nftsw_core_hw_stop(ns);
 	nftsw_core_objects_fini(ns);
+	nftsw_reg_lost_free(ns);
 	destroy_workqueue(ns->wq);
 	nftsw_devlink_free(ns);
 }

@@ -158,6 +158,8 @@ struct nftsw *nftsw_devlink_alloc(struct nftsw_bus *bus)
 	ns->bus = bus;
 	ns->dev = bus->dev;
 	spin_lock_init(&ns->time_lock);
+	spin_lock_init(&ns->lost_lock);
+	INIT_LIST_HEAD(&ns->lost);
 	return ns;
 }
 

@@ -20,6 +20,8 @@
 #define NFTSW_EVENT_HANDLERS	16
 /* Events after which the ring is released, so that the chip never waits for long */
 #define NFTSW_EVENT_BATCH	64
+/* Looks in a row that may find nothing before the vector is left unarmed */
+#define NFTSW_EVENT_IDLE	16
 
 /**
  * struct nftsw_event_handler - who wants to know what
@@ -36,17 +38,19 @@ struct nftsw_event_handler {
 /**
  * struct nftsw_events - event ring of a chip
  * @ns: chip
- * @lock: protects @ring, @up and @handlers
+ * @lock: protects @ring, @up, @idle and @handlers
  * @ring: events
  * @up: the ring is started
+ * @idle: looks in a row that found nothing
  * @work: drains it
  * @handlers: registry
  */
 struct nftsw_events {
 	struct nftsw *ns;
-	struct mutex lock; /* protects ring, up and handlers */
+	struct mutex lock; /* protects ring, up, idle, handlers */
 	struct nftsw_ring ring;
 	bool up;
+	u32 idle;
 	struct work_struct work;
 	struct nftsw_event_handler handlers[NFTSW_EVENT_HANDLERS];
 };
@@ -89,14 +93,18 @@ static u32 nftsw_event_drain(struct nftsw_events *evs)
 static void nftsw_event_work(struct work_struct *work)
 {
 	struct nftsw_events *evs = container_of(work, struct nftsw_events, work);
+	u32 n;
 
 	mutex_lock(&evs->lock);
 	if (!evs->up)
 		goto out_unlock;
+	n = nftsw_event_drain(evs);
+	evs->idle = n ? 0 : evs->idle + 1;
 	/* More than a batch waits: let others have their turn on the queue. */
-	if (nftsw_event_drain(evs) == NFTSW_EVENT_BATCH)
+	if (n == NFTSW_EVENT_BATCH)
 		queue_work(evs->ns->wq, &evs->work);
-	else
+	/* A chip out of step with us would interrupt for ever; nftsw_event_poll() helps. */
+	else if (evs->idle < NFTSW_EVENT_IDLE)
 		nftsw_wr32(evs->ns->bus, NFTSW_IRQ_CTRL(NFTSW_VEC_EVENT),
 			   NFTSW_IRQ_CTRL_ARM);
 out_unlock:
@@ -115,10 +123,17 @@ static irqreturn_t nftsw_event_irq(int irq, void *data)
 /**
  * nftsw_event_poll() - look at the event ring, in case an interrupt was lost
  * @ns: chip
+ *
+ * Context: process, may sleep.
  */
 void nftsw_event_poll(struct nftsw *ns)
 {
-	queue_work(ns->wq, &ns->events->work);
+	struct nftsw_events *evs = ns->events;
+
+	mutex_lock(&evs->lock);
+	evs->idle = 0;
+	mutex_unlock(&evs->lock);
+	queue_work(ns->wq, &evs->work);
 }
 
 /**

@@ -137,8 +137,7 @@ struct nftsw_flow {
  * @work: keeps counters fresh and gets rid of stale entries
  * @ctrs: DMA memory that the chip writes counters to
  * @ctrs_dma: its address
- * @ctrs_lost: a command about @ctrs was not answered
- * @ctrs_lock: protects @ctrs and @ctrs_lost
+ * @ctrs_lock: protects @ctrs
  */
 struct nftsw_flow_table {
 	struct nftsw *ns;
@@ -158,8 +157,7 @@ struct nftsw_flow_table {
 	struct delayed_work work;
 	struct nftsw_hw_flow_ctrs *ctrs;
 	dma_addr_t ctrs_dma;
-	bool ctrs_lost;
-	struct mutex ctrs_lock; /* protects ctrs and ctrs_lost */
+	struct mutex ctrs_lock; /* protects ctrs */
 };
 
 /**

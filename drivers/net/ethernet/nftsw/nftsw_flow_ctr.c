@@ -96,8 +96,6 @@ static int nftsw_flow_ctrs_chunk(struct nftsw_flow_table *ft, u32 first, u32 cou
 	int err;
 
 	err = nftsw_hw_flow_ctrs(ft->ns, first, count, ft->ctrs_dma);
-	if (err == -ETIMEDOUT)
-		ft->ctrs_lost = true;
 	if (err)
 		return err;
 	now_ns = nftsw_hw_time(ft->ns);
@@ -199,14 +197,9 @@ int nftsw_flow_ctr_init(struct nftsw_flow_table *ft)
 
 /**
  * nftsw_flow_ctr_fini() - undo nftsw_flow_ctr_init()
- * @ft: table; fetching has stopped
- *
- * Memory of a command that was never answered is not given back: the chip may write
- * to it yet.
+ * @ft: table; fetching has stopped, and the chip has been reset since
  */
 void nftsw_flow_ctr_fini(struct nftsw_flow_table *ft)
 {
-	if (ft->ctrs_lost)
-		return;
 	dma_free_coherent(ft->ns->dev, NFTSW_FLOW_CTR_BYTES, ft->ctrs, ft->ctrs_dma);
 }

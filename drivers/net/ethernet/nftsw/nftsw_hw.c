@@ -309,7 +309,7 @@ int nftsw_hw_flow_state(struct nftsw *ns, u32 index, u32 state)
 
 /*
  * One dump command through a buffer of its own.  When the chip does not answer, the
- * buffer cannot be freed: the chip may write to it yet.
+ * buffer cannot be freed before a reset: the chip may write to it yet.
  */
 static int nftsw_hw_dump(struct nftsw *ns, u32 table, u32 *cursor, void *rec,
 			 u32 rec_size, u32 count)
@@ -336,7 +336,9 @@ static int nftsw_hw_dump(struct nftsw *ns, u32 table, u32 *cursor, void *rec,
 		memcpy(rec, buf, cmd.done * rec_size);
 		*cursor = cmd.next;
 	}
-	if (err != -ETIMEDOUT)
+	if (err == -ETIMEDOUT)
+		nftsw_reg_lose(ns, buf, cmd.dma, NFTSW_HW_DUMP_BYTES);
+	else
 		dma_free_coherent(ns->dev, NFTSW_HW_DUMP_BYTES, buf, cmd.dma);
 	return err ?: cmd.done;
 }

@@ -67,6 +67,7 @@ struct nftsw_tx_buf {
  * @rx_broken: the chip returned a buffer out of order
  * @tx_cq: TX completions
  * @seen: consumer indices when the watch last looked
+ * @idle_polls: polls in a row that found nothing
  * @napi_syncp: for the counters that NAPI writes
  * @tx_lock: protects the producer side: the members below but @ctr, and @tx_bufs
  *	outside [cons, prod)
@@ -94,6 +95,7 @@ struct nftsw_queue {
 	bool rx_broken;
 	struct nftsw_ring tx_cq;
 	u32 seen;
+	u32 idle_polls;
 	struct u64_stats_sync napi_syncp;
 	spinlock_t tx_lock ____cacheline_aligned_in_smp; /* the producer side */
 	bool tx_up;

@@ -11,6 +11,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/etherdevice.h>
 #include <linux/iopoll.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
 #include "nftsw.h"
@@ -57,6 +58,20 @@ static const struct nftsw_reg_row nftsw_reg_rows[] = {
 };
 
 static DEFINE_MUTEX(nftsw_reg_test_lock); /* protects the test registers */
+
+/**
+ * struct nftsw_lost - memory that is not ours until the next reset
+ * @list: in &nftsw.lost
+ * @va: address
+ * @dma: where the chip sees it
+ * @size: bytes
+ */
+struct nftsw_lost {
+	struct list_head list;
+	void *va;
+	dma_addr_t dma;
+	size_t size;
+};
 
 /**
  * nftsw_reg_section_count() - number of sections of the register map
@@ -188,11 +203,50 @@ static int nftsw_reg_dma_check(struct nftsw *ns, const u8 *buf, u32 size, u32 op
 }
 
 /**
+ * nftsw_reg_lose() - give up memory that the chip was told to use and may use yet
+ * @ns: chip
+ * @va: address, from dma_alloc_coherent()
+ * @dma: where the chip sees it
+ * @size: bytes
+ *
+ * It is freed when the chip has been reset.
+ */
+void nftsw_reg_lose(struct nftsw *ns, void *va, dma_addr_t dma, size_t size)
+{
+	struct nftsw_lost *lost = kmalloc(sizeof(*lost), GFP_KERNEL);
+
+	/* Better memory that is never freed than memory that is written to by surprise. */
+	if (!lost)
+		return;
+	lost->va = va;
+	lost->dma = dma;
+	lost->size = size;
+	spin_lock(&ns->lost_lock);
+	list_add(&lost->list, &ns->lost);
+	spin_unlock(&ns->lost_lock);
+}
+
+/**
+ * nftsw_reg_lost_free() - free what nftsw_reg_lose() was given
+ * @ns: chip, which does no DMA
+ */
+void nftsw_reg_lost_free(struct nftsw *ns)
+{
+	struct nftsw_lost *lost, *next;
+	LIST_HEAD(list);
+
+	spin_lock(&ns->lost_lock);
+	list_splice_init(&ns->lost, &list);
+	spin_unlock(&ns->lost_lock);
+	list_for_each_entry_safe(lost, next, &list, list) {
+		dma_free_coherent(ns->dev, lost->size, lost->va, lost->dma);
+		kfree(lost);
+	}
+}
+
+/**
  * nftsw_reg_test_dma() - does the chip reach host memory, both ways?
  * @ns: chip
- *
- * A buffer that an unanswered test may still write to is not freed until the chip
- * has been reset; that is rare and fatal enough to leak it.
  *
  * Return: 0, -EIO on wrong data, -ETIMEDOUT, or -ENOMEM.
  */
@@ -215,7 +269,9 @@ int nftsw_reg_test_dma(struct nftsw *ns)
 		err = nftsw_reg_dma_check(ns, buf, size, NFTSW_TEST_DMA_OP_INVERT,
 					  0xff ^ NFTSW_TEST_DMA_PATTERN);
 	mutex_unlock(&nftsw_reg_test_lock);
-	if (err != -ETIMEDOUT)
+	if (err == -ETIMEDOUT)
+		nftsw_reg_lose(ns, buf, dma, size);
+	else
 		dma_free_coherent(ns->dev, size, buf, dma);
 	return err;
 }
@@ -279,8 +335,13 @@ int nftsw_reg_wait_ready(struct nftsw *ns)
  */
 int nftsw_reg_reset(struct nftsw *ns)
 {
+	int err;
+
 	nftsw_wr32(ns->bus, NFTSW_CTRL, NFTSW_CTRL_RESET);
-	return nftsw_reg_wait_ready(ns);
+	err = nftsw_reg_wait_ready(ns);
+	if (!err)
+		nftsw_reg_lost_free(ns);
+	return err;
 }
 
 static int nftsw_reg_info_check(struct nftsw *ns)

@@ -20,6 +20,7 @@
 #define NFTSW_MOD_USECS		30
 #define NFTSW_MOD_FRAMES	64
 #define NFTSW_WATCH_MS		1000
+#define NFTSW_IDLE_POLLS	16
 
 /**
  * struct nftsw_txrx - packet I/O of a chip
@@ -49,18 +50,30 @@ static void nftsw_txrx_arm(const struct nftsw_queue *q)
 		   NFTSW_IRQ_CTRL_ARM);
 }
 
+/*
+ * A chip that sees entries where the driver sees none would interrupt for ever.  When
+ * that goes on, the vector is left unarmed until the watch comes by.
+ */
+static bool nftsw_txrx_may_arm(struct nftsw_queue *q, bool worked)
+{
+	q->idle_polls = worked ? 0 : q->idle_polls + 1;
+	return !q->rx_broken && q->idle_polls < NFTSW_IDLE_POLLS;
+}
+
 static int nftsw_txrx_poll(struct napi_struct *napi, int budget)
 {
 	struct nftsw_queue *q = container_of(napi, struct nftsw_queue, napi);
+	u16 cons = q->tx_cq.cons;
 	bool more = nftsw_tx_poll(q, budget);
+	bool worked = q->tx_cq.cons != cons;
 	int done = 0;
 
 	if (budget)
 		done = nftsw_rx_poll(q, budget);
 	if (more || done >= budget)
 		return budget;
-	/* A broken ring is never empty: armed, it would interrupt for ever. */
-	if (napi_complete_done(napi, done) && !q->rx_broken)
+	worked |= done;
+	if (napi_complete_done(napi, done) && nftsw_txrx_may_arm(q, worked))
 		nftsw_txrx_arm(q);
 	return done;
 }
@@ -74,19 +87,24 @@ static irqreturn_t nftsw_txrx_irq(int irq, void *data)
 	return IRQ_HANDLED;
 }
 
-/* Entries wait, nobody is at it, and that was so a second ago: wake NAPI ourselves. */
+/*
+ * Entries wait, nobody is at it, and that was so a second ago; or the vector was left
+ * unarmed: wake NAPI ourselves.
+ */
 static void nftsw_txrx_watch_queue(struct nftsw_queue *q)
 {
 	u32 seen = (u32)q->rx_cq.cons << 16 | q->tx_cq.cons;
-	bool stuck = seen == q->seen && !test_bit(NAPI_STATE_SCHED, &q->napi.state) &&
-		     (nftsw_rx_pending(q) || nftsw_tx_pending(q));
+	bool lost = seen == q->seen && !test_bit(NAPI_STATE_SCHED, &q->napi.state) &&
+		    (nftsw_rx_pending(q) || nftsw_tx_pending(q));
 
 	q->seen = seen;
-	if (!stuck)
+	if (!lost && READ_ONCE(q->idle_polls) < NFTSW_IDLE_POLLS)
 		return;
 	local_bh_disable();
 	if (napi_schedule_prep(&q->napi)) {
-		nftsw_queue_count(q, NFTSW_QCTR_IRQ_LOST, 1);
+		if (lost)
+			nftsw_queue_count(q, NFTSW_QCTR_IRQ_LOST, 1);
+		q->idle_polls = 0;
 		__napi_schedule(&q->napi);
 	}
 	local_bh_enable();
