@@ -330,6 +330,8 @@ class Lab:
     def _command(self, accel):
         cmd = [qemu_path(), "-name", f"nftsw-{self.name}", "-M", "q35,hpet=off,smbus=off,sata=off",
                "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"]
+        # native PCIe hotplug, as on real boards: device_del reaches pciehp in the guest
+        cmd += ["-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off"]
         cmd += firmware_args() + accel + ["-m", str(self.memory), "-smp", str(self.cpus)]
         cmd += self._kernel_args()
         cmd += ["-drive", f"file={CACHE}/guest.img,format=raw,if=none,id=disk,snapshot=on",
