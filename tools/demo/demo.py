@@ -25,6 +25,8 @@ import report as reports  # noqa: E402
 from nftsw_lab import Lab  # noqa: E402
 
 P = router.PLAN
+# packets per second that lan offers in the packet-rate test; None: all that it can
+OFFERED_PPS = (15000, 40000, None)
 
 
 def say(text):
@@ -44,14 +46,23 @@ def udp_frame(lab):
 
 
 def udp_rate(lab, seconds, proof=None):
-    """64-octet frames per second that arrive at wan, and the guest's CPU share."""
-    with measure.Blaster(lab, "lan", udp_frame(lab)):
-        time.sleep(3)
-        cpu = measure.CpuWatch(lab)
-        sums0 = proofs.port_sums(lab)
+    """64-octet frames per second that arrive at wan, and the guest's CPU share then.
+
+    The best of several offered loads: a switch whose CPU forwards delivers less under
+    overload than at a rate that it can keep up with, and shall be judged by its best.
+    """
+    best = (0, 0)
+    for rate in OFFERED_PPS:
+        best = max(best, _udp_window(lab, seconds, rate, proof))
+    return best
+
+
+def _udp_window(lab, seconds, rate, proof):
+    with measure.Blaster(lab, "lan", udp_frame(lab), rate):
+        time.sleep(2)
+        cpu, sums0 = measure.CpuWatch(lab), proofs.port_sums(lab)
         pps = measure.count_window(lab, "wan", seconds)
-        sums1 = proofs.port_sums(lab)
-        busy = cpu.share()
+        busy, sums1 = cpu.share(), proofs.port_sums(lab)
     if proof:
         proof.cpu_port_frames += sums1[0] - sums0[0]
         proof.flow_frames += sums1[1] - sums0[1]
@@ -88,7 +99,7 @@ def run_mode(lab, mode, seconds, proof=None):
     watch = (lambda: observe(lab, proof)) if proof else None
     tcp = measure.iperf3(lab, "lan", "wan", P.wan_host, seconds, while_running=watch)
     back = measure.iperf3(lab, "lan", "wan", P.wan_host, seconds, reverse=True)
-    pps, busy = udp_rate(lab, seconds, proof)
+    pps, busy = udp_rate(lab, max(2, seconds // 2), proof)
     flush_connections(lab)
     p50, p99 = measure.udp_rtt(lab, "lan", "wan", P.wan_host, max(2, seconds // 2))
     result = {
