@@ -95,6 +95,15 @@ static void nftsw_bm_kick(void *host)
 		kthread_queue_work(bm->worker, &bm->work);
 }
 
+static void nftsw_bm_trace(void *host, u32 what, u32 a, u64 b)
+{
+	struct nftsw_bus_model *bm = host;
+	u32 opcode = a & 0xffff;
+
+	if (what == NFM_TRACE_CMD && opcode < NFTSW_BM_OPCODES)
+		bm->cmds[opcode]++;
+}
+
 static const struct nfm_host_ops nftsw_bm_host_ops = {
 	.dma_map = nftsw_bm_dma_map,
 	.dma_unmap = nftsw_bm_dma_unmap,
@@ -102,6 +111,7 @@ static const struct nfm_host_ops nftsw_bm_host_ops = {
 	.egress = nftsw_bm_egress,
 	.link = nftsw_bm_link,
 	.kick = nftsw_bm_kick,
+	.trace = nftsw_bm_trace,
 };
 
 /* ---- what the driver asks of its bus ---- */

@@ -16,6 +16,9 @@
 /* Accesses that the recorder keeps; a power of two. */
 #define NFTSW_BM_LOG_COUNT	4096
 
+/* Opcodes of commands that are counted. */
+#define NFTSW_BM_OPCODES	0x40
+
 /**
  * struct nftsw_bm_access - one register access
  * @off: offset in BAR0
@@ -77,6 +80,7 @@ struct nftsw_bm_vec {
  * @egress: frames that left, oldest first
  * @accesses: register accesses since the last nftsw_bm_log_reset()
  * @log: the last of them
+ * @cmds: commands that the chip has completed, by opcode
  * @lasers: ports whose MAC the driver has switched on
  * @egress_lost: frames that found no memory
  * @dma_bad: DMA addresses of the driver that are no memory
@@ -104,6 +108,7 @@ struct nftsw_bus_model {
 	struct list_head egress;
 	u32 accesses;
 	struct nftsw_bm_access log[NFTSW_BM_LOG_COUNT];
+	u32 cmds[NFTSW_BM_OPCODES];
 	u64 lasers;
 	u32 egress_lost;
 	u32 dma_bad;

@@ -182,16 +182,17 @@ int nftsw_kt_off_stats(struct kunit *test, unsigned long cookie,
 }
 
 /**
- * nftsw_kt_off_commands() - commands that the driver has sent since probe
+ * nftsw_kt_off_commands() - commands about single flows that the chip has had
  * @test: test
  *
- * Return: their number.
+ * Return: their number; the sync of counters is not among them.
  */
-u64 nftsw_kt_off_commands(struct kunit *test)
+u32 nftsw_kt_off_commands(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
-	struct nftsw_cmdq_stats s;
+	struct nftsw_bus_model *bm = ctx->kt->bm;
 
-	nftsw_cmdq_stats_get(ctx->kt->ns, &s);
-	return s.submitted;
+	return READ_ONCE(bm->cmds[NFTSW_OP_FLOW_SET]) +
+	       READ_ONCE(bm->cmds[NFTSW_OP_FLOW_DEL]) +
+	       READ_ONCE(bm->cmds[NFTSW_OP_FLOW_STATE]);
 }

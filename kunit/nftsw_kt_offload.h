@@ -38,6 +38,6 @@ int nftsw_kt_off_stats(struct kunit *test, unsigned long cookie,
 		       struct flow_stats *stats);
 u32 nftsw_kt_off_count(struct kunit *test);
 u32 nftsw_kt_off_diffs(struct kunit *test);
-u64 nftsw_kt_off_commands(struct kunit *test);
+u32 nftsw_kt_off_commands(struct kunit *test);
 
 #endif /* NFTSW_KT_OFFLOAD_H */
