@@ -19,10 +19,14 @@
 /* A million flows are a matter of memory; debug kernels may spend more. */
 static_assert(sizeof(struct nftsw_flow) <= 512 || IS_ENABLED(CONFIG_DEBUG_SPINLOCK));
 
+/* Buckets that a table starts with: growing from a few costs more than having them. */
+#define NFTSW_FLOW_HASH_MIN	4096
+
 const struct rhashtable_params nftsw_flow_id_params = {
 	.head_offset = offsetof(struct nftsw_flow, node),
 	.key_offset = offsetof(struct nftsw_flow, id),
 	.key_len = sizeof(struct nftsw_flow_id),
+	.min_size = NFTSW_FLOW_HASH_MIN,
 	.automatic_shrinking = true,
 };
 
@@ -30,6 +34,7 @@ const struct rhashtable_params nftsw_flow_match_params = {
 	.head_offset = offsetof(struct nftsw_flow, match_node),
 	.key_offset = offsetof(struct nftsw_flow, spec.match),
 	.key_len = sizeof(struct nftsw_flow_match),
+	.min_size = NFTSW_FLOW_HASH_MIN,
 	.automatic_shrinking = true,
 };
 
