@@ -2,9 +2,16 @@
 /* See fuzz.h. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sanitizer/asan_interface.h>
 #include "fuzz.h"
+#include "../nfm_priv.h"
 
 #define FUZZ_RUNS_MAX	20000
+/* The end of each TX buffer, which no frame reaches, is forbidden ground. */
+#define FUZZ_TX_GUARD	32
+
+_Static_assert(NFM_HEADROOM + NFTSW_MAX_FRAME_VAL + FUZZ_TX_GUARD <= NFM_TXBUF_BYTES,
+	       "the guard is part of a frame");
 
 /* In front of every copy that dma_map hands out. */
 struct bounce {
@@ -169,6 +176,7 @@ struct fuzz_host *fuzz_host_new(void)
 		h->mem_bytes = nfm_size(&h->cfg);
 		h->mem = alloc(h->mem_bytes);
 	}
+	__asan_unpoison_memory_region(h->mem, h->mem_bytes);
 	memset(h->mem, 0, h->mem_bytes);
 	memset(h->guest, 0, sizeof(h->guest));
 	h->now = 1000000000;
@@ -178,6 +186,9 @@ struct fuzz_host *fuzz_host_new(void)
 	h->kicked = false;
 	h->inside = false;
 	h->m = nfm_init(h->mem, &h->cfg, &fuzz_ops, h);
+	for (i = 1; i <= NFM_BATCH; i++)
+		__asan_poison_memory_region(h->m->txbuf + i * NFM_TXBUF_BYTES - FUZZ_TX_GUARD,
+					    FUZZ_TX_GUARD);
 	return h;
 }
 

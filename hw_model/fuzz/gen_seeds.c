@@ -268,6 +268,21 @@ static void packets(void)
 	put8(DEADLINE);
 }
 
+/* Frames of more and larger pieces than the chip takes. */
+static void large_frames(u32 q)
+{
+	struct nftsw_hw_txd t = { .addr = NFM_TO_LE64(FUZZ_GUEST_BASE) };
+	u32 i;
+
+	for (i = 0; i < 16; i++) {
+		t.len = NFM_TO_LE16((u16)(4000 + 600 * i));
+		t.flags = NFM_TO_LE16(i % 4 == 3 ? NFTSW_TXD_EOP : 0);
+		memory(RING_AT(6 + 4 * q) + i * (u32)sizeof(t), &t, sizeof(t));
+	}
+	doorbell(6 + 4 * q, 16);
+	rest();
+}
+
 /* A well-formed command; @op: its place in NFTSW_OPCODES */
 static void quick(u32 op, u32 index, u32 count, u32 arg, u32 size)
 {
@@ -348,6 +363,7 @@ static void mmio(const char *dir)
 		put8(0x55);
 		put8(RESET);
 		up();
+		large_frames(1);
 		finish(dir, "fault", i);
 	}
 	for (i = 0; i < NFM_ARRAY_COUNT(nfm_vectors); i += 8) {
