@@ -200,7 +200,7 @@ def chart(r, path):
     import matplotlib.pyplot as plt
     fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4))
     names = {"1k": "1 Ki", "64k": "64 Ki", "1m": "1 Mi"}
-    for i, (family, label) in enumerate((("v4", "IPv4"), ("v6", "IPv6"))):
+    for i, (family, label) in enumerate((("v4", "IPv4"), ("v6", "IPv6, 70 octets"))):
         left.bar([x + 0.35 * i for x in range(3)], [r["mpps"][family][s] for s in SIZES], 0.33,
                  label=f"nftsw {label}")
     if r["rivals"]["ovs_dpdk"]["mpps"]:
@@ -208,6 +208,7 @@ def chart(r, path):
                      label="OVS-DPDK, 1000 flows")
     left.set_xticks([x + 0.175 for x in range(3)], [f"{n} flows" for n in names.values()])
     left.set_ylabel("Mpps on one core")
+    left.set_ylim(top=1.3 * max(max(f.values()) for f in r["mpps"].values()))
     left.set_title("64-octet frames, source NAT")
     left.legend()
     rows = curve(r)
