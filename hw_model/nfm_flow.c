@@ -458,7 +458,7 @@ static void nfm_flow_pressure(struct nfm *m)
 		t->pressure = true;
 		nfm_event_raise(m, NFTSW_EV_TABLE, NFTSW_SEV_WARN, NFTSW_TBL_FLOW, t->used,
 				t->flows);
-	} else if (t->pressure && t->used < t->flows - t->flows / 5) {
+	} else if (t->pressure && t->used <= t->flows - t->flows / 5) {
 		t->pressure = false;
 		nfm_event_raise(m, NFTSW_EV_TABLE, NFTSW_SEV_INFO, NFTSW_TBL_FLOW, t->used,
 				t->flows);
