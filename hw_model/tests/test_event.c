@@ -203,7 +203,7 @@ static void test_table(void)
 	CHECK(is(&ev, NFTSW_EV_TABLE, NFTSW_TBL_FLOW, 91) && NFM_LE32(ev.arg[1]) == 100);
 	CHECK_EQ(host_cmd(h, NFTSW_OP_FLOW_DEL, 0, 100, 0, 0, 0, NULL), NFTSW_ST_OK);
 	ev = next(h);
-	CHECK(is(&ev, NFTSW_EV_TABLE, NFTSW_TBL_FLOW, 79));
+	CHECK(is(&ev, NFTSW_EV_TABLE, NFTSW_TBL_FLOW, 80));
 	CHECK_EQ(next(h).type, NFTSW_EV_NONE);
 	host_free(h);
 	tap_result("event", "the flow table tells when it passes its marks");
