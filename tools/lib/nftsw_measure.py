@@ -120,8 +120,8 @@ def sink(lab, host):
     lab.host(
         host,
         "nft -f -",
-        stdin="table inet sink\ndelete table inet sink\ntable inet sink {\n\tchain in {\n"
-        "\t\ttype filter hook prerouting priority raw;\n"
+        stdin="table netdev sink\ndelete table netdev sink\ntable netdev sink {\n\tchain in {\n"
+        f'\t\ttype filter hook ingress device "{DEV}" priority -500;\n'
         f"\t\tudp dport {UDP_PORT} counter drop\n\t}}\n}}\n",
     )
 
