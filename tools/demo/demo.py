@@ -71,17 +71,17 @@ def _udp_window(lab, seconds, rate, proof):
 
 def observe(lab, proof):
     """Look at the running TCP connection from every side; called in mid-run."""
-    sums0 = proofs.port_sums(lab)
-    time.sleep(1)
-    sums1 = proofs.port_sums(lab)
-    proof.cpu_port_frames = sums1[0] - sums0[0]
-    proof.flow_frames = sums1[1] - sums0[1]
     lines = lab.guest("conntrack -L -p tcp 2>/dev/null").out.splitlines()
     marked = [x for x in lines if "[HW_OFFLOAD]" in x and "dport=5201" in x]
     proof.hw_offload_seen = bool(marked)
     # iperf3's control connection is there too; one that is closing proves less
     alive = [x for x in marked if "CLOSE" not in x] or marked
     proof.conntrack_line = alive[-1] if alive else ""
+    sums0 = proofs.port_sums(lab)
+    time.sleep(1)
+    sums1 = proofs.port_sums(lab)
+    proof.cpu_port_frames = sums1[0] - sums0[0]
+    proof.flow_frames = sums1[1] - sums0[1]
     proof.audit_equal, proof.audit = proofs.audit(lab)
     proof.entries_driver = lab.guest("cat /sys/kernel/debug/nftsw/*/flows").out.splitlines()
     proof.entries_chip = proofs.chip_flows(lab)
@@ -99,7 +99,9 @@ def run_mode(lab, mode, seconds, proof=None):
     router.load(lab, mode)
     flush_connections(lab)
     watch = (lambda: observe(lab, proof)) if proof else None
-    tcp = measure.iperf3(lab, "lan", "wan", P.wan_host, seconds, while_running=watch)
+    # long enough that the connection is still there when every witness has been heard
+    length = seconds + 5 if proof else seconds
+    tcp = measure.iperf3(lab, "lan", "wan", P.wan_host, length, while_running=watch)
     back = measure.iperf3(lab, "lan", "wan", P.wan_host, seconds, reverse=True)
     pps, busy = udp_rate(lab, max(2, seconds // 2), proof)
     flush_connections(lab)

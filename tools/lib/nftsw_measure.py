@@ -27,7 +27,7 @@ class MeasureError(RuntimeError):
 def iperf3(lab, client, server, addr, seconds, reverse=False, while_running=None):
     """TCP throughput in Mbit/s from client to server (reverse: the other way).
 
-    while_running: called once in the middle of the run.
+    while_running: called once, two seconds into the run.
     """
     srv = lab.host_popen(server, "exec iperf3 -s -1")
     wait_listening(lab, server, "tcp", 5201)
@@ -35,7 +35,7 @@ def iperf3(lab, client, server, addr, seconds, reverse=False, while_running=None
     cli = lab.host_popen(client, cmd, stdout=subprocess.PIPE, text=True)
     try:
         if while_running:
-            time.sleep(seconds / 2)
+            time.sleep(2)
             while_running()
         out, _ = cli.communicate(timeout=seconds + 60)
     finally:

@@ -82,7 +82,7 @@ def pytest_runtest_logreport(report):
         return
     if report.when == "teardown" and report.nodeid in _pending and not report.failed:
         done = _pending.pop(report.nodeid)
-        _line("ok", report.nodeid, " # SKIP" if done.skipped else "")
+        _line("ok", report.nodeid, f" # SKIP {done.longrepr[2]}" if done.skipped else "")
     elif report.when == "setup" and report.skipped:
         _line("ok", report.nodeid, f" # SKIP {report.longrepr[2]}")
     elif report.failed and (report.when == "call" or failed_around):

@@ -43,6 +43,34 @@ def transfer(lab, client, server, addr, mib, port=7001, while_running=None):
     return sent.split()[0], got.split()[0]
 
 
+def download(lab, client, server, addr, mib, port=7004, while_running=None):
+    """The same the other way: the client connects, the server sends."""
+    srv = lab.host_popen(
+        server,
+        f"head -c {mib}M /dev/urandom | tee >(sha256sum >&2) | "
+        f"socat -u STDIN TCP4-LISTEN:{port},reuseaddr",
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    cli = srv
+    try:
+        measure.wait_listening(lab, server, "tcp", port)
+        cli = lab.host_popen(
+            client,
+            f"socat -u TCP4:{addr}:{port} STDOUT | sha256sum",
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        if while_running:
+            while_running()
+        got, _ = cli.communicate(timeout=240)
+        _, sent = srv.communicate(timeout=60)
+    finally:
+        measure.end(cli)
+        measure.end(srv)
+    return sent.split()[0], got.split()[0]
+
+
 class TcpStream:
     """A TCP connection that stays open and carries a trickle of lines, echoed back."""
 
