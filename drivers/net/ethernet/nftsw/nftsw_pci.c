@@ -237,6 +237,8 @@ static pci_ers_result_t nftsw_pci_slot_reset(struct pci_dev *pdev)
 		return PCI_ERS_RESULT_DISCONNECT;
 	pci_set_master(pdev);
 	pci_restore_state(pdev);
+	/* 6.12 uses the saved copy up; the next recovery needs one again */
+	pci_save_state(pdev);
 	nftsw_pci_bar_set(np, true);
 	return nftsw_bus_gone(&np->bus) ? PCI_ERS_RESULT_DISCONNECT :
 					  PCI_ERS_RESULT_RECOVERED;
