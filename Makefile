@@ -40,7 +40,7 @@ qemu:
 
 bench: bench-model bench-rocker
 
-bench-%:
+bench-model bench-rocker: bench-%:
 	@$(NFTSW) bench $* $(ARGS)
 
 endif
