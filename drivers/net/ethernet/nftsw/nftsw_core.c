@@ -369,8 +369,8 @@ struct nftsw *nftsw_core_probe(struct nftsw_bus *bus)
 	err = nftsw_core_run(ns);
 	if (err)
 		goto err_run;
-	nftsw_health_start(ns);
 	devlink_register(ns->devlink);
+	nftsw_health_start(ns);
 	nftsw_debugfs_init(ns);
 	dev_info(ns->dev, "%u ports, %u queue pairs, %u flows, serial %016llx\n",
 		 ns->info.ports, ns->info.queues, ns->info.flows, ns->info.serial);
@@ -395,8 +395,9 @@ EXPORT_SYMBOL_IF_KUNIT(nftsw_core_probe);
 void nftsw_core_remove(struct nftsw *ns)
 {
 	nftsw_debugfs_fini(ns);
-	devlink_unregister(ns->devlink);
+	/* A report needs a devlink instance that is registered. */
 	nftsw_health_stop(ns);
+	devlink_unregister(ns->devlink);
 	nftsw_core_devlink_fini(ns);
 	nftsw_flow_stop(ns);
 	nftsw_stats_stop(ns);

@@ -136,10 +136,14 @@ static void nftsw_flow_retry_stale(struct nftsw_flow_table *ft)
 {
 	unsigned long index = 0;
 	struct nftsw_flow *nf;
+	int err = 0;
 
-	for (; (nf = nftsw_flow_next(ft, &index)); index++) {
+	/* One that is not answered is enough for this time: each costs a timeout. */
+	for (; !err && (nf = nftsw_flow_next(ft, &index)); index++) {
 		mutex_lock(&nf->lock);
-		if (nf->state == NFTSW_FLOW_STALE && !nftsw_flow_withdraw(ft, nf)) {
+		if (nf->state == NFTSW_FLOW_STALE)
+			err = nftsw_flow_withdraw(ft, nf);
+		if (nf->state == NFTSW_FLOW_STALE && !err) {
 			nf->state = NFTSW_FLOW_DEAD;
 			atomic_dec(&ft->stale);
 			nftsw_flow_index_free(ft, nf);

@@ -143,8 +143,11 @@ struct nftsw_flow *nftsw_flow_get_or_create(struct nftsw_flow_table *ft,
 	nf = nftsw_flow_alloc(id);
 	if (!nf)
 		return ERR_PTR(-ENOMEM);
+	/* Who walks over the entry numbers waits until the flow is complete. */
+	mutex_lock(&nf->lock);
 	err = xa_alloc(&ft->flows, &nf->index, nf, limit, GFP_KERNEL);
 	if (err) {
+		mutex_unlock(&nf->lock);
 		kfree(nf);
 		return ERR_PTR(err == -EBUSY ? -ENOSPC : err);
 	}
@@ -154,6 +157,9 @@ struct nftsw_flow *nftsw_flow_get_or_create(struct nftsw_flow_table *ft,
 	if (err) {
 		nf->state = NFTSW_FLOW_DEAD;
 		nftsw_flow_index_free(ft, nf);
+	}
+	mutex_unlock(&nf->lock);
+	if (err) {
 		nftsw_flow_put(nf);
 		return err == -EEXIST ? ERR_PTR(-EAGAIN) : ERR_PTR(err);
 	}
@@ -253,7 +259,8 @@ static int nftsw_flow_write(struct nftsw_flow_table *ft, struct nftsw_flow *nf,
 	struct nftsw_hw_flow_entry e;
 	int err;
 
-	if (nf->rekey || nf->hw_sid != sid)
+	/* The counters of an entry that is not there begin at 0, whatever its key was. */
+	if (nf->rekey || !nf->in_chip || nf->hw_sid != sid)
 		nftsw_flow_gen_new(ft, nf);
 	nf->hw_sid = sid;
 	nf->hw_mtu = mtu;

@@ -180,6 +180,9 @@ static int nftsw_health_recover(struct devlink_health_reporter *reporter, void *
 		return -ENODEV;
 	}
 	dev_warn(ns->dev, "resetting the chip; offloaded flows are lost\n");
+	/* Those who wait for a chip that does not answer may hold RTNL: send them away. */
+	if (!ns->down && nftsw_hw_nop(ns))
+		nftsw_cmdq_stop(ns);
 	ns->reload_down(ns, false);
 	return ns->reload_up(ns);
 }

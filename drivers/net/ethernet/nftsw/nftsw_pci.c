@@ -105,7 +105,9 @@ static void nftsw_pci_unmap(struct nftsw_pci *np)
 	pci_clear_master(np->pdev);
 	pci_iounmap(np->pdev, np->bar);
 	pci_release_mem_regions(np->pdev);
-	pci_disable_device(np->pdev);
+	/* an error from which the bus did not recover has done it */
+	if (pci_is_enabled(np->pdev))
+		pci_disable_device(np->pdev);
 }
 
 static int nftsw_pci_bus_init(struct nftsw_pci *np)
@@ -177,6 +179,8 @@ static void nftsw_pci_shutdown(struct pci_dev *pdev)
 
 static void nftsw_pci_down(struct nftsw_pci *np)
 {
+	/* Recovery must not start the chip again while the bus has it. */
+	nftsw_health_stop(np->ns);
 	devl_lock(np->ns->devlink);
 	nftsw_core_down(np->ns);
 	devl_unlock(np->ns->devlink);
@@ -189,6 +193,7 @@ static int nftsw_pci_up(struct nftsw_pci *np)
 	devl_lock(np->ns->devlink);
 	err = nftsw_core_up(np->ns);
 	devl_unlock(np->ns->devlink);
+	nftsw_health_start(np->ns);
 	return err;
 }
 

@@ -423,6 +423,8 @@ static int nftsw_port_create(struct nftsw *ns, u16 port)
 	if (err)
 		goto err_port_sync;
 	nftsw_flow_port_mtu_set(ns, port, dev->mtu);
+	/* the port before a reload may have had it off */
+	nftsw_tc_offload_set(np, dev->features & NETIF_F_HW_TC);
 	ns->ports[port] = np;
 	nftsw_txrx_port_set(ns, port, dev);
 	err = register_netdev(dev);

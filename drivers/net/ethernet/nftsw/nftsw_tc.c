@@ -224,7 +224,7 @@ EXPORT_SYMBOL_IF_KUNIT(nftsw_tc_setup);
  *
  * Off: flows through the port are deleted, new ones refused until it is on again.
  *
- * Context: process, under RTNL; waits for the chip.
+ * Context: process, under RTNL or before the netdev is registered; waits for the chip.
  */
 void nftsw_tc_offload_set(struct nftsw_port *np, bool on)
 {

@@ -158,13 +158,16 @@ static netdev_tx_t nftsw_tx_send(struct nftsw_queue *q, struct nftsw_port *np,
 /* Return: the frame is fit for the ring. */
 static bool nftsw_tx_prepare(struct sk_buff *skb)
 {
+	struct net_device *dev = skb->dev;
+
 	if (skb_shinfo(skb)->nr_frags >= NFTSW_TX_MAX_FRAGS && skb_linearize(skb)) {
-		dev_core_stats_tx_dropped_inc(skb->dev);
+		dev_core_stats_tx_dropped_inc(dev);
 		dev_kfree_skb_any(skb);
 		return false;
 	}
+	/* frees the frame when it fails */
 	if (eth_skb_pad(skb)) {
-		dev_core_stats_tx_dropped_inc(skb->dev);
+		dev_core_stats_tx_dropped_inc(dev);
 		return false;
 	}
 	skb_tx_timestamp(skb);
