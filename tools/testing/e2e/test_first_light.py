@@ -317,6 +317,45 @@ def test_unbind_and_bind_under_traffic(lab):
     router.load(lab, "hardware")
 
 
+@pytest.mark.parametrize(
+    "reset",
+    (
+        "echo 1 > /sys/bus/pci/devices/{slot}/reset",
+        "devlink dev reload pci/{slot} action fw_activate",
+        "echo devices > /sys/power/pm_test && echo freeze > /sys/power/state",
+    ),
+    ids=("flr", "devlink_reload", "suspend_and_resume"),
+)
+def test_connection_survives(lab, reset):
+    slot = lab.guest("basename $(readlink /sys/class/net/swp1/device)").out.strip()
+    with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+        stream.talk()
+        both_offloaded(lab)
+        lab.guest(reset.format(slot=slot), timeout=120)
+        wait_until("the line comes back", lambda: stream.echo("after the reset") < 30)
+        # software sees packets again, and netfilter offers the connection once more
+        wait_until(
+            "offloaded again",
+            lambda: stream.echo("and again") and all(flows_of(lab, 6, P.lan_host)),
+            interval=1,
+        )
+
+
+def test_devlink_resource_counts_the_flows(lab):
+    slot = lab.guest("basename $(readlink /sys/class/net/swp1/device)").out.strip()
+
+    def resource():
+        return lab.guest(f"devlink resource show pci/{slot}").out
+
+    assert re.search(r"size 65536 occ 0\b", resource()), resource()
+    with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+        stream.talk()
+        both_offloaded(lab)
+        assert re.search(r"size 65536 occ 2\b", resource()), resource()
+    stats = lab.guest("cat /sys/kernel/debug/nftsw/*/flow_stats").out
+    assert int(re.search(r"^replaced +(\d+)", stats, re.M).group(1)) >= 2
+
+
 def test_no_kernel_memory_leaked(lab):
     if "debug" not in lab.kernel:
         pytest.skip("kmemleak is in the debug kernel only")
