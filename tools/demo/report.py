@@ -21,10 +21,10 @@ ROWS = (
 
 def table(modes):
     """Text table of `modes` (as in report.json), with hardware against software."""
-    head = f"{'':26}" + "".join(f"{TITLES[m]:>26}" for m in MODES) + f"{'hw / sw':>10}"
+    head = f"{'':26}" + "".join(f"{m:>16}" for m in ("no flowtable", *MODES[1:])) + f"{'hw / sw':>10}"
     lines = [head, "-" * len(head)]
     for key, title, fmt in ROWS:
-        cells = "".join(f"{fmt.format(modes[m][key]):>26}" for m in MODES)
+        cells = "".join(f"{fmt.format(modes[m][key]):>16}" for m in MODES)
         soft = modes["software"][key]
         ratio = f"{modes['hardware'][key] / soft:.2f}x" if soft else "-"
         lines.append(f"{title:26}{cells}{ratio:>10}")
