@@ -341,6 +341,18 @@ def test_connection_survives(lab, reset):
         )
 
 
+def test_offload_off_does_not_outlive_its_port(lab):
+    slot = lab.guest("basename $(readlink /sys/class/net/swp1/device)").out.strip()
+    lab.guest("nft flush ruleset; ethtool -K swp1 hw-tc-offload off")
+    lab.guest(f"devlink dev reload pci/{slot} && swp-rename 4 && nftsw-topo router", timeout=120)
+    assert "hw-tc-offload: on" in lab.guest("ethtool -k swp1").out
+    router.ready(lab)
+    router.load(lab, "hardware")
+    with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+        stream.talk()
+        both_offloaded(lab)
+
+
 def test_devlink_resource_counts_the_flows(lab):
     slot = lab.guest("basename $(readlink /sys/class/net/swp1/device)").out.strip()
 
