@@ -46,5 +46,4 @@ layers           build  tap      600 kernel-headers,qemu     tools/check/run.sh 
 kunit            kernel tap     1800 kernel-src              {nftsw} kunit --raw_output=kunit
 qtest            qemu   tap      900 qemu                    {nftsw} qtest
 e2e              guest  tap     1500 guest,qemu,kernel-debug {nftsw} e2e
-demo             guest  exit     600 guest,qemu,kernel-stock {nftsw} demo --seconds 2 --out out/check/demo
 """))
