@@ -24,19 +24,13 @@ class MeasureError(RuntimeError):
     """A tool ran but did not say what was asked of it."""
 
 
-def iperf3(lab, client, server, addr, seconds, reverse=False, while_running=None):
-    """TCP throughput in Mbit/s from client to server (reverse: the other way).
-
-    while_running: called once, two seconds into the run.
-    """
+def iperf3(lab, client, server, addr, seconds, reverse=False):
+    """TCP throughput in Mbit/s from client to server (reverse: the other way)."""
     srv = lab.host_popen(server, "exec iperf3 -s -1")
     wait_listening(lab, server, "tcp", 5201)
     cmd = f"exec iperf3 -J -c {addr} -t {seconds}" + (" -R" if reverse else "")
     cli = lab.host_popen(client, cmd, stdout=subprocess.PIPE, text=True)
     try:
-        if while_running:
-            time.sleep(2)
-            while_running()
         out, _ = cli.communicate(timeout=seconds + 60)
     finally:
         end(cli)
@@ -45,6 +39,22 @@ def iperf3(lab, client, server, addr, seconds, reverse=False, while_running=None
     if "error" in result:
         raise MeasureError(f"iperf3: {result['error']}")
     return result["end"]["sum_received"]["bits_per_second"] / 1e6
+
+
+class TcpLoad:
+    """A TCP connection at a given rate, for as long as somebody looks at it."""
+
+    def __init__(self, lab, client, server, addr, rate):
+        self._srv = lab.host_popen(server, "exec iperf3 -s -1")
+        wait_listening(lab, server, "tcp", 5201)
+        self._cli = lab.host_popen(client, f"exec iperf3 -c {addr} -b {rate} -t 300")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        end(self._cli)
+        end(self._srv)
 
 
 def end(proc):
