@@ -4,11 +4,15 @@
 
 The same QEMU, guest kernel, taps and 64-octet frames: rocker bridges them between
 two ports (the best that it does in its device), nftsw routes and NATs them by a
-flow entry.  Writes out/bench/rocker.json.
+flow entry.  The two take turns; each is judged by its best round and offered load.
+Writes out/bench/rocker.json; exits 1 when a side forwarded nothing or the ratio is
+below --goal.
 """
 import argparse
 import json
+import os
 import pathlib
+import platform
 import sys
 import time
 
@@ -22,17 +26,25 @@ from nftsw_lab import Lab  # noqa: E402
 P = router.PLAN
 # Both hosts of the lab's "bridge" topology live in one subnet.
 BRIDGE_LAN, BRIDGE_WAN = "192.168.1.2", "192.168.1.3"
+# Frames per second that lan offers; None: all that it can.  A sender at full speed
+# takes time from QEMU, so it is not always the load that gets most frames through.
+OFFERED_PPS = (300000, 600000, None)
 
 
 def blast(lab, config, seconds):
-    """Frames per second at wan, and the guest's CPU share, under full load from lan."""
-    measure.sink(lab, "wan")
-    with measure.Blaster(lab, "lan", config):
-        time.sleep(3)
-        cpu = measure.CpuWatch(lab)
-        pps = measure.count_window(lab, "wan", seconds)
-        busy = cpu.share()
-    return {"udp64_pps": round(pps), "guest_cpu_busy": round(busy, 4)}
+    """The window with most frames per second at wan, and the guest's CPU share in it."""
+    sink = measure.early_sink(lab, "wan")
+    best = {"udp64_pps": -1}
+    for rate in OFFERED_PPS:
+        with measure.Blaster(lab, "lan", config, rate):
+            time.sleep(2)
+            cpu = measure.CpuWatch(lab)
+            pps = round(measure.count_window(lab, "wan", seconds))
+            busy = cpu.share()
+        if pps > best["udp64_pps"]:
+            best = {"udp64_pps": pps, "guest_cpu_busy": round(busy, 4), "offered_pps": rate}
+    return {**best, "sink": sink, "accel": lab.accel, "guest_kernel": lab.guest("uname -r").out.strip(),
+            "qemu": lab.qmp("query-version")["qemu"]}
 
 
 def run_rocker(seconds, accel):
@@ -59,10 +71,21 @@ def run_nftsw(seconds, accel):
         return blast(lab, config, seconds)
 
 
+def verdict(best, ratio, goal):
+    """Exit status, after a word on what is wrong."""
+    dead = [name for name, run in best.items() if run["udp64_pps"] < 1000]
+    for name in dead:
+        print(f"{name} forwarded next to nothing: the comparison is void")
+    if not dead and ratio < goal:
+        print(f"below the goal of {goal}x")
+    return 1 if dead or ratio < goal else 0
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    ap.add_argument("--seconds", type=int, default=6)
+    ap.add_argument("--seconds", type=int, default=4, help="length of each window")
     ap.add_argument("--rounds", type=int, default=2, help="each side this often, taking turns")
+    ap.add_argument("--goal", type=float, default=2.0, help="ratio to reach")
     ap.add_argument("--accel", default="auto", choices=("auto", "kvm", "tcg"))
     ap.add_argument("--out", type=pathlib.Path, default=TOOLS.parent / "out/bench/rocker.json")
     args = ap.parse_args()
@@ -74,11 +97,12 @@ def main():
             print(f"  {name:8} {runs[name][-1]}", flush=True)
     best = {n: max(r, key=lambda x: x["udp64_pps"]) for n, r in runs.items()}
     ratio = best["nftsw"]["udp64_pps"] / max(1, best["rocker"]["udp64_pps"])
-    result = {**best, "runs": runs, "ratios": {"udp64_pps": round(ratio, 2)}}
+    host = {"kernel": platform.release(), "cpus": os.cpu_count(), "date": time.strftime("%Y-%m-%d")}
+    result = {**best, "runs": runs, "ratios": {"udp64_pps": round(ratio, 2)}, "host": host}
     args.out.parent.mkdir(parents=True, exist_ok=True)
     args.out.write_text(json.dumps(result, indent=1) + "\n")
     print(f"nftsw / rocker: {ratio:.2f}x packets per second ({args.out})")
-    return 0
+    return verdict(best, ratio, args.goal)
 
 
 if __name__ == "__main__":

@@ -176,12 +176,12 @@ def main():
     with Lab(name="demo", topology="router", ports=4, kernel="stock", accel=args.accel) as lab:
         say(f"switch booted in {lab.boot_s:.1f} s ({lab.accel})")
         router.ready(lab)
-        measure.sink(lab, "wan")
+        sink = measure.early_sink(lab, "wan")
         modes = {
             m: run_mode(lab, m, args.seconds, proof if m == "hardware" else None)
             for m in reports.MODES
         }
-        where = machine(lab)
+        where = {**machine(lab), "sink": sink}
     failures = proof.failures()
     report = {
         "modes": modes,

@@ -11,11 +11,13 @@ import signal
 import subprocess
 import tempfile
 import time
+from pathlib import Path
 
 # The UDP payload that makes a 64-octet frame: 14 + 20 + 8 + 18 + 4 (FCS).
 UDP64_PAYLOAD = 18
 # Every host of the lab has one port, of this name.
 DEV = "eth0"
+XDP_SINK = Path(__file__).resolve().parents[1] / "bench/xdp_sink.c"
 UDP_PORT = 5009
 ECHO_PORT = 11111
 
@@ -76,9 +78,10 @@ def wait_listening(lab, host, proto, port, timeout=15):
 
 
 def rx_packets(lab, host):
-    """Frames that the kernel of `host` has received on its port so far."""
+    """Frames that have arrived at `host` on its port so far, those that ended in a sink included."""
     stats = json.loads(lab.host(host, f"ip -s -j link show dev {DEV}").out)
-    return stats[0]["stats64"]["rx"]["packets"]
+    rx = stats[0]["stats64"]["rx"]
+    return rx["packets"] + rx["dropped"]
 
 
 def frame_config(src_mac, dst_mac, saddr, daddr, sport, dport, payload=UDP64_PAYLOAD):
@@ -134,6 +137,25 @@ def sink(lab, host):
         f'\t\ttype filter hook ingress device "{DEV}" priority -500;\n'
         f"\t\tudp dport {UDP_PORT} counter drop\n\t}}\n}}\n",
     )
+
+
+def early_sink(lab, host):
+    """sink() in XDP, before `host` makes a socket buffer of a frame; sink() where BPF is not allowed.
+
+    Returns "xdp" or "nft".
+    """
+    clang = "-".join(filter(None, ("clang", os.environ.get("NFTSW_LLVM"))))
+    with tempfile.TemporaryDirectory(prefix="nftsw-") as folder:
+        obj = f"{folder}/sink.o"
+        subprocess.run(
+            [clang, "-O2", "-g", "-target", "bpf", f"-DSINK_PORT={UDP_PORT}",
+             "-I", f"/usr/include/{os.uname().machine}-linux-gnu", "-c", str(XDP_SINK), "-o", obj],
+            check=True)
+        loaded = lab.host(host, f"ip link set dev {DEV} xdpdrv obj {obj} sec xdp", check=False)
+    if loaded.rc == 0:
+        return "xdp"
+    sink(lab, host)
+    return "nft"
 
 
 def udp_rtt(lab, client, server, addr, seconds):
