@@ -247,6 +247,8 @@ static bool nftsw_dev_pci_init(NftswState *s, Error **errp)
         goto err_pm;
     }
     pcie_cap_flr_init(pci);
+    /* Without it no error that AER records is ever reported. */
+    pcie_cap_deverr_init(pci);
     if (pcie_aer_init(pci, PCI_ERR_VER, PCI_CONFIG_SPACE_SIZE,
                       PCI_ERR_SIZEOF, errp) < 0) {
         goto err_aer;
