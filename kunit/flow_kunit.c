@@ -347,6 +347,32 @@ static void lastused_is_the_last_hit(struct kunit *test)
 }
 
 /* Exceptions are software's packets, and counted there. */
+/*
+ * A newer flow takes the match; when it is gone, the kernel offers the older one again.
+ * It counts on from where it was, and none of the other's.
+ */
+static void displaced_flow_counts_on(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	const struct nftsw_kt_rule *rule = nftsw_kt_rules(test, &ctx->conn);
+	struct flow_stats stats = {};
+	u32 i;
+
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, rule), 0);
+	for (i = 0; i < 3; i++)
+		nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
+	KUNIT_EXPECT_EQ(test, stats.pkts, 3ull);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE + 1, rule), 0);
+	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE + 1), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, rule), 0);
+	for (i = 0; i < 2; i++)
+		nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
+	KUNIT_EXPECT_EQ(test, stats.pkts, 2ull);
+}
+
 static void trapped_frames_are_not_counted(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
@@ -411,6 +437,7 @@ static struct kunit_case flow_cases[] = {
 	KUNIT_CASE(pppoe_session_may_change),
 	KUNIT_CASE(stats_are_deltas),
 	KUNIT_CASE(lastused_is_the_last_hit),
+	KUNIT_CASE(displaced_flow_counts_on),
 	KUNIT_CASE(trapped_frames_are_not_counted),
 	KUNIT_CASE(stats_fit_into_32_bits),
 	{}
