@@ -84,7 +84,7 @@ enum nfm_trace {
  * struct nfm_cfg - properties of a chip
  * @ports: 1..NFTSW_MAX_PORTS
  * @queues: queue pairs, 1..NFTSW_MAX_QUEUES
- * @flows: flow entries, 16..NFTSW_MAX_FLOWS
+ * @flows: flow entries, NFTSW_MIN_FLOWS..NFTSW_MAX_FLOWS
  * @serial: serial number
  * @mac: base address, unicast
  * @speed_mbps: per port, 1..400000

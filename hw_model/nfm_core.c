@@ -27,7 +27,7 @@ const char *nfm_cfg_check(const struct nfm_cfg *cfg)
 		return "the number of ports must be 1 to 64";
 	if (!cfg->queues || cfg->queues > NFTSW_MAX_QUEUES)
 		return "the number of queues must be 1 to 16";
-	if (cfg->flows < 16 || cfg->flows > NFTSW_MAX_FLOWS)
+	if (cfg->flows < NFTSW_MIN_FLOWS || cfg->flows > NFTSW_MAX_FLOWS)
 		return "the number of flows must be 16 to 1048576";
 	if ((cfg->mac[0] & 1) || !memcmp(cfg->mac, zero, sizeof(zero)))
 		return "the base MAC address must be unicast and not zero";

@@ -6,8 +6,6 @@
  */
 #include "nfm_flow.h"
 
-#define NFM_FLOW_MTU_MIN	68
-#define NFM_FLOW_MTU_MAX	9216
 #define NFM_PROTO_TCP		6
 #define NFM_PROTO_UDP		17
 #define NFM_PROTO_GRE		47
@@ -112,7 +110,7 @@ u32 nfm_flow_check(const struct nfm *m, const struct nftsw_hw_flow_entry *e)
 	if (e->rsvd || e->rsvd2 || e->rsvd3[0] || e->rsvd3[1] ||
 	    NFM_LE32(e->index) >= m->flow->flows || NFM_LE32(e->state) & ~all ||
 	    NFM_LE16(e->oport) >= m->cfg.ports ||
-	    mtu < NFM_FLOW_MTU_MIN || mtu > NFM_FLOW_MTU_MAX ||
+	    mtu < NFTSW_FLOW_MTU_MIN || mtu > NFTSW_FLOW_MTU_MAX ||
 	    !nfm_flow_mac_ok(e->dmac) || !nfm_flow_mac_ok(e->smac))
 		return NFTSW_ST_BAD_PARAM;
 	if (proto != NFM_PROTO_TCP && proto != NFM_PROTO_UDP && proto != NFM_PROTO_GRE)

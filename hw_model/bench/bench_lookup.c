@@ -111,7 +111,7 @@ int main(int argc, char **argv)
 	percent = (u32)atoi(argv[2]);
 	ms = (u32)atoi(argv[3]);
 	rounds = (u32)atoi(argv[4]);
-	if (capacity < 16 || capacity > NFTSW_MAX_FLOWS || !percent || percent > 100 || !ms ||
+	if (capacity < NFTSW_MIN_FLOWS || capacity > NFTSW_MAX_FLOWS || !percent || percent > 100 || !ms ||
 	    !rounds) {
 		fprintf(stderr, "bench_lookup: number out of range\n");
 		return 2;

@@ -29,6 +29,7 @@
 
 #define NFTSW_MAX_PORTS			64
 #define NFTSW_MAX_QUEUES		16
+#define NFTSW_MIN_FLOWS			16
 #define NFTSW_MAX_FLOWS			(1u << 20)
 
 /* ---- Identity and capacity: DS 3.1 ------------------------------------ */

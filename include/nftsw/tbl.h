@@ -136,6 +136,9 @@ NFTSW_SIZE_IS(struct nftsw_hw_flow_key, 48);
 #define NFTSW_FA_PUSH_PPPOE		NFTSW_BIT(6)	/* push PPPoE inside the tags */
 #define NFTSW_FA_ALL			NFTSW_MASK(6, 0)
 
+#define NFTSW_FLOW_MTU_MIN		68	/* smallest MTU of an entry */
+#define NFTSW_FLOW_MTU_MAX		9216	/* largest MTU of an entry */
+
 #define NFTSW_FS_VALID			NFTSW_BIT(0)	/* set by the chip in dumps */
 #define NFTSW_FS_TO_CPU			NFTSW_BIT(1)	/* matches, but the CPU shall see it */
 #define NFTSW_FS_STATIC			NFTSW_BIT(2)	/* FLOW_PURGE spares it */
@@ -148,7 +151,7 @@ NFTSW_SIZE_IS(struct nftsw_hw_flow_key, 48);
  * @action: NFTSW_FA_*
  * @oport: egress port
  * @mtu: largest IP packet for the egress in octets, headers pushed below IP not counted;
- *	larger goes to the CPU.  68..9216
+ *	larger goes to the CPU.  NFTSW_FLOW_MTU_MIN..NFTSW_FLOW_MTU_MAX
  * @dmac: new destination address
  * @smac: new source address
  * @tpid1: of pushed tag 1, 0x8100 or 0x88a8

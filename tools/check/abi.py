@@ -11,6 +11,7 @@
 import argparse
 import json
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -78,6 +79,18 @@ def stale(root, files):
     return out
 
 
+def unexplained(abi, root):
+    """Reasons that no hand-written page of the datasheet says anything about."""
+    folder, words = os.path.join(root, SHEET), set()
+    for name in os.listdir(folder):
+        if name.endswith(".rst") and not name.endswith(".inc.rst"):
+            with open(os.path.join(folder, name), encoding="utf-8") as f:
+                words.update(re.findall(r"\w+", f.read()))
+    return [f"{SHEET}: no page says when a frame has the reason {it.symbol}"
+            for lst in abi.lists if lst.name == "NFTSW_REASONS"
+            for it in lst.items if it.symbol not in words | {"NONE"}]
+
+
 def to_json(abi, enums):
     return {
         "constants": {c.name: c.value for c in abi.consts},
@@ -120,7 +133,8 @@ def main():
         what = f"{len(abi.registers)} registers, {len(abi.structs)} structures, " \
                f"{sum(len(x.items) for x in abi.lists)} list items"
         return tap([(f"abi: headers keep the rules ({what})", abi.problems),
-                    (f"abi: {len(files)} generated files are fresh", stale(a.root, files))])
+                    (f"abi: {len(files)} generated files are fresh", stale(a.root, files)),
+                    ("abi: the datasheet explains every reason", unexplained(abi, a.root))])
     for p in abi.problems:
         print(p, file=sys.stderr)
     write(a.root, files)

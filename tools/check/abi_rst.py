@@ -20,7 +20,7 @@ PAGES = {
     "traps": (["NFTSW_TRAP_GROUPS"], ["nftsw_hw_trap_group"], []),
     "flows": ([], ["nftsw_hw_flow_key", "nftsw_hw_flow_entry", "nftsw_hw_flow_ctrs",
                    "nftsw_hw_flow_record", "nftsw_hw_flow_purge"],
-              ["NFTSW_FK_", "NFTSW_FA_", "NFTSW_FS_", "NFTSW_FP_"]),
+              ["NFTSW_FK_", "NFTSW_FA_", "NFTSW_FS_", "NFTSW_FP_", "NFTSW_FLOW_MTU_"]),
     "reasons": (["NFTSW_REASONS"], [], []),
     "counters": (["NFTSW_PORT_CTRS"], [], []),
 }
@@ -127,6 +127,18 @@ def limits_page(abi):
     return HEAD.format("regs.h") + "\n".join(tbl)
 
 
+def values_page(abi):
+    """Every plain number of the ABI as a substitution, for the pages that people write."""
+    rows = [f".. |{c.name}| replace:: {c.value:#06x}" if c.name.endswith("_ID") else
+            f".. |{c.name}| replace:: {c.value:,}"
+            for c in abi.consts if not c.is_mask]
+    rows += [f".. |{name}(q)| replace:: {at[0]} + {at[1] - at[0]} q" if at[1] - at[0] > 1 else
+             f".. |{name}(q)| replace:: {at[0]} + q"
+             for name, at in abi.linear.items() if name not in {r.macro for r in abi.registers}]
+    rows += [f".. |sizeof {s.name}| replace:: {s.size}" for s in abi.structs]
+    return HEAD.format("*.h") + "\n".join(rows)
+
+
 def list_table(lst):
     cols = LIST_COLUMNS.get(lst.name, ())
     names = [c for c in cols if c]
@@ -216,5 +228,6 @@ def driver_lists(root):
 def render(abi):
     pages = register_pages(abi)
     pages["limits"] = limits_page(abi)
+    pages["values"] = values_page(abi)
     pages.update(item_pages(abi))
     return {f"{k}.inc.rst": v.rstrip("\n") + "\n" for k, v in pages.items()}

@@ -12,8 +12,6 @@
 #include "nftsw_hw.h"
 
 /* What the chip takes (DS 8.3), and what a PPPoE header with its PPP protocol needs. */
-#define NFTSW_FLOW_MTU_MIN	68
-#define NFTSW_FLOW_MTU_MAX	9216
 #define NFTSW_FLOW_PPPOE_SIZE	8
 
 /* A million flows are a matter of memory; debug kernels may spend more. */

@@ -19,7 +19,6 @@
 #include "nftsw_compat.h"
 #include "nftsw_hw.h"
 
-#define NFTSW_MAX_MTU		9216
 #define NFTSW_UC_MAX		(NFTSW_RMAC_PER_PORT - 3)
 #define NFTSW_TX_TIMEOUT	(10 * HZ)
 
@@ -377,7 +376,7 @@ static void nftsw_port_netdev_setup(struct nftsw_port *np)
 	dev->watchdog_timeo = NFTSW_TX_TIMEOUT;
 	dev->priv_flags |= IFF_UNICAST_FLT | IFF_LIVE_ADDR_CHANGE;
 	dev->min_mtu = ETH_MIN_MTU;
-	dev->max_mtu = min_t(u32, NFTSW_MAX_MTU, ns->info.max_frame - ETH_HLEN);
+	dev->max_mtu = min_t(u32, NFTSW_FLOW_MTU_MAX, ns->info.max_frame - ETH_HLEN);
 	dev->hw_features = nftsw_port_features(ns);
 	dev->features = dev->hw_features | NETIF_F_HIGHDMA;
 	dev->vlan_features = dev->hw_features & (NETIF_F_SG | NETIF_F_HW_CSUM);
