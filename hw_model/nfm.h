@@ -66,6 +66,7 @@ struct nfm_host_ops {
  * enum nfm_trace - kinds of &nfm_host_ops.trace
  * @NFM_TRACE_BAD_READ: read of an unknown register, a = offset
  * @NFM_TRACE_BAD_WRITE: write of an unknown or read-only register, a = offset, b = value
+ * @NFM_TRACE_BAD_SIZE: access that is no aligned 32-bit word, a = offset, b = bytes
  * @NFM_TRACE_CMD: command done, a = opcode | status << 16, b = index
  * @NFM_TRACE_EVENT: event sent, a = type, b = index
  * @NFM_TRACE_RESET: reset
@@ -74,6 +75,7 @@ struct nfm_host_ops {
 enum nfm_trace {
 	NFM_TRACE_BAD_READ,
 	NFM_TRACE_BAD_WRITE,
+	NFM_TRACE_BAD_SIZE,
 	NFM_TRACE_CMD,
 	NFM_TRACE_EVENT,
 	NFM_TRACE_RESET,

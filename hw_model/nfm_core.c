@@ -153,11 +153,11 @@ void nfm_mmio_write(struct nfm *m, u32 off, u32 val)
  * @off: offset
  * @size: bytes
  *
- * Counted in BAD_ACCESS and traced as a read, with @size as the value.
+ * Counted in BAD_ACCESS and traced.
  */
 void nfm_mmio_bad(struct nfm *m, u32 off, u32 size)
 {
-	nfm_regs_bad(m, NFM_TRACE_BAD_READ, off, size);
+	nfm_regs_bad(m, NFM_TRACE_BAD_SIZE, off, size);
 }
 
 /* ---- frames ---------------------------------------------------------------------------- */

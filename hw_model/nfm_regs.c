@@ -28,9 +28,9 @@ static u64 nfm_set_hi(u64 v, u32 hi)
 /**
  * nfm_regs_bad() - an access that no register answers
  * @m: chip
- * @what: NFM_TRACE_BAD_READ or NFM_TRACE_BAD_WRITE
+ * @what: NFM_TRACE_BAD_READ, NFM_TRACE_BAD_WRITE or NFM_TRACE_BAD_SIZE
  * @off: offset in BAR0
- * @val: value written
+ * @val: value written, or bytes
  */
 void nfm_regs_bad(struct nfm *m, u32 what, u32 off, u32 val)
 {

@@ -129,9 +129,6 @@ static bool nftsw_dev_mmio_ok(NftswState *s, hwaddr addr, unsigned size)
     if (size == 4 && !(addr & 3)) {
         return true;
     }
-    qemu_log_mask(LOG_GUEST_ERROR,
-                  "nftsw: access of %u bytes at offset 0x%" HWADDR_PRIx
-                  ", only aligned 32-bit words are registers\n", size, addr);
     nfm_mmio_bad(s->chip, addr, size);
     return false;
 }
@@ -274,15 +271,42 @@ static void nftsw_dev_pci_exit(NftswState *s)
 
 /* ---- life ------------------------------------------------------------ */
 
+typedef struct NftswSerial {
+    uint64_t val;
+    bool taken;
+} NftswSerial;
+
+static int nftsw_dev_serial_is(Object *obj, void *opaque)
+{
+    NftswState *s = (NftswState *)object_dynamic_cast(obj, TYPE_NFTSW);
+    NftswSerial *serial = opaque;
+
+    serial->taken |= s && s->chip && s->cfg.serial == serial->val;
+    return serial->taken;
+}
+
+/*
+ * The lowest number that no chip of the machine has: the same on both sides of
+ * a migration, and again after a chip was unplugged and plugged in.
+ */
+static uint64_t nftsw_dev_serial_free(void)
+{
+    NftswSerial serial = { .val = NFTSW_DEV_SERIAL_BASE };
+
+    do {
+        serial.val++;
+        serial.taken = false;
+        object_child_foreach_recursive(object_get_root(), nftsw_dev_serial_is,
+                                       &serial);
+    } while (serial.taken);
+    return serial.val;
+}
+
 static void nftsw_dev_identity(NftswState *s)
 {
     static const MACAddr unset;
-    static uint32_t chips;
-    uint64_t serial = s->serial;
+    uint64_t serial = s->serial ? s->serial : nftsw_dev_serial_free();
 
-    if (!serial) {
-        serial = NFTSW_DEV_SERIAL_BASE + ++chips;
-    }
     s->cfg.serial = serial;
     if (!memcmp(&s->mac, &unset, sizeof(unset))) {
         s->mac = (MACAddr) { {

@@ -64,6 +64,9 @@ void *nftsw_glue_dma_map(void *host, u64 addr, u32 len, bool write)
         pci_dma_unmap(pci, p, got, nftsw_glue_dir(write), 0);
         p = NULL;
     }
+    if (p) {
+        trace_nftsw_glue_dma_map(len, addr, write);
+    }
     return p;
 }
 
@@ -76,6 +79,7 @@ void *nftsw_glue_dma_map(void *host, u64 addr, u32 len, bool write)
  */
 void nftsw_glue_dma_unmap(void *host, void *p, u32 len, bool write)
 {
+    trace_nftsw_glue_dma_unmap(len, write);
     pci_dma_unmap(PCI_DEVICE(host), p, len, nftsw_glue_dir(write), len);
 }
 
@@ -145,6 +149,11 @@ void nftsw_glue_trace(void *host, u32 what, u32 a, u64 b)
         qemu_log_mask(LOG_GUEST_ERROR,
                       "nftsw: bad write at offset 0x%x, value 0x%x\n", a,
                       (uint32_t)b);
+        break;
+    case NFM_TRACE_BAD_SIZE:
+        qemu_log_mask(LOG_GUEST_ERROR,
+                      "nftsw: access of %u bytes at offset 0x%x, only aligned "
+                      "32-bit words are registers\n", (uint32_t)b, a);
         break;
     case NFM_TRACE_CMD:
         trace_nftsw_glue_cmd(a & 0xffff, nfm_status_name(a >> 16), b);

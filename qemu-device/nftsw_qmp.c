@@ -64,6 +64,10 @@ static NftswState *nftsw_qmp_find(const char *id, Error **errp)
     if (!id && all->len == 1) {
         return all->pdata[0];
     }
+    if (!id && !all->len) {
+        error_setg(errp, "the machine has no nftsw device");
+        return NULL;
+    }
     if (!id) {
         error_setg(errp, "the machine has %u nftsw devices: name one by 'id'",
                    all->len);

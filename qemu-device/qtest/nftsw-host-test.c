@@ -278,7 +278,112 @@ static void test_qmp_flows(void)
     nq_stop(&c);
 }
 
+static void test_no_device(void)
+{
+    QDict *reply;
+    NqChip c;
+
+    nq_start_bare(&c, "");
+    reply = qtest_qmp_assert_failure_ref(
+        c.qts, "{'execute': 'query-nftsw-flows', 'arguments': {'limit': 1}}");
+    g_assert_cmpstr(qdict_get_str(reply, "desc"), ==,
+                    "the machine has no nftsw device");
+    qobject_unref(reply);
+    nq_stop(&c);
+}
+
+/* ---- log and traces -------------------------------------------------- */
+
+static void logged(const char *log, const char *line, bool once)
+{
+    const char *at = strstr(log, line);
+
+    if (!at || (once && strstr(at + 1, line))) {
+        g_test_message("wanted%s: %s", once ? " once" : "", line);
+        g_test_fail();
+    }
+}
+
+/* What the guest does wrong is told once; each seam has its trace points. */
+static void test_log(void)
+{
+    g_autofree char *path = NULL, *extra = NULL, *log = NULL;
+    int fd = g_file_open_tmp("nftsw-XXXXXX.log", &path, NULL);
+    uint8_t frame[256], got[256];
+    NqChip c;
+
+    g_assert_cmpint(fd, >=, 0);
+    close(fd);
+    extra = g_strdup_printf("-D %s -d guest_errors,trace:nftsw_*", path);
+    nq_forwarding_init(&c, extra, 3);
+    nq_wr(&c, NFTSW_PORTS, 5);
+    nq_rd(&c, NFTSW_BAR0_SIZE - 4);
+    nq_wr(&c, NFTSW_BAR0_SIZE - 4, 0x77);
+    qpci_io_writew(c.dev, c.bar, NFTSW_CTRL, 1);
+    g_assert_cmpint(nq_dma_test(&c, 1ull << 40, 64, NFTSW_TEST_DMA_OP_FILL), ==,
+                    NFTSW_TEST_DMA_OP_ERROR);
+    nq_send(c.sock[0], frame, nq_flow_frame(frame, 1, 100));
+    g_assert_cmpint(nq_recv(&c, c.sock[1], got, sizeof(got)), ==, 142);
+    nq_stop(&c);
+
+    g_assert_true(g_file_get_contents(path, &log, NULL, NULL));
+    unlink(path);
+    logged(log, "nftsw: bad write at offset 0x10, value 0x5\n", true);
+    logged(log, "nftsw: bad read at offset 0xfffc\n", true);
+    logged(log, "nftsw: bad write at offset 0xfffc, value 0x77\n", true);
+    logged(log, "nftsw: access of 2 bytes at offset 0x40, only aligned 32-bit "
+           "words are registers\n", true);
+    logged(log, "nftsw: no memory for DMA of 64 bytes at 0x10000000000\n", true);
+    logged(log, "nftsw_dev_mmio_write offset 0x0010 value 0x00000005", true);
+    logged(log, "nftsw_glue_dma_map 64 bytes at 0x", false);
+    logged(log, "nftsw_glue_dma_unmap 64 bytes", false);
+    logged(log, "nftsw_glue_cmd opcode", false);
+    logged(log, "nftsw_glue_kick", false);
+    logged(log, "nftsw_net_ingress port 0 frames 1", true);
+    logged(log, "nftsw_net_egress port 1 frames 1", true);
+    logged(log, "nftsw_net_link port 0 switched on 1", true);
+}
+
 /* ---- properties ------------------------------------------------------ */
+
+static int64_t serial_of(NqChip *c, const char *id)
+{
+    QList *chips = query_list(c, "query-nftsw");
+    const QListEntry *e;
+    int64_t serial = -1;
+
+    QLIST_FOREACH_ENTRY(chips, e) {
+        QDict *d = qobject_to(QDict, qlist_entry_obj(e));
+
+        if (!strcmp(qdict_get_str(d, "id"), id)) {
+            serial = qdict_get_int(d, "serial");
+        }
+    }
+    qobject_unref(chips);
+    return serial;
+}
+
+/* A refused device takes no number, and a number that somebody has is skipped. */
+static void test_serial(void)
+{
+    const int64_t first = 0x4e46543100000001;
+    QDict *reply;
+    NqChip c;
+
+    nq_start_bare(&c, "-device pcie-root-port,id=rp1,addr=03.0,chassis=1"
+                  " -device pcie-root-port,id=rp2,addr=04.0,chassis=2"
+                  " -device nftsw,id=given,addr=05.0,nports=1,serial=0x4e46543100000002");
+    reply = qtest_qmp(c.qts, "{'execute': 'device_add', 'arguments': {'driver': 'nftsw',"
+                      " 'id': 'bad', 'bus': 'rp1', 'flows': 1}}");
+    g_assert_true(qdict_haskey(reply, "error"));
+    qobject_unref(reply);
+    qtest_qmp_device_add(c.qts, "nftsw", "one", "{'bus': 'rp1'}");
+    qtest_qmp_device_add(c.qts, "nftsw", "three", "{'bus': 'rp2'}");
+    g_assert_cmphex(serial_of(&c, "one"), ==, first);
+    g_assert_cmphex(serial_of(&c, "given"), ==, first + 1);
+    g_assert_cmphex(serial_of(&c, "three"), ==, first + 2);
+    nq_stop(&c);
+}
 
 static void refused(const char *args, const char *sentence)
 {
@@ -332,5 +437,8 @@ void nq_host_tests(void)
     qtest_add_func("/nftsw/migration", test_migration);
     qtest_add_func("/nftsw/qmp", test_qmp);
     qtest_add_func("/nftsw/qmp-flows", test_qmp_flows);
+    qtest_add_func("/nftsw/no-device", test_no_device);
+    qtest_add_func("/nftsw/log", test_log);
+    qtest_add_func("/nftsw/serial", test_serial);
     qtest_add_func("/nftsw/refused", test_refused);
 }
