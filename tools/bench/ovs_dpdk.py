@@ -19,7 +19,7 @@ DAEMON = "/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk"
 SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
 HUGE = pathlib.Path("/proc/sys/vm/nr_hugepages")
 PAGES = 640                     # of 2 MiB: mbufs, and room for the EAL
-FLOWS = 1000
+FLOWS = 1024
 ROUTER, LAN = "02:00:00:00:01:00", "02:aa:00:00:00:01"
 SMAC, DMAC = "02:00:00:00:01:01", "02:cc:00:00:00:01"
 
