@@ -205,6 +205,38 @@ static void probe_undoes_itself_at_every_command(struct kunit *test)
 	fault_expect_working(kt);
 }
 
+struct fault_first_reset {
+	u32 resets;
+	bool dma_was_on;
+};
+
+static void fault_dma_at_reset(struct nftsw_bus_model *bm, u32 off, u32 val)
+{
+	struct fault_first_reset *r = bm->hook_priv;
+
+	if (off == NFTSW_CTRL && val & NFTSW_CTRL_RESET && !r->resets++)
+		r->dma_was_on = bm->dma_on;
+}
+
+/*
+ * A chip that another kernel has left running has rings in memory that is not its any
+ * more: it is reset before it may reach memory.
+ */
+static void no_dma_before_the_first_reset(struct kunit *test)
+{
+	struct fault_first_reset first = {};
+	struct nftsw_kt *kt = test->priv;
+
+	kt->bm->hook_priv = &first;
+	kt->bm->wr_hook = fault_dma_at_reset;
+	KUNIT_ASSERT_EQ(test, nftsw_kt_probe(kt), 0);
+	kt->bm->wr_hook = NULL;
+	KUNIT_EXPECT_GE(test, first.resets, 1u);
+	KUNIT_EXPECT_FALSE(test, first.dma_was_on);
+	KUNIT_EXPECT_TRUE(test, kt->bm->dma_on);
+	fault_expect_working(kt);
+}
+
 static void probes_again_after_remove(struct kunit *test)
 {
 	struct nftsw_kt *kt = test->priv;
@@ -451,6 +483,7 @@ static struct kunit_case fault_cases[] = {
 	KUNIT_CASE(probe_survives_every_missing_vector),
 	KUNIT_CASE(probe_makes_do_with_fewer_vectors),
 	KUNIT_CASE(probe_undoes_itself_at_every_command),
+	KUNIT_CASE(no_dma_before_the_first_reset),
 	KUNIT_CASE(probes_again_after_remove),
 	KUNIT_CASE_SLOW(fatal_chip_is_reset),
 	KUNIT_CASE_SLOW(wrong_buffer_number_resets_the_chip),

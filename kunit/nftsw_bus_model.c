@@ -32,6 +32,8 @@ static void *nftsw_bm_dma_map(void *host, u64 addr, u32 len, bool write)
 	struct nftsw_bus_model *bm = host;
 	phys_addr_t phys = dma_to_phys(bm->bus.dev, addr);
 
+	if (!bm->dma_on)
+		return NULL;
 	if (!len || addr + len - 1 < addr || !pfn_valid(PHYS_PFN(phys)) ||
 	    !pfn_valid(PHYS_PFN(phys + len - 1))) {
 		bm->dma_bad++;
@@ -184,11 +186,23 @@ static void nftsw_bm_irq_free(struct nftsw_bus *bus, u32 vec, void *data)
 	mutex_unlock(&bm->pump_lock);
 }
 
+static void nftsw_bm_dma_set(struct nftsw_bus *bus, bool on)
+{
+	struct nftsw_bus_model *bm = bus->priv;
+	unsigned long flags;
+
+	might_sleep();
+	spin_lock_irqsave(&bm->lock, flags);
+	bm->dma_on = on;
+	spin_unlock_irqrestore(&bm->lock, flags);
+}
+
 static const struct nftsw_bus_ops nftsw_bm_bus_ops = {
 	.rd32 = nftsw_bm_rd32,
 	.wr32 = nftsw_bm_wr32,
 	.irq_request = nftsw_bm_irq_request,
 	.irq_free = nftsw_bm_irq_free,
+	.dma_set = nftsw_bm_dma_set,
 };
 
 /* ---- the pump ---- */
@@ -559,6 +573,7 @@ int nftsw_bm_init(struct nftsw_bus_model *bm, struct device *dev,
 	bm->cfg = *cfg;
 	bm->now_ns = NFTSW_BM_START_NS;
 	bm->step_ns = NFTSW_BM_STEP_NS;
+	bm->dma_on = true;
 	bm->irq_fail_vec = NFTSW_GONE;
 	bm->bus.dev = dev;
 	bm->bus.ops = &nftsw_bm_bus_ops;

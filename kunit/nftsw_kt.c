@@ -147,6 +147,7 @@ int nftsw_kt_probe(struct nftsw_kt *kt)
 	struct nftsw *ns;
 
 	conf->disable_ipv6 = 1;
+	kt->bm->bus.ops->dma_set(&kt->bm->bus, false); /* as nftsw_pci.c does */
 	ns = nftsw_core_probe(&kt->bm->bus);
 	conf->disable_ipv6 = was;
 	if (IS_ERR(ns)) {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How the driver reaches its chip: register accesses and interrupts.  Floor 1.
+ * How the driver reaches its chip: register accesses and interrupts, and the switch
+ * that lets the chip reach memory.  Floor 1.
  *
  * Two carriers implement it: nftsw_pci.c for silicon, and a KUnit bus over the
- * chip's model.  DMA is not part of the seam; it is the kernel's own API on
- * @dev.  Register accessors may be called from any context.
+ * chip's model.  DMA mappings are not part of the seam; they are made with the
+ * kernel's own API on @dev.  Register accessors may be called from any context.
  */
 #ifndef NFTSW_BUS_H
 #define NFTSW_BUS_H
@@ -28,6 +29,8 @@ struct nftsw_bus;
  * @irq_request: attach @fn to a vector; @fn runs in hard interrupt context, or with
  *	softirqs disabled
  * @irq_free: detach; on return no handler of the vector runs
+ * @dma_set: let the chip read and write memory, or not; off at probe.  Off: what the
+ *	chip has written is in memory on return, and nothing more will be.  May sleep
  */
 struct nftsw_bus_ops {
 	u32 (*rd32)(struct nftsw_bus *bus, u32 off);
@@ -35,6 +38,7 @@ struct nftsw_bus_ops {
 	int (*irq_request)(struct nftsw_bus *bus, u32 vec, irq_handler_t fn,
 			   const char *name, void *data);
 	void (*irq_free)(struct nftsw_bus *bus, u32 vec, void *data);
+	void (*dma_set)(struct nftsw_bus *bus, bool on);
 };
 
 /**

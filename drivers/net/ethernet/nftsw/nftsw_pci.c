@@ -56,11 +56,22 @@ static void nftsw_pci_irq_free(struct nftsw_bus *bus, u32 vec, void *data)
 	free_irq(pci_irq_vector(np->pdev, vec), data);
 }
 
+static void nftsw_pci_dma_set(struct nftsw_bus *bus, bool on)
+{
+	struct nftsw_pci *np = bus->priv;
+
+	if (on)
+		pci_set_master(np->pdev);
+	else
+		pci_clear_master(np->pdev);
+}
+
 static const struct nftsw_bus_ops nftsw_pci_bus_ops = {
 	.rd32 = nftsw_pci_gone_rd32,
 	.wr32 = nftsw_pci_gone_wr32,
 	.irq_request = nftsw_pci_irq_request,
 	.irq_free = nftsw_pci_irq_free,
+	.dma_set = nftsw_pci_dma_set,
 };
 
 static void nftsw_pci_bar_set(struct nftsw_pci *np, bool reachable)
@@ -76,6 +87,11 @@ static int nftsw_pci_map(struct nftsw_pci *np)
 	err = pci_enable_device_mem(pdev);
 	if (err)
 		return err;
+	/*
+	 * A kernel that crashed has left the chip running, with rings in memory that
+	 * is used for other things now.  Its reset switches DMA on.
+	 */
+	pci_clear_master(pdev);
 	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
 	if (err)
 		goto err_dma_mask;
@@ -89,7 +105,6 @@ static int nftsw_pci_map(struct nftsw_pci *np)
 	np->bar = pci_iomap(pdev, NFTSW_PCI_BAR_REGS, NFTSW_BAR0_SIZE);
 	if (!np->bar)
 		goto err_iomap;
-	pci_set_master(pdev);
 	return 0;
 
 err_iomap:
@@ -240,7 +255,6 @@ static pci_ers_result_t nftsw_pci_slot_reset(struct pci_dev *pdev)
 
 	if (pci_enable_device_mem(pdev))
 		return PCI_ERS_RESULT_DISCONNECT;
-	pci_set_master(pdev);
 	pci_restore_state(pdev);
 	/* 6.12 uses the saved copy up; the next recovery needs one again */
 	pci_save_state(pdev);

@@ -329,7 +329,8 @@ int nftsw_reg_wait_ready(struct nftsw *ns)
  * nftsw_reg_reset() - reset the chip and wait until it is ready
  * @ns: chip
  *
- * On return the chip does no DMA, its tables are empty and its links down (DS 9).
+ * On return the chip does no DMA of its own accord, its tables are empty and its links
+ * down (DS 9).  Only then may it reach memory at all.
  *
  * Return: 0, -ENODEV or -ETIMEDOUT.
  */
@@ -339,9 +340,11 @@ int nftsw_reg_reset(struct nftsw *ns)
 
 	nftsw_wr32(ns->bus, NFTSW_CTRL, NFTSW_CTRL_RESET);
 	err = nftsw_reg_wait_ready(ns);
-	if (!err)
-		nftsw_reg_lost_free(ns);
-	return err;
+	if (err)
+		return err;
+	nftsw_reg_lost_free(ns);
+	ns->bus->ops->dma_set(ns->bus, true);
+	return 0;
 }
 
 static int nftsw_reg_info_check(struct nftsw *ns)
