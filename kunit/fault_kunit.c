@@ -460,6 +460,44 @@ static void removal_of_a_silent_chip_is_bounded(struct kunit *test)
 	fault_expect_working(kt);
 }
 
+/* Memory is freed behind the chip that does not reset: it must not reach it any more. */
+static void chip_stuck_in_reset_loses_dma(struct kunit *test)
+{
+	struct nftsw_kt *kt = test->priv;
+
+	fault_start(test);
+	nftsw_bm_fault(kt->bm, NFM_FAULT_RESET_STUCK, 1);
+	nftsw_kt_remove(kt);
+	KUNIT_EXPECT_FALSE(test, kt->bm->dma_on);
+	nftsw_bm_fault(kt->bm, NFM_FAULT_RESET_STUCK, 0);
+	nftsw_bm_pump(kt->bm);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_probe(kt), 0);
+	fault_expect_working(kt);
+}
+
+/* The same for the buffers of a ring that does not stop, until a reset has stopped it. */
+static void ring_that_goes_on_loses_dma(struct kunit *test)
+{
+	static const struct fault_reg on = {
+		.off = NFTSW_RING_CTRL(NFTSW_RING_RX_SQ(0)), .val = NFTSW_RING_CTRL_EN,
+	};
+	struct nftsw_kt *kt = test->priv;
+	u32 cuts;
+
+	fault_start(test);
+	cuts = kt->bm->dma_cuts;
+	kt->bm->hook_priv = (void *)&on;
+	kt->bm->rd_hook = fault_rd_hook;
+	devl_lock(kt->ns->devlink);
+	nftsw_core_down(kt->ns);
+	kt->bm->rd_hook = NULL;
+	KUNIT_EXPECT_EQ(test, kt->bm->dma_cuts - cuts, 1u);
+	KUNIT_EXPECT_TRUE(test, kt->bm->dma_on);
+	KUNIT_EXPECT_EQ(test, nftsw_core_up(kt->ns), 0);
+	devl_unlock(kt->ns->devlink);
+	fault_expect_working(kt);
+}
+
 /* A chip that is gone cannot be recovered; it must not be tried for ever. */
 static void absence_is_reported_not_recovered(struct kunit *test)
 {
@@ -492,6 +530,8 @@ static struct kunit_case fault_cases[] = {
 	KUNIT_CASE(shutdown_stops_the_chip),
 	KUNIT_CASE_SLOW(surprise_removal_is_quick),
 	KUNIT_CASE_SLOW(removal_of_a_silent_chip_is_bounded),
+	KUNIT_CASE_SLOW(chip_stuck_in_reset_loses_dma),
+	KUNIT_CASE(ring_that_goes_on_loses_dma),
 	KUNIT_CASE_SLOW(absence_is_reported_not_recovered),
 	{}
 };

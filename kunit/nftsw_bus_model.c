@@ -194,6 +194,7 @@ static void nftsw_bm_dma_set(struct nftsw_bus *bus, bool on)
 	might_sleep();
 	spin_lock_irqsave(&bm->lock, flags);
 	bm->dma_on = on;
+	bm->dma_cuts += !on;
 	spin_unlock_irqrestore(&bm->lock, flags);
 }
 

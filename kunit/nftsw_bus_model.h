@@ -77,6 +77,7 @@ struct nftsw_bm_vec {
  * @paused: the thread leaves everything to nftsw_bm_pump()
  * @gone: the chip has been pulled out: reads as all ones
  * @dma_on: the chip reaches memory
+ * @dma_cuts: how often the driver has said that it must not
  * @irq_fail_vec: irq_request() of this vector fails; NFTSW_GONE: none
  * @egress: frames that left, oldest first
  * @accesses: register accesses since the last nftsw_bm_log_reset()
@@ -106,6 +107,7 @@ struct nftsw_bus_model {
 	bool paused;
 	bool gone;
 	bool dma_on;
+	u32 dma_cuts;
 	u32 irq_fail_vec;
 	struct list_head egress;
 	u32 accesses;

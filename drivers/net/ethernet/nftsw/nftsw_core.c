@@ -51,7 +51,8 @@ err_cmdq_start:
 
 /*
  * Commands first: an event handler may be waiting for one.  The reset at the end also
- * ends the DMA of commands that were never answered.
+ * ends the DMA of commands that were never answered; memory is freed after that, so a
+ * chip that is stuck in it loses access to all memory.
  */
 static void nftsw_core_hw_stop(struct nftsw *ns)
 {
@@ -60,7 +61,7 @@ static void nftsw_core_hw_stop(struct nftsw *ns)
 	nftsw_cmdq_stop(ns);
 	nftsw_event_stop(ns);
 	if (nftsw_reg_reset(ns) && !nftsw_bus_gone(ns->bus))
-		dev_err(ns->dev, "chip is stuck in reset\n");
+		dev_err(ns->dev, "chip is stuck in reset; DMA is off\n");
 }
 
 /*

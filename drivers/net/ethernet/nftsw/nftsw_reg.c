@@ -330,7 +330,7 @@ int nftsw_reg_wait_ready(struct nftsw *ns)
  * @ns: chip
  *
  * On return the chip does no DMA of its own accord, its tables are empty and its links
- * down (DS 9).  Only then may it reach memory at all.
+ * down (DS 9).  A chip of which that is not known reaches memory no more.
  *
  * Return: 0, -ENODEV or -ETIMEDOUT.
  */
@@ -340,11 +340,10 @@ int nftsw_reg_reset(struct nftsw *ns)
 
 	nftsw_wr32(ns->bus, NFTSW_CTRL, NFTSW_CTRL_RESET);
 	err = nftsw_reg_wait_ready(ns);
-	if (err)
-		return err;
-	nftsw_reg_lost_free(ns);
-	ns->bus->ops->dma_set(ns->bus, true);
-	return 0;
+	ns->bus->ops->dma_set(ns->bus, !err);
+	if (!err)
+		nftsw_reg_lost_free(ns);
+	return err;
 }
 
 static int nftsw_reg_info_check(struct nftsw *ns)

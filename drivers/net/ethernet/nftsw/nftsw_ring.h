@@ -191,13 +191,15 @@ static inline int nftsw_ring_start(struct nftsw_ring *r, struct nftsw_bus *bus)
  * @r: ring
  * @bus: the chip
  *
- * On return the chip touches the ring and the buffers in it no more (DS 4.1).
+ * On return the chip touches the ring and the buffers in it no more (DS 4.1).  One that
+ * does not say so is cut off from all memory until its next reset.
  */
 static inline void nftsw_ring_stop(const struct nftsw_ring *r,
 				   struct nftsw_bus *bus)
 {
 	nftsw_wr32(bus, NFTSW_RING_CTRL(r->nr), 0);
-	nftsw_rd32(bus, NFTSW_RING_CTRL(r->nr));
+	if (nftsw_rd32(bus, NFTSW_RING_CTRL(r->nr)))
+		bus->ops->dma_set(bus, false);
 }
 
 #endif /* NFTSW_RING_H */
