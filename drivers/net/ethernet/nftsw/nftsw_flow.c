@@ -412,6 +412,21 @@ static void nftsw_flow_block_port(struct nftsw_flow_table *ft, u16 port, int n)
 	spin_unlock(&ft->lock);
 }
 
+/* Return: false when it was so before. */
+static bool nftsw_flow_offload_note(struct nftsw_flow_table *ft, u16 port, bool on)
+{
+	bool news;
+
+	spin_lock(&ft->lock);
+	news = test_bit(port, ft->offload_off) == on;
+	if (news) {
+		__assign_bit(port, ft->offload_off, !on);
+		ft->blocked[port] += on ? -1 : 1;
+	}
+	spin_unlock(&ft->lock);
+	return news;
+}
+
 /**
  * nftsw_flow_purge_port() - delete the flows that come in or go out through a port
  * @ns: chip
@@ -438,17 +453,12 @@ void nftsw_flow_purge_port(struct nftsw *ns, u16 port)
  *
  * Forbidding deletes those that there are.
  *
- * Context: process, under RTNL, which serialises callers; waits for the chip.
+ * Context: process; waits for the chip.  Callers for one port are serialised, those for
+ * several are not: a port may be switched while the next one is created.
  */
 void nftsw_flow_offload_set(struct nftsw *ns, u16 port, bool on)
 {
-	struct nftsw_flow_table *ft = ns->flow;
-
-	if (test_bit(port, ft->offload_off) == !on)
-		return;
-	nftsw_flow_block_port(ft, port, on ? -1 : 1);
-	__assign_bit(port, ft->offload_off, !on);
-	if (!on)
+	if (nftsw_flow_offload_note(ns->flow, port, on) && !on)
 		nftsw_flow_purge_port(ns, port);
 }
 
