@@ -7,6 +7,7 @@
 #define NFTSW_QUEUE_H
 
 #include <linux/bitmap.h>
+#include <linux/lockdep.h>
 #include <linux/netdevice.h>
 #include <linux/u64_stats_sync.h>
 #include "nftsw.h"
@@ -114,7 +115,9 @@ struct nftsw_queue {
  * @ctr: which
  * @n: how much
  *
- * Context: NAPI, or for counters of senders with nftsw_queue.tx_lock held.
+ * Context: NAPI, or for counters of senders with nftsw_queue.tx_lock held.  Whoever
+ * counts in NAPI's place, with NAPI disabled, disables softirqs: a reader on a 32-bit
+ * machine spins until the update is complete.
  */
 static inline void nftsw_queue_count(struct nftsw_queue *q, enum nftsw_qctr ctr,
 				     u32 n)
@@ -122,6 +125,7 @@ static inline void nftsw_queue_count(struct nftsw_queue *q, enum nftsw_qctr ctr,
 	struct u64_stats_sync *syncp = ctr < NFTSW_QCTR_SENDERS ? &q->napi_syncp :
 								  &q->tx_syncp;
 
+	lockdep_assert_preemption_disabled();
 	u64_stats_update_begin(syncp);
 	u64_stats_add(&q->ctr[ctr], n);
 	u64_stats_update_end(syncp);

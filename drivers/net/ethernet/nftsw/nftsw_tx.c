@@ -339,7 +339,10 @@ void nftsw_tx_stop(struct nftsw_queue *q)
 	spin_unlock_irq(&q->tx_lock);
 	nftsw_ring_stop(&q->tx_sq, q->ns->bus);
 	nftsw_ring_stop(&q->tx_cq, q->ns->bus);
+	/* counts as NAPI does */
+	local_bh_disable();
 	nftsw_tx_release(q, q->tx_sq.prod, 0);
+	local_bh_enable();
 }
 
 /**
