@@ -267,6 +267,44 @@ static void failed_deletion_is_repeated(struct kunit *test)
 	nftsw_kt_off_forward(test);
 }
 
+/* A flow that a new MTU costs its entry, although the kernel thinks that it is offloaded. */
+static void fault_at_new_mtu_is_counted(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_flow_log_entry *last;
+	u32 n;
+
+	last = kunit_kcalloc(test, NFTSW_FLOW_LOG_COUNT, sizeof(*last), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, last);
+	nftsw_kt_off_add(test);
+	nftsw_bm_fault(ctx->kt->bm, NFM_FAULT_CMD_STATUS, 1);
+	flow_set_mtu(test, NFTSW_KT_WAN, 1400);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_FAILED), 1ull);
+	n = nftsw_flow_log_last(&ctx->kt->ns->flow->log, last);
+	KUNIT_ASSERT_EQ(test, n, 1u);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(last[0].refusal.text, "EIO"));
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 1u);
+	nftsw_kt_off_add(test);
+	nftsw_kt_off_forward(test);
+}
+
+/* The older of two flows with the same match is lost when the chip does not delete it. */
+static void fault_at_displaced_flow_is_counted(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_rule *rules = nftsw_kt_rules(test, &ctx->conn);
+
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[0]), 0);
+	nftsw_bm_fault(ctx->kt->bm, NFM_FAULT_CMD_STATUS, 1);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE + 2, &rules[0]), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_DISPLACED),
+			1ull);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_FAILED), 1ull);
+	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE), -ENOENT);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE + 2), 0);
+}
+
 struct flow_racer {
 	struct nftsw_kt_off *ctx;
 	struct nftsw_kt_rule *rules;
@@ -461,6 +499,8 @@ static struct kunit_case flow_life_cases[] = {
 	KUNIT_CASE(full_table_says_so),
 	KUNIT_CASE(chip_without_room_says_so),
 	KUNIT_CASE(chip_fault_loses_only_the_flow),
+	KUNIT_CASE(fault_at_new_mtu_is_counted),
+	KUNIT_CASE(fault_at_displaced_flow_is_counted),
 	KUNIT_CASE_SLOW(failed_deletion_is_repeated),
 	KUNIT_CASE(racing_workers_do_no_harm),
 	KUNIT_CASE(audit_finds_a_lost_entry),

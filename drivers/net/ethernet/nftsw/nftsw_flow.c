@@ -137,11 +137,20 @@ static int nftsw_flow_want(struct nftsw_flow_table *ft, struct nftsw_flow *nf,
 	return err;
 }
 
+/* Bring a flow up to date that nobody has asked for.  Losing it to a fault is news. */
+static int nftsw_flow_resync(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
+{
+	int err = nftsw_flow_sync(ft, nf);
+
+	if (err && err != -ENOENT)
+		nftsw_flow_log_fail(&ft->log, err);
+	return err;
+}
+
 /* @nf is in the chip: does its other direction know its session? */
 static void nftsw_flow_sync_partner(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 {
 	struct nftsw_flow *other;
-	int err;
 
 	spin_lock(&ft->lock);
 	other = nf->owner ? nftsw_flow_partner(ft, nf) : NULL;
@@ -152,11 +161,8 @@ static void nftsw_flow_sync_partner(struct nftsw_flow_table *ft, struct nftsw_fl
 	spin_unlock(&ft->lock);
 	if (!other)
 		return;
-	err = nftsw_flow_sync(ft, other);
-	if (!err)
+	if (!nftsw_flow_resync(ft, other))
 		nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_UPDATED, 1);
-	else if (err != -ENOENT)
-		nftsw_flow_log_fail(&ft->log, err);
 	nftsw_flow_put(other);
 }
 
@@ -171,7 +177,7 @@ static int nftsw_flow_apply(struct nftsw_flow_table *ft, struct nftsw_flow *nf,
 	err = nftsw_flow_want(ft, nf, spec, refusal, &loser);
 	if (loser) {
 		nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_DISPLACED, 1);
-		nftsw_flow_sync(ft, loser);
+		nftsw_flow_resync(ft, loser);
 		nftsw_flow_put(loser);
 	}
 	if (err > 0)
@@ -501,7 +507,7 @@ void nftsw_flow_port_mtu_set(struct nftsw *ns, u16 port, u32 mtu)
 	}
 	for (; (nf = nftsw_flow_next(ft, &index)); index++) {
 		if (READ_ONCE(nf->spec.oport) == port)
-			nftsw_flow_sync(ft, nf);
+			nftsw_flow_resync(ft, nf);
 		nftsw_flow_put(nf);
 	}
 }
