@@ -241,6 +241,31 @@ static void register_dump_touches_nothing_else(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nftsw_bm_reg(kt->bm, NFTSW_BAD_ACCESS), 0u);
 }
 
+static u32 stats_time_hook(struct nftsw_bus_model *bm, u32 off, u32 val)
+{
+	struct nftsw_kt *kt = bm->hook_priv;
+
+	if (off == NFTSW_TIME_LO || off == NFTSW_TIME_HI)
+		KUNIT_EXPECT_NE(kt->test, lockdep_is_held(&kt->ns->time_lock),
+				LOCK_STATE_NOT_HELD);
+	return val;
+}
+
+/* Reading TIME_LO latches TIME_HI: a dump must not come between somebody else's two. */
+static void register_dump_leaves_time_alone(struct kunit *test)
+{
+	struct nftsw_kt *kt = test->priv;
+	u32 *buf = kunit_kzalloc(test, nftsw_reg_dump_size(kt->ns), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, buf);
+	nftsw_bm_log_reset(kt->bm);
+	kt->bm->hook_priv = kt;
+	kt->bm->rd_hook = stats_time_hook;
+	nftsw_reg_dump(kt->ns, buf);
+	kt->bm->rd_hook = NULL;
+	KUNIT_EXPECT_GE(test, nftsw_bm_log_count(kt->bm, NFTSW_TIME_LO, false), 1u);
+}
+
 static void self_test_passes_and_fails(struct kunit *test)
 {
 	struct nftsw_kt *kt = test->priv;
@@ -273,6 +298,7 @@ static struct kunit_case stats_cases[] = {
 	KUNIT_CASE(ethtool_shows_groups),
 	KUNIT_CASE(ethtool_says_what_it_is),
 	KUNIT_CASE(register_dump_touches_nothing_else),
+	KUNIT_CASE(register_dump_leaves_time_alone),
 	KUNIT_CASE(self_test_passes_and_fails),
 	{}
 };

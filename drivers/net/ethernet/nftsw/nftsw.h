@@ -219,7 +219,7 @@ u32 nftsw_reg_section_count(void);
 void nftsw_reg_section_get(const struct nftsw *ns, u32 i,
 			   struct nftsw_reg_section *sec);
 u32 nftsw_reg_dump_size(const struct nftsw *ns);
-void nftsw_reg_dump(const struct nftsw *ns, u32 *buf);
+void nftsw_reg_dump(struct nftsw *ns, u32 *buf);
 int nftsw_reg_test_echo(struct nftsw *ns);
 int nftsw_reg_test_dma(struct nftsw *ns);
 int nftsw_reg_test_irq(struct nftsw *ns);

@@ -45,7 +45,10 @@ struct nftsw_reg_row {
 	enum nftsw_reg_kind kind;
 };
 
-/* Nothing here changes state when it is read: BAD_ACCESS (RC) is left out. */
+/*
+ * Nobody loses anything when these are read.  BAD_ACCESS (RC) is left out, and TIME_LO,
+ * which latches TIME_HI, is read under the lock of the pair.
+ */
 static const struct nftsw_reg_row nftsw_reg_rows[] = {
 	{ "identity", NFTSW_ID, 14, 0, NFTSW_REG_ONE },
 	{ "control", NFTSW_CTRL, 2, 0, NFTSW_REG_ONE },
@@ -136,22 +139,31 @@ u32 nftsw_reg_dump_size(const struct nftsw *ns)
 	return words * sizeof(u32);
 }
 
+static void nftsw_reg_dump_run(struct nftsw *ns, u32 base, u32 words, u32 *buf)
+{
+	unsigned long flags;
+	u32 i;
+
+	spin_lock_irqsave(&ns->time_lock, flags);
+	for (i = 0; i < words; i++)
+		buf[i] = nftsw_rd32(ns->bus, base + 4 * i);
+	spin_unlock_irqrestore(&ns->time_lock, flags);
+}
+
 /**
  * nftsw_reg_dump() - read all registers, section after section
  * @ns: chip
  * @buf: room for nftsw_reg_dump_size() bytes
  */
-void nftsw_reg_dump(const struct nftsw *ns, u32 *buf)
+void nftsw_reg_dump(struct nftsw *ns, u32 *buf)
 {
 	struct nftsw_reg_section sec;
-	u32 i, j, k;
+	u32 i, j;
 
 	for (i = 0; i < nftsw_reg_section_count(); i++) {
 		nftsw_reg_section_get(ns, i, &sec);
-		for (j = 0; j < sec.instances; j++)
-			for (k = 0; k < sec.words; k++)
-				*buf++ = nftsw_rd32(ns->bus, sec.base +
-						    j * sec.stride + 4 * k);
+		for (j = 0; j < sec.instances; j++, buf += sec.words)
+			nftsw_reg_dump_run(ns, sec.base + j * sec.stride, sec.words, buf);
 	}
 }
 
