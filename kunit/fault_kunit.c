@@ -334,6 +334,56 @@ static void wrong_buffer_number_resets_the_chip(struct kunit *test)
 	fault_expect_working(kt);
 }
 
+/* A frame waits in the ring of port 0: its completion, to be made wrong. */
+static struct nftsw_hw_rxc *fault_rxc(struct nftsw_kt *kt)
+{
+	struct nftsw_hw_rxc *rxc;
+	struct nftsw_kt_conn conn;
+	struct nftsw_kt_frame f;
+	u32 index, count;
+
+	nftsw_kt_conn_init(&conn, NFPROTO_IPV4, IPPROTO_UDP, nftsw_kt_dev(kt, 0),
+			   nftsw_kt_dev(kt, 0));
+	nftsw_kt_conn_frame(&conn, NFTSW_KT_ORIG, false, &f);
+	nftsw_kt_settle(kt);
+	nftsw_bm_ingress_quiet(kt->bm, 0, kt->buf, nftsw_kt_frame_build(&f, kt->buf));
+	rxc = fault_ring(kt, NFTSW_RING_RX_CQ(0), &index);
+	count = nftsw_bm_reg(kt->bm, NFTSW_RING_COUNT(NFTSW_RING_RX_CQ(0)));
+	return &rxc[(index - 1) % count];
+}
+
+static u64 fault_rx_dropped(struct nftsw_kt *kt, u32 port)
+{
+	struct rtnl_link_stats64 s;
+
+	nftsw_bm_pump(kt->bm);
+	nftsw_kt_expect_quiet(kt);
+	dev_get_stats(nftsw_kt_dev(kt, port), &s);
+	return s.rx_dropped;
+}
+
+/* What the chip has delivered and the driver cannot use is missing somewhere: say where. */
+static void frames_lost_by_the_driver_are_counted(struct kunit *test)
+{
+	struct nftsw_kt *kt = test->priv;
+
+	fault_start(test);
+	nftsw_kt_down(kt, 2);
+	KUNIT_EXPECT_EQ(test, fault_rx_dropped(kt, 0), 0ull);
+	le16_add_cpu(&fault_rxc(kt)->frame_len, 1);
+	KUNIT_EXPECT_EQ(test, fault_rx_dropped(kt, 0), 1ull);
+	fault_rxc(kt)->len = cpu_to_le16(ETH_HLEN - 1);
+	KUNIT_EXPECT_EQ(test, fault_rx_dropped(kt, 0), 2ull);
+	fault_rxc(kt)->port = cpu_to_le16(2);
+	KUNIT_EXPECT_EQ(test, fault_rx_dropped(kt, 2), 1ull);
+	fault_rxc(kt)->port = cpu_to_le16(NFTSW_KT_PORTS);
+	nftsw_bm_pump(kt->bm);
+	/* a buffer given back without a frame: the chip has counted it */
+	fault_rxc(kt)->len = 0;
+	KUNIT_EXPECT_EQ(test, fault_rx_dropped(kt, 0), 2ull);
+	fault_expect_working(kt);
+}
+
 /*
  * A completion that no command has asked for puts the two sides out of step: the next
  * answer lies where the driver has looked already, and its command times out.  The one
@@ -525,6 +575,7 @@ static struct kunit_case fault_cases[] = {
 	KUNIT_CASE(probes_again_after_remove),
 	KUNIT_CASE_SLOW(fatal_chip_is_reset),
 	KUNIT_CASE_SLOW(wrong_buffer_number_resets_the_chip),
+	KUNIT_CASE(frames_lost_by_the_driver_are_counted),
 	KUNIT_CASE_SLOW(phantom_completion_costs_one_command),
 	KUNIT_CASE(settings_survive_down_and_up),
 	KUNIT_CASE(shutdown_stops_the_chip),

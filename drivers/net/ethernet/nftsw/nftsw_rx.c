@@ -67,10 +67,29 @@ static void nftsw_rx_break(struct nftsw_queue *q)
 		fault(q->ns, NFTSW_FAULT_RX, q->nr);
 }
 
+/* The netdev that the frame at hand is for; NULL when it is of a port without one. */
+static struct net_device *nftsw_rx_dev(const struct nftsw_queue *q)
+{
+	u16 port = le16_to_cpu(q->rx_sop.port);
+
+	return port < q->ns->info.ports ? rcu_dereference_bh(q->dev[port]) : NULL;
+}
+
+/* The chip has delivered the frame at hand, and does not count it among its drops. */
+static void nftsw_rx_lost(const struct nftsw_queue *q)
+{
+	struct net_device *dev = nftsw_rx_dev(q);
+
+	if (dev)
+		dev_core_stats_rx_dropped_inc(dev);
+}
+
 /* The frame at hand is no good: forget it, and what is still to come of it. */
 static void nftsw_rx_bad(struct nftsw_queue *q)
 {
 	nftsw_queue_count(q, NFTSW_QCTR_RX_BAD, 1);
+	if (q->rx_skb)
+		nftsw_rx_lost(q);
 	dev_kfree_skb(q->rx_skb);
 	q->rx_skb = NULL;
 	q->rx_drop = true;
@@ -113,6 +132,7 @@ static void nftsw_rx_first(struct nftsw_queue *q, const struct nftsw_hw_rxc *rxc
 	if (len < ETH_HLEN) {
 		page_pool_recycle_direct(q->pool, page);
 		nftsw_rx_bad(q);
+		nftsw_rx_lost(q);
 		return;
 	}
 	if (len <= NFTSW_RX_COPY && rxc->flags & NFTSW_RXC_EOP)
@@ -122,6 +142,7 @@ static void nftsw_rx_first(struct nftsw_queue *q, const struct nftsw_hw_rxc *rxc
 	if (q->rx_skb)
 		return;
 	nftsw_queue_count(q, NFTSW_QCTR_RX_NO_MEM, 1);
+	nftsw_rx_lost(q);
 	q->rx_drop = true;
 }
 
@@ -160,9 +181,8 @@ static void nftsw_rx_meta(struct nftsw_queue *q, struct sk_buff *skb,
 
 static void nftsw_rx_deliver(struct nftsw_queue *q)
 {
-	u16 port = le16_to_cpu(q->rx_sop.port);
 	struct sk_buff *skb = q->rx_skb;
-	struct net_device *dev = NULL;
+	struct net_device *dev;
 
 	if (!skb)
 		return;
@@ -171,10 +191,10 @@ static void nftsw_rx_deliver(struct nftsw_queue *q)
 		return;
 	}
 	q->rx_skb = NULL;
-	if (port < q->ns->info.ports)
-		dev = rcu_dereference_bh(q->dev[port]);
+	dev = nftsw_rx_dev(q);
 	if (!dev || !(dev->flags & IFF_UP)) {
 		nftsw_queue_count(q, NFTSW_QCTR_RX_NO_PORT, 1);
+		nftsw_rx_lost(q);
 		dev_kfree_skb(skb);
 		return;
 	}
