@@ -383,7 +383,6 @@ static void nftsw_cmdq_fault(struct nftsw *ns, const struct nftsw_cmd *cmd)
 	void (*fault)(struct nftsw *ns, enum nftsw_fault fault, u32 arg);
 
 	fault = READ_ONCE(ns->fault);
-	trace_nftsw_fault(ns, NFTSW_FAULT_CMD_TIMEOUT, cmd->opcode);
 	if (fault)
 		fault(ns, NFTSW_FAULT_CMD_TIMEOUT, cmd->opcode);
 }

@@ -65,6 +65,7 @@ static const char * const nftsw_fault_names[NFTSW_FAULT_COUNT] = {
 /* Caller holds the lock. */
 static void nftsw_health_note(struct nftsw_health *h, enum nftsw_fault fault, u32 arg)
 {
+	trace_nftsw_fault(h->ns, fault, arg);
 	h->count[fault]++;
 	h->arg[fault] = arg;
 	__set_bit(fault, &h->pending);
@@ -127,7 +128,6 @@ static void nftsw_health_report(struct nftsw_health *h, struct nftsw_health_ctx 
 	char msg[96];
 
 	snprintf(msg, sizeof(msg), "%s %#x", nftsw_fault_names[ctx->fault], ctx->arg);
-	trace_nftsw_fault(h->ns, ctx->fault, ctx->arg);
 	h->reported = true;
 	devlink_health_report(h->reporter, msg, ctx);
 }
@@ -207,14 +207,20 @@ static void nftsw_health_dump_cmdq(struct nftsw *ns, struct devlink_fmsg *fmsg)
 
 static void nftsw_health_dump_faults(struct nftsw_health *h, struct devlink_fmsg *fmsg)
 {
+	u64 count[NFTSW_FAULT_COUNT];
+	u32 arg[NFTSW_FAULT_COUNT];
 	u32 i;
 
+	spin_lock_irq(&h->lock);
+	memcpy(count, h->count, sizeof(count));
+	memcpy(arg, h->arg, sizeof(arg));
+	spin_unlock_irq(&h->lock);
 	devlink_fmsg_arr_pair_nest_start(fmsg, "faults");
 	for (i = 0; i < NFTSW_FAULT_COUNT; i++) {
 		devlink_fmsg_obj_nest_start(fmsg);
 		devlink_fmsg_string_pair_put(fmsg, "fault", nftsw_fault_names[i]);
-		devlink_fmsg_u32_pair_put(fmsg, "arg", h->arg[i]);
-		devlink_fmsg_u64_pair_put(fmsg, "count", h->count[i]);
+		devlink_fmsg_u32_pair_put(fmsg, "arg", arg[i]);
+		devlink_fmsg_u64_pair_put(fmsg, "count", count[i]);
 		devlink_fmsg_obj_nest_end(fmsg);
 	}
 	devlink_fmsg_arr_pair_nest_end(fmsg);

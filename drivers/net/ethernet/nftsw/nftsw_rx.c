@@ -17,7 +17,6 @@
 #include <net/page_pool/helpers.h>
 #include "nftsw_compat.h"
 #include "nftsw_queue.h"
-#include "nftsw_trace.h"
 
 #define NFTSW_RX_HEADROOM	(NET_SKB_PAD + NET_IP_ALIGN)
 #define NFTSW_RX_SIZE		SKB_WITH_OVERHEAD(PAGE_SIZE - NFTSW_RX_HEADROOM)
@@ -61,7 +60,6 @@ static void nftsw_rx_break(struct nftsw_queue *q)
 
 	q->rx_broken = true;
 	nftsw_queue_count(q, NFTSW_QCTR_RX_BAD, 1);
-	trace_nftsw_fault(q->ns, NFTSW_FAULT_RX, q->nr);
 	fault = READ_ONCE(q->ns->fault);
 	if (fault)
 		fault(q->ns, NFTSW_FAULT_RX, q->nr);
