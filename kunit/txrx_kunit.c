@@ -11,6 +11,7 @@
 #include <linux/udp.h>
 #include <net/checksum.h>
 #include <net/ip.h>
+#include "../drivers/net/ethernet/nftsw/nftsw_queue.h"
 #include "nftsw_kt.h"
 
 #define TXRX_JUMBO		9000
@@ -495,7 +496,20 @@ static void full_ring_stops_and_wakes(struct kunit *test)
 
 /* ---- interrupts ---- */
 
-/* An interrupt that was lost is found by the driver's watch, within seconds. */
+static u64 txrx_queue_ctr(struct kunit *test, u32 queue, enum nftsw_qctr ctr)
+{
+	u64 val[NFTSW_KT_QUEUES * NFTSW_QCTR_COUNT];
+	struct nftsw_kt *kt = test->priv;
+
+	KUNIT_ASSERT_EQ(test, nftsw_txrx_queue_stats_count(kt->ns), ARRAY_SIZE(val));
+	nftsw_txrx_queue_stats(kt->ns, val);
+	return val[queue * NFTSW_QCTR_COUNT + ctr];
+}
+
+/*
+ * An interrupt that was lost is found by the driver's watch, within seconds.  A queue
+ * without traffic is looked at, too, and has lost none.
+ */
 static void lost_rx_interrupt_is_noticed(struct kunit *test)
 {
 	struct nftsw_kt *kt = test->priv;
@@ -503,13 +517,17 @@ static void lost_rx_interrupt_is_noticed(struct kunit *test)
 	u32 i;
 
 	txrx_frame(kt, 0, &f);
+	msleep(2500);
 	nftsw_kt_settle(kt);
+	KUNIT_EXPECT_EQ(test, txrx_queue_ctr(test, 0, NFTSW_QCTR_IRQ_LOST), 0ull);
 	nftsw_bm_fault(kt->bm, NFM_FAULT_IRQ_DROP, 1);
 	nftsw_kt_send(kt, 0, &f);
 	KUNIT_EXPECT_EQ(test, skb_queue_len(&kt->rx), 0u);
 	for (i = 0; i < 100 && skb_queue_empty(&kt->rx); i++)
 		msleep(50);
 	nftsw_kt_expect_rx(kt, 0, &f);
+	KUNIT_EXPECT_EQ(test, txrx_queue_ctr(test, 0, NFTSW_QCTR_IRQ_LOST), 1ull);
+	KUNIT_EXPECT_EQ(test, txrx_queue_ctr(test, 1, NFTSW_QCTR_IRQ_LOST), 0ull);
 	nftsw_kt_send(kt, 0, &f);
 	nftsw_kt_expect_rx(kt, 0, &f);
 }

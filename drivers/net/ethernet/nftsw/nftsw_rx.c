@@ -249,7 +249,7 @@ int nftsw_rx_poll(struct nftsw_queue *q, int budget)
 		if (!nftsw_ring_is_new(r, &slot->flags))
 			break;
 		rxc = *slot;
-		r->cons++;
+		WRITE_ONCE(r->cons, r->cons + 1);	/* the watch looks */
 		nftsw_rx_one(q, &rxc);
 	}
 	if (n)
@@ -262,6 +262,8 @@ int nftsw_rx_poll(struct nftsw_queue *q, int budget)
 /**
  * nftsw_rx_pending() - is there a frame that was not taken?
  * @q: queue pair
+ *
+ * Context: NAPI, or its owner by napi_schedule_prep().
  *
  * Return: true when the chip has written something new.
  */

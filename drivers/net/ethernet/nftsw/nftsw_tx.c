@@ -281,7 +281,7 @@ bool nftsw_tx_poll(struct nftsw_queue *q, int budget)
 		if (!nftsw_ring_is_new(r, &slot->flags))
 			break;
 		txc = *slot;
-		r->cons++;
+		WRITE_ONCE(r->cons, r->cons + 1);	/* the watch looks */
 		end = nftsw_tx_one(q, &txc, end);
 	}
 	if (n)
@@ -294,6 +294,8 @@ bool nftsw_tx_poll(struct nftsw_queue *q, int budget)
 /**
  * nftsw_tx_pending() - is there a completion that was not taken?
  * @q: queue pair
+ *
+ * Context: NAPI, or its owner by napi_schedule_prep().
  *
  * Return: true when the chip has written something new.
  */

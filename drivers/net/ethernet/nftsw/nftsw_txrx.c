@@ -56,7 +56,7 @@ static void nftsw_txrx_arm(const struct nftsw_queue *q)
  */
 static bool nftsw_txrx_may_arm(struct nftsw_queue *q, bool worked)
 {
-	q->idle_polls = worked ? 0 : q->idle_polls + 1;
+	WRITE_ONCE(q->idle_polls, worked ? 0 : q->idle_polls + 1);
 	return !q->rx_broken && q->idle_polls < NFTSW_IDLE_POLLS;
 }
 
@@ -87,24 +87,31 @@ static irqreturn_t nftsw_txrx_irq(int irq, void *data)
 	return IRQ_HANDLED;
 }
 
+/* How far NAPI is; any context. */
+static u32 nftsw_txrx_seen(const struct nftsw_queue *q)
+{
+	return (u32)READ_ONCE(q->rx_cq.cons) << 16 | READ_ONCE(q->tx_cq.cons);
+}
+
 /*
- * Entries wait, nobody is at it, and that was so a second ago; or the vector was left
- * unarmed: wake NAPI ourselves.
+ * NAPI has taken nothing for a second.  It is woken, because its interrupt may be lost or
+ * its vector be unarmed; entries that wait say that one was lost.
  */
 static void nftsw_txrx_watch_queue(struct nftsw_queue *q)
 {
-	u32 seen = (u32)q->rx_cq.cons << 16 | q->tx_cq.cons;
-	bool lost = seen == q->seen && !test_bit(NAPI_STATE_SCHED, &q->napi.state) &&
-		    (nftsw_rx_pending(q) || nftsw_tx_pending(q));
+	u32 seen = nftsw_txrx_seen(q);
+	bool idle = seen == q->seen;
 
 	q->seen = seen;
-	if (!lost && READ_ONCE(q->idle_polls) < NFTSW_IDLE_POLLS)
+	if (!idle && READ_ONCE(q->idle_polls) < NFTSW_IDLE_POLLS)
 		return;
 	local_bh_disable();
 	if (napi_schedule_prep(&q->napi)) {
-		if (lost)
+		/* Nobody else moves the rings until it has run. */
+		if (seen == nftsw_txrx_seen(q) && idle &&
+		    (nftsw_rx_pending(q) || nftsw_tx_pending(q)))
 			nftsw_queue_count(q, NFTSW_QCTR_IRQ_LOST, 1);
-		q->idle_polls = 0;
+		WRITE_ONCE(q->idle_polls, 0);
 		__napi_schedule(&q->napi);
 	}
 	local_bh_enable();
