@@ -12,6 +12,7 @@
 #include <linux/notifier.h>
 #include <linux/rtnetlink.h>
 #include <net/netfilter/nf_conntrack.h>
+#include "../drivers/net/ethernet/nftsw/nftsw_flow_audit.h"
 #include "nftsw_kt_offload.h"
 
 /* ---- blocks and ports ---- */
@@ -394,6 +395,18 @@ static void racing_workers_do_no_harm(struct kunit *test)
 	nftsw_kt_off_forward(test);
 }
 
+/* One entry differs, and the audit says how. */
+static void flow_expect_difference(struct kunit *test, const char *words)
+{
+	struct nftsw_flow_audit *a = kunit_kzalloc(test, sizeof(*a), GFP_KERNEL);
+	struct nftsw_kt_off *ctx = test->priv;
+
+	KUNIT_ASSERT_NOT_NULL(test, a);
+	KUNIT_EXPECT_EQ(test, nftsw_flow_audit(ctx->kt->ns, a), 0);
+	KUNIT_EXPECT_EQ(test, a->diffs, 1u);
+	KUNIT_EXPECT_STREQ(test, a->diff[0].text, words);
+}
+
 /* The audit is not blind. */
 static void audit_finds_a_lost_entry(struct kunit *test)
 {
@@ -405,15 +418,19 @@ static void audit_finds_a_lost_entry(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, nftsw_bm_flows(ctx->kt->bm, 0, &rec), 2u);
 	KUNIT_ASSERT_EQ(test, nftsw_hw_flow_del(ctx->kt->ns,
 						le32_to_cpu(rec.entry.index), 1), 0);
-	KUNIT_EXPECT_EQ(test, nftsw_kt_off_diffs(test), 1u);
+	flow_expect_difference(test, "not on the chip");
 	rec.entry.state = 0;
 	rec.entry.tci1 = htons(7);
 	rec.entry.tpid1 = htons(ETH_P_8021Q);
 	rec.entry.action |= cpu_to_le32(NFTSW_FA_PUSH1);
 	KUNIT_ASSERT_EQ(test, nftsw_hw_flow_set(ctx->kt->ns, &rec.entry), 0);
-	KUNIT_EXPECT_EQ(test, nftsw_kt_off_diffs(test), 1u);
+	flow_expect_difference(test, "action differs");
 	nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE);
 	nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE + 1);
+	KUNIT_ASSERT_EQ(test, nftsw_hw_flow_set(ctx->kt->ns, &rec.entry), 0);
+	flow_expect_difference(test, "on the chip, not in the driver");
+	KUNIT_EXPECT_EQ(test, nftsw_hw_flow_del(ctx->kt->ns,
+						le32_to_cpu(rec.entry.index), 1), 0);
 }
 
 /* ---- the kernel's own flowtable, from end to end ---- */
