@@ -289,6 +289,49 @@ static void self_test_passes_and_fails(struct kunit *test)
 	KUNIT_EXPECT_NE(test, t.flags & ETH_TEST_FL_FAILED, 0u);
 }
 
+/* The chip's policers are the driver's, before and after a reset. */
+static void stats_expect_policers(struct kunit *test)
+{
+	struct nftsw_kt *kt = test->priv;
+	struct nftsw_hw_trap_group tg;
+	u32 group;
+
+	for (group = NFTSW_GROUP_NONE + 1; group < NFTSW_GROUP_COUNT; group++) {
+		KUNIT_ASSERT_EQ(test, nftsw_hw_trap_get(kt->ns, group, &tg), 0);
+		KUNIT_EXPECT_EQ(test, le32_to_cpu(tg.rate_pps), kt->ns->policers[group].rate);
+		KUNIT_EXPECT_EQ(test, le32_to_cpu(tg.burst), kt->ns->policers[group].burst);
+	}
+}
+
+/* Ordinary traffic is not policed; what is can be changed, and stays so over a reset. */
+static void policers_hold_back_and_survive_a_reset(struct kunit *test)
+{
+	const struct nftsw_policer p = { .rate = 5, .burst = 2 };
+	struct nftsw_kt *kt = test->priv;
+	struct nftsw_kt_frame f;
+	u64 drops;
+	u32 i;
+
+	stats_expect_policers(test);
+	KUNIT_EXPECT_EQ(test, kt->ns->policers[NFTSW_GROUP_LOCAL].rate, 0u);
+	KUNIT_EXPECT_GT(test, kt->ns->policers[NFTSW_GROUP_CONTROL].rate, 0u);
+	KUNIT_EXPECT_EQ(test, nftsw_trap_policer_set(kt->ns, NFTSW_GROUP_EXCEPTION, &p), 0);
+	stats_frame(kt, &f);
+	f.ttl = 1;
+	for (i = 0; i < 10; i++)
+		nftsw_kt_send(kt, 0, &f);
+	KUNIT_EXPECT_EQ(test, skb_queue_len(&kt->rx), 2u);
+	KUNIT_EXPECT_EQ(test, nftsw_trap_policer_drops(kt->ns, NFTSW_GROUP_EXCEPTION,
+						       &drops), 0);
+	KUNIT_EXPECT_EQ(test, drops, 8ull);
+	nftsw_kt_flush(kt);
+	devl_lock(kt->ns->devlink);
+	nftsw_core_down(kt->ns);
+	KUNIT_EXPECT_EQ(test, nftsw_core_up(kt->ns), 0);
+	devl_unlock(kt->ns->devlink);
+	stats_expect_policers(test);
+}
+
 static struct kunit_case stats_cases[] = {
 	KUNIT_CASE(netdev_counts_octets_without_fcs),
 	KUNIT_CASE(histogram_has_the_right_edges),
@@ -300,6 +343,7 @@ static struct kunit_case stats_cases[] = {
 	KUNIT_CASE(register_dump_touches_nothing_else),
 	KUNIT_CASE(register_dump_leaves_time_alone),
 	KUNIT_CASE(self_test_passes_and_fails),
+	KUNIT_CASE(policers_hold_back_and_survive_a_reset),
 	{}
 };
 

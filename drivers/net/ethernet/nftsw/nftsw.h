@@ -69,6 +69,16 @@ struct nftsw_port_ctrs {
 };
 
 /**
+ * struct nftsw_policer - how many frames of a trap group may go to the CPU
+ * @rate: frames a second, 0 = as many as come
+ * @burst: frames at once, at least 1
+ */
+struct nftsw_policer {
+	u32 rate;
+	u32 burst;
+};
+
+/**
  * enum nftsw_fault - faults that the driver reports to devlink health
  * @NFTSW_FAULT_CMD_TIMEOUT: a command was not answered
  * @NFTSW_FAULT_CHIP: the chip sent a HEALTH event of severity ERROR or FATAL
@@ -99,6 +109,7 @@ enum nftsw_fault {
  * @stats: port counter cache
  * @flow: offloaded flows
  * @tc: blocks bound to this chip
+ * @policers: of each trap group; the chip forgets its own at a reset
  * @region: devlink's snapshots of the registers
  * @health: devlink health reporter
  * @debugfs: folder of this chip
@@ -126,6 +137,7 @@ struct nftsw {
 	struct nftsw_stats *stats;
 	struct nftsw_flow_table *flow;
 	struct nftsw_tc *tc;
+	struct nftsw_policer policers[NFTSW_GROUP_COUNT];
 	struct devlink_region *region;
 	struct nftsw_health *health;
 	struct dentry *debugfs;
@@ -282,6 +294,20 @@ void nftsw_stats_start(struct nftsw *ns);
 void nftsw_stats_stop(struct nftsw *ns);
 int nftsw_stats_refresh(struct nftsw *ns);
 void nftsw_stats_get(struct nftsw_port *np, struct nftsw_port_ctrs *ctrs);
+
+/* nftsw_trap.c: floor 4.  What the chip takes (DS 8.2): */
+#define NFTSW_TRAP_RATE_MAX	10000000
+#define NFTSW_TRAP_BURST_MAX	65536
+/* X(SYMBOL, rate, burst): until a user says otherwise; the file says why */
+#define NFTSW_TRAP_POLICERS(X) \
+	X(LOCAL, 0, 1000) \
+	X(CONTROL, 10000, 1000) \
+	X(FLOW, 100000, 10000) \
+	X(EXCEPTION, 100000, 10000)
+void nftsw_trap_init(struct nftsw *ns);
+int nftsw_trap_start(struct nftsw *ns);
+int nftsw_trap_policer_set(struct nftsw *ns, u32 group, const struct nftsw_policer *p);
+int nftsw_trap_policer_drops(struct nftsw *ns, u32 group, u64 *drops);
 
 /* nftsw_ethtool.c: floor 5 */
 extern const struct ethtool_ops nftsw_ethtool_ops;

@@ -143,6 +143,9 @@ int nftsw_core_up(struct nftsw *ns)
 	err = nftsw_core_hw_start(ns);
 	if (err)
 		goto err_hw_start;
+	err = nftsw_trap_start(ns);
+	if (err)
+		goto err_trap_start;
 	nftsw_stats_start(ns);
 	nftsw_flow_start(ns);
 	err = nftsw_core_attach(ns);
@@ -153,6 +156,7 @@ int nftsw_core_up(struct nftsw *ns)
 err_attach:
 	nftsw_flow_stop(ns);
 	nftsw_stats_stop(ns);
+err_trap_start:
 	nftsw_core_hw_stop(ns);
 err_hw_start:
 	dev_err(ns->dev, "chip did not come up: %pe\n", ERR_PTR(err));
@@ -325,6 +329,7 @@ static int nftsw_core_run(struct nftsw *ns)
 	if (err)
 		return err;
 	err = nftsw_core_self_test(ns);
+	err = err ?: nftsw_trap_start(ns);
 	if (err)
 		goto err_self_test;
 	nftsw_stats_start(ns);
@@ -358,6 +363,7 @@ struct nftsw *nftsw_core_probe(struct nftsw_bus *bus)
 		return ERR_PTR(-ENOMEM);
 	ns->reload_down = nftsw_core_reload_down;
 	ns->reload_up = nftsw_core_up;
+	nftsw_trap_init(ns);
 	ns->wq = alloc_workqueue("nftsw_%s", WQ_UNBOUND, 0, bus->name);
 	if (!ns->wq)
 		goto err_alloc_workqueue;

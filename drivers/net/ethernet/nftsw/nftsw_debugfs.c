@@ -7,6 +7,7 @@
  *   flow_stats  what became of the kernel's requests, and the last refusals and
  *               failures in words
  *   audit       the driver's flows against a dump of the chip's table
+ *   reasons     why frames went to the CPU or nowhere
  *
  * Each line is true at the moment when it is written.  Names of ports need the devlink
  * lock.  The files are gone before ports and flows are.
@@ -17,6 +18,7 @@
 #include <linux/slab.h>
 #include "nftsw_flow.h"
 #include "nftsw_flow_audit.h"
+#include "nftsw_hw.h"
 
 /* The folder above those of the chips, and how many chips need it. */
 static DEFINE_MUTEX(nftsw_debugfs_lock); /* protects the two below */
@@ -265,6 +267,31 @@ static int nftsw_audit_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(nftsw_audit);
 
+/* ---- reasons ------------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	enum nftsw_reason_kind kind;
+} nftsw_reasons[] = {
+#define NFTSW_X_REASON_NAME(sym, k, group, n, doc)	{ n, NFTSW_KIND_##k },
+	NFTSW_REASONS(NFTSW_X_REASON_NAME)
+};
+
+static int nftsw_reasons_show(struct seq_file *m, void *v)
+{
+	u64 ctrs[NFTSW_REASON_COUNT];
+	u32 i;
+	int err;
+
+	err = nftsw_hw_reason_ctrs(m->private, ctrs);
+	for (i = NFTSW_REASON_NONE + 1; !err && i < NFTSW_REASON_COUNT; i++)
+		seq_printf(m, "%-16s %s %llu\n", nftsw_reasons[i].name,
+			   nftsw_reasons[i].kind == NFTSW_KIND_DROP ? "drop" : "trap",
+			   ctrs[i]);
+	return err;
+}
+DEFINE_SHOW_ATTRIBUTE(nftsw_reasons);
+
 /* ---- Life ------------------------------------------------------------------------ */
 
 static struct dentry *nftsw_debugfs_root_get(void)
@@ -297,6 +324,7 @@ void nftsw_debugfs_init(struct nftsw *ns)
 	debugfs_create_file("flow_stats", 0400, ns->debugfs, ns,
 			    &nftsw_flow_stats_fops);
 	debugfs_create_file("audit", 0400, ns->debugfs, ns, &nftsw_audit_fops);
+	debugfs_create_file("reasons", 0400, ns->debugfs, ns, &nftsw_reasons_fops);
 }
 
 /**

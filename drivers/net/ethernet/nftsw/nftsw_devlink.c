@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * devlink: the instance, what the chip is (info), how full it is (resources), its
- * registers (region) and reset on request (reload).  Floor 8; called by nftsw_core.c.
+ * registers (region), the policers of what it traps, and reset on request (reload).
+ * Floor 8; called by nftsw_core.c.
  * reload creates the ports anew, in another network namespace if asked to; with
  * "action fw_activate" it resets the chip under the netdevs that are there.
- * Traps come with a later capability; the chip's policers are left at their defaults.
+ * Single traps come with a later capability: of the chip's trap groups there is a name,
+ * and a policer under the same number.
  *
  * Callbacks run with the devlink lock held.
  */
@@ -79,13 +81,93 @@ static int nftsw_devlink_reload_up(struct devlink *devlink,
 	return err;
 }
 
+static int nftsw_devlink_policer_set(struct devlink *devlink,
+				     const struct devlink_trap_policer *policer,
+				     u64 rate, u64 burst,
+				     struct netlink_ext_ack *extack)
+{
+	const struct nftsw_policer p = { .rate = rate, .burst = burst };
+	int err;
+
+	err = nftsw_trap_policer_set(devlink_priv(devlink), policer->id, &p);
+	if (err)
+		NL_SET_ERR_MSG_MOD(extack, "policer not written to the chip");
+	return err;
+}
+
+static int nftsw_devlink_policer_drops(struct devlink *devlink,
+				       const struct devlink_trap_policer *policer,
+				       u64 *drops)
+{
+	return nftsw_trap_policer_drops(devlink_priv(devlink), policer->id, drops);
+}
+
+static int nftsw_devlink_group_action(struct devlink *devlink,
+				      const struct devlink_trap_group *group,
+				      enum devlink_trap_action action,
+				      struct netlink_ext_ack *extack)
+{
+	NL_SET_ERR_MSG_MOD(extack, "what this chip does with a trap cannot be changed");
+	return -EOPNOTSUPP;
+}
+
 static const struct devlink_ops nftsw_devlink_ops = {
 	.reload_actions = BIT(DEVLINK_RELOAD_ACTION_DRIVER_REINIT) |
 			  BIT(DEVLINK_RELOAD_ACTION_FW_ACTIVATE),
 	.reload_down = nftsw_devlink_reload_down,
 	.reload_up = nftsw_devlink_reload_up,
 	.info_get = nftsw_devlink_info_get,
+	.trap_group_action_set = nftsw_devlink_group_action,
+	.trap_policer_set = nftsw_devlink_policer_set,
+	.trap_policer_counter_get = nftsw_devlink_policer_drops,
 };
+
+/* Both are the chip's groups; a driver's own have numbers above devlink's. */
+static const struct devlink_trap_policer nftsw_devlink_policers[] = {
+#define NFTSW_X_POLICER(sym, rate, burst) \
+	DEVLINK_TRAP_POLICER(NFTSW_GROUP_##sym, rate, burst, NFTSW_TRAP_RATE_MAX, 0, \
+			     NFTSW_TRAP_BURST_MAX, 1),
+	NFTSW_TRAP_POLICERS(NFTSW_X_POLICER)
+};
+
+static const struct devlink_trap_group nftsw_devlink_groups[] = {
+#define NFTSW_X_TRAP_GROUP(sym, group_name, doc) \
+	{ .name = group_name, .id = DEVLINK_TRAP_GROUP_GENERIC_ID_MAX + NFTSW_GROUP_##sym, \
+	  .init_policer_id = NFTSW_GROUP_##sym },
+	NFTSW_TRAP_GROUPS(NFTSW_X_TRAP_GROUP)
+};
+
+/* The first is NONE. */
+static_assert(ARRAY_SIZE(nftsw_devlink_groups) == ARRAY_SIZE(nftsw_devlink_policers) + 1);
+
+static int nftsw_devlink_traps_register(struct nftsw *ns)
+{
+	int err;
+
+	if (!(ns->info.caps & NFTSW_CAPS_POLICER))
+		return 0;
+	err = devl_trap_policers_register(ns->devlink, nftsw_devlink_policers,
+					  ARRAY_SIZE(nftsw_devlink_policers));
+	if (err)
+		return err;
+	err = devl_trap_groups_register(ns->devlink, nftsw_devlink_groups + 1,
+					ARRAY_SIZE(nftsw_devlink_groups) - 1);
+	if (err)
+		devl_trap_policers_unregister(ns->devlink, nftsw_devlink_policers,
+					      ARRAY_SIZE(nftsw_devlink_policers));
+	return err;
+}
+
+static void nftsw_devlink_traps_unregister(struct nftsw *ns)
+{
+	if (!(ns->info.caps & NFTSW_CAPS_POLICER))
+		return;
+	devl_trap_groups_unregister(ns->devlink, nftsw_devlink_groups + 1,
+				    ARRAY_SIZE(nftsw_devlink_groups) - 1);
+	devl_trap_policers_unregister(ns->devlink, nftsw_devlink_policers,
+				      ARRAY_SIZE(nftsw_devlink_policers));
+}
+
 
 static u64 nftsw_devlink_flows_occ(void *priv)
 {
@@ -195,8 +277,13 @@ int nftsw_devlink_init(struct nftsw *ns)
 		goto err_region_create;
 	}
 	ns->region = region;
+	err = nftsw_devlink_traps_register(ns);
+	if (err)
+		goto err_traps_register;
 	return 0;
 
+err_traps_register:
+	devl_region_destroy(region);
 err_region_create:
 	nftsw_devlink_resources_unregister(ns);
 	return err;
@@ -210,6 +297,7 @@ err_region_create:
  */
 void nftsw_devlink_fini(struct nftsw *ns)
 {
+	nftsw_devlink_traps_unregister(ns);
 	devl_region_destroy(ns->region);
 	nftsw_devlink_resources_unregister(ns);
 }

@@ -288,25 +288,6 @@ int nftsw_hw_flow_ctrs(struct nftsw *ns, u32 first, u32 count, dma_addr_t dma)
 	return nftsw_cmdq_exec(ns, &cmd, 1);
 }
 
-/**
- * nftsw_hw_flow_state() - change the state of a flow entry
- * @ns: chip
- * @index: entry
- * @state: NFTSW_FS_TO_CPU, NFTSW_FS_STATIC
- *
- * Return: 0, -ENOENT, or another error.
- */
-int nftsw_hw_flow_state(struct nftsw *ns, u32 index, u32 state)
-{
-	struct nftsw_cmd cmd = {
-		.opcode = NFTSW_OP_FLOW_STATE,
-		.index = index,
-		.arg = state,
-	};
-
-	return nftsw_cmdq_exec(ns, &cmd, 1);
-}
-
 /*
  * One dump command through a buffer of its own.  When the chip does not answer, the
  * buffer cannot be freed before a reset: the chip may write to it yet.

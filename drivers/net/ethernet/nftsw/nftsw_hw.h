@@ -95,7 +95,6 @@ int nftsw_hw_flow_purge(struct nftsw *ns, const struct nftsw_hw_flow_purge *p,
 			u32 *deleted);
 /* @dma: count * sizeof(struct nftsw_hw_flow_ctrs), coherent, see nftsw_cmd.dma */
 int nftsw_hw_flow_ctrs(struct nftsw *ns, u32 first, u32 count, dma_addr_t dma);
-int nftsw_hw_flow_state(struct nftsw *ns, u32 index, u32 state);
 /* Up to @count records from *@cursor; returns how many; *@cursor may be NFTSW_DUMP_END */
 int nftsw_hw_flow_dump(struct nftsw *ns, u32 *cursor,
 		       struct nftsw_hw_flow_record *rec, u32 count);
