@@ -49,7 +49,8 @@
 #define NFTSW_ABI_VERSION		0x00010000
 
 /* REV   0x0008   RO   reset cfg
- * CHIP: stepping of the chip, 0 = A0.  BUILD: build number of the model.
+ * CHIP: stepping of the chip: a letter in bits 7:4, 0 = A, and a number in bits 3:0,
+ * so that 0x00 is A0 and 0x12 is B2.  BUILD: build number of the model.
  */
 #define NFTSW_REV			0x0008
 #define   NFTSW_REV_CHIP		NFTSW_MASK(7, 0)

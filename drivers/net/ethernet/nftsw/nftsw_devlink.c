@@ -20,6 +20,7 @@ enum nftsw_resource { NFTSW_RESOURCE_FLOWS = 1 };
 static int nftsw_devlink_versions_put(const struct nftsw_info *info,
 				      struct devlink_info_req *req)
 {
+	u32 chip = FIELD_GET(NFTSW_REV_CHIP, info->rev);
 	char buf[32];
 	int err;
 
@@ -28,7 +29,7 @@ static int nftsw_devlink_versions_put(const struct nftsw_info *info,
 					     buf);
 	if (err)
 		return err;
-	snprintf(buf, sizeof(buf), "A%u", (u32)FIELD_GET(NFTSW_REV_CHIP, info->rev));
+	snprintf(buf, sizeof(buf), "%c%u", 'A' + (chip >> 4), chip & 0xf);
 	err = devlink_info_version_fixed_put(req, DEVLINK_INFO_VERSION_GENERIC_ASIC_REV,
 					     buf);
 	if (err)
