@@ -6,6 +6,16 @@
  * find it full although its own netdev queue was never stopped; a port that finds it
  * so is noted in nftsw_queue.stopped and woken when there is room again.
  *
+ * One port that floods fills the ring for all: the others find it full, are stopped, and
+ * are woken together with it when a quarter is free, in the order of their numbers.  Each
+ * puts in what its qdisc hands out in its turn; a share is not promised, and when many
+ * flood, some go away empty from a turn.  A port whose link is down or slow does not hold
+ * the others up: the chip takes its frames, and drops what cannot leave.
+ *
+ * That is also why there are no byte queue limits (BQL).  They size a netdev queue by how
+ * fast it drains; here it drains at the pace of all ports together, so that each limit
+ * would follow what the others send, and stop a quiet port for a busy one.
+ *
  * A completion is asked for with every NFTSW_TX_REPORT frames and, always, with the
  * last frame before the doorbell, so that no buffer waits for later traffic.
  *

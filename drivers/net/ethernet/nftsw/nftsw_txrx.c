@@ -7,6 +7,10 @@
  * netdev, serves both directions (nftsw_rx.c, nftsw_tx.c).  The rings run from probe to
  * removal, whatever ports are up.
  *
+ * The netdevs' queues are not tied to these NAPIs for netlink (netif_queue_set_napi()): it
+ * shows a NAPI through its own netdev, and a dummy has neither number nor namespace.
+ * Sockets learn the NAPI's number from their packets, as always.
+ *
  * Once a second a watch looks for completions whose interrupt was lost.
  *
  * Locking: start and stop are serialised by the devlink lock; the table of netdevs is
