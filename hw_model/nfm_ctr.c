@@ -137,7 +137,8 @@ static u32 nfm_ctr_of_reason(u32 reason)
  *
  * To be called once for each such frame, when its fate is known: a trap reason when
  * the CPU has the frame, POLICED or CPU_* instead when it did not get that far.
- * Counts the reason, and with it RX_TO_CPU, RX_DROPS, RX_RUNT, RX_OVERSIZE or TX_DROPS.
+ * Counts the reason, and with it RX_TO_CPU, RX_DROPS, RX_RUNT, RX_OVERSIZE or TX_DROPS;
+ * with RX_DROPS RX_NO_BUFFER, when the CPU was short of them.
  */
 void nfm_ctr_reason(struct nfm *m, u32 port, u32 reason)
 {
@@ -147,8 +148,11 @@ void nfm_ctr_reason(struct nfm *m, u32 port, u32 reason)
 		return;
 	m->reason[reason]++;
 	ctr = nfm_ctr_of_reason(reason);
-	if (port < m->cfg.ports && ctr < NFTSW_PCTR_COUNT)
-		m->port[port].ctr[ctr]++;
+	if (port >= m->cfg.ports || ctr >= NFTSW_PCTR_COUNT)
+		return;
+	m->port[port].ctr[ctr]++;
+	if (reason == NFTSW_REASON_CPU_NO_BUFFER)
+		m->port[port].ctr[NFTSW_PCTR_RX_NO_BUFFER]++;
 }
 
 /**

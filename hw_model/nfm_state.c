@@ -18,7 +18,7 @@
 #include "nfm_flow.h"
 
 #define NFM_STATE_MAGIC		0x534d464eu	/* "NFMS" */
-#define NFM_STATE_VERSION	1
+#define NFM_STATE_VERSION	2
 #define NFM_STATE_HEAD		12
 #define NFM_STATE_SECTION_HEAD	8
 #define NFM_STATE_TAIL		8

@@ -205,12 +205,14 @@ static void receives_many_in_order(struct kunit *test)
 /* More than the CPU takes: the chip drops and counts, and then all is as before. */
 static void overrun_is_counted(struct kunit *test)
 {
+	struct rtnl_link_stats64 before, after;
 	struct nftsw_kt *kt = test->priv;
 	struct nftsw_kt_frame f;
 	u32 i, len, got;
 
 	txrx_frame(kt, 0, &f);
 	nftsw_kt_settle(kt);
+	dev_get_stats(nftsw_kt_dev(kt, 0), &before);
 	for (i = 0; i < TXRX_RX_RING + 88; i++) {
 		f.id = i;
 		len = nftsw_kt_frame_build(&f, kt->buf);
@@ -222,6 +224,10 @@ static void overrun_is_counted(struct kunit *test)
 	got = skb_queue_len(&kt->rx);
 	KUNIT_EXPECT_EQ(test, got, TXRX_RX_RING);
 	nftsw_kt_flush(kt);
+	KUNIT_EXPECT_EQ(test, nftsw_stats_refresh(kt->ns), 0);
+	dev_get_stats(nftsw_kt_dev(kt, 0), &after);
+	KUNIT_EXPECT_EQ(test, after.rx_missed_errors - before.rx_missed_errors, 88ull);
+	KUNIT_EXPECT_EQ(test, after.rx_dropped, before.rx_dropped);
 	nftsw_kt_send(kt, 0, &f);
 	nftsw_kt_expect_rx(kt, 0, &f);
 }

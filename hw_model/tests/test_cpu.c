@@ -98,6 +98,7 @@ static void test_rx_no_buffer(void)
 	CHECK_EQ(nfm_reason_get(h->m, NFTSW_REASON_CPU_NO_BUFFER), 1);
 	CHECK_EQ(nfm_reason_get(h->m, NFTSW_REASON_LOCAL), 0);
 	CHECK_EQ(host_ctr(h, 0, NFTSW_PCTR_RX_DROPS), 1);
+	CHECK_EQ(host_ctr(h, 0, NFTSW_PCTR_RX_NO_BUFFER), 1);
 	CHECK_EQ(host_rd(h, NFTSW_RING_CONS(NFTSW_RING_RX_SQ(0))), 0);
 	host_in(h, 0, frame, 192);
 	for (i = 0; i < 3; i++)

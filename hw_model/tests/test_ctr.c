@@ -91,6 +91,7 @@ static void test_reasons(void)
 	CHECK_EQ(ctr[NFTSW_PCTR_TX_DROPS], 4);
 	/* the rest of the drops, without PORT_DOWN and DISABLED, when no MAC ran */
 	CHECK_EQ(ctr[NFTSW_PCTR_RX_DROPS], drops - 4 - 2 - 2);
+	CHECK_EQ(ctr[NFTSW_PCTR_RX_NO_BUFFER], 1);
 	CHECK_EQ(nfm_reason_group(1000), NFTSW_GROUP_NONE);
 	chip_free(m);
 }

@@ -48,7 +48,8 @@
 	X(TX_DROPS, "tx_drops", "frames for this port dropped by the chip") \
 	X(TX_FROM_CPU, "tx_from_cpu", "frames sent for the CPU port") \
 	X(TX_FLOW, "tx_flow", "frames sent by the flow table") \
-	X(TX_FLOW_OCTETS, "tx_flow_octets", "octets of TX_FLOW frames")
+	X(TX_FLOW_OCTETS, "tx_flow_octets", "octets of TX_FLOW frames") \
+	X(RX_NO_BUFFER, "rx_no_buffer", "of RX_DROPS: no RX buffer of the CPU's was free")
 
 /*
  * NFTSW_REASONS: X(SYMBOL, KIND, GROUP, "name", "meaning").

@@ -223,6 +223,7 @@ NFTSW_PCTR_TX_DROPS = 32
 NFTSW_PCTR_TX_FROM_CPU = 33
 NFTSW_PCTR_TX_FLOW = 34
 NFTSW_PCTR_TX_FLOW_OCTETS = 35
+NFTSW_PCTR_RX_NO_BUFFER = 36
 NFTSW_REASON_NONE = 0
 NFTSW_REASON_LOCAL = 1
 NFTSW_REASON_FLOW_MISS = 2
@@ -466,6 +467,7 @@ PORT_CTRS = {
     33: Item("TX_FROM_CPU", "tx_from_cpu", (), 'frames sent for the CPU port'),
     34: Item("TX_FLOW", "tx_flow", (), 'frames sent by the flow table'),
     35: Item("TX_FLOW_OCTETS", "tx_flow_octets", (), 'octets of TX_FLOW frames'),
+    36: Item("RX_NO_BUFFER", "rx_no_buffer", (), "of RX_DROPS: no RX buffer of the CPU's was free"),
 }
 
 REASONS = {
@@ -578,8 +580,8 @@ LAYOUTS = {
         Field("flags", 8, 4, "<I", 1, None),
         Field("rsvd", 12, 4, "<I", 1, None),
     )),
-    "nftsw_hw_port_ctrs": Layout(288, (
-        Field("ctr", 0, 288, "<36Q", 36, None),
+    "nftsw_hw_port_ctrs": Layout(296, (
+        Field("ctr", 0, 296, "<37Q", 37, None),
     )),
     "nftsw_hw_rmac": Layout(16, (
         Field("port", 0, 2, "<H", 1, None),

@@ -285,7 +285,8 @@ static void nftsw_port_stats64(struct net_device *dev, struct rtnl_link_stats64 
 	s->rx_bytes = c.ctr[NFTSW_PCTR_RX_OCTETS] - ETH_FCS_LEN * s->rx_packets;
 	s->tx_bytes = c.ctr[NFTSW_PCTR_TX_OCTETS] - ETH_FCS_LEN * s->tx_packets;
 	s->multicast = c.ctr[NFTSW_PCTR_RX_MCAST];
-	s->rx_dropped = c.ctr[NFTSW_PCTR_RX_DROPS];
+	s->rx_missed_errors = c.ctr[NFTSW_PCTR_RX_NO_BUFFER];
+	s->rx_dropped = c.ctr[NFTSW_PCTR_RX_DROPS] - s->rx_missed_errors;
 	s->tx_dropped = c.ctr[NFTSW_PCTR_TX_DROPS];
 	s->rx_length_errors = c.ctr[NFTSW_PCTR_RX_RUNT] + c.ctr[NFTSW_PCTR_RX_OVERSIZE];
 	s->rx_errors = s->rx_length_errors;
