@@ -131,6 +131,52 @@ struct nftsw_kt *nftsw_kt_chip(struct kunit *test, const struct nfm_cfg *cfg)
 	return kt;
 }
 
+/* Tests invent cookies, which nobody may follow. */
+
+static atomic_t nftsw_kt_torn;
+static struct net_device *nftsw_kt_cleaned;
+
+static bool nftsw_kt_nf_dying(unsigned long cookie)
+{
+	return false;
+}
+
+static void nftsw_kt_nf_teardown(unsigned long cookie)
+{
+	atomic_inc(&nftsw_kt_torn);
+}
+
+static void nftsw_kt_nf_cleanup(struct net_device *dev)
+{
+	WRITE_ONCE(nftsw_kt_cleaned, dev);
+}
+
+static const struct nftsw_nf_ops nftsw_kt_nf_ops = {
+	.dying = nftsw_kt_nf_dying,
+	.teardown = nftsw_kt_nf_teardown,
+	.cleanup = nftsw_kt_nf_cleanup,
+};
+
+/**
+ * nftsw_kt_torn_down() - flows that netfilter was told to give up
+ *
+ * Return: how many since probe.
+ */
+u32 nftsw_kt_torn_down(void)
+{
+	return atomic_read(&nftsw_kt_torn);
+}
+
+/**
+ * nftsw_kt_cleaned_up() - device whose flows netfilter was told to give up
+ *
+ * Return: the last one since probe, or NULL.
+ */
+const struct net_device *nftsw_kt_cleaned_up(void)
+{
+	return READ_ONCE(nftsw_kt_cleaned);
+}
+
 /**
  * nftsw_kt_probe() - let the driver find the chip
  * @kt: fixture
@@ -155,6 +201,9 @@ int nftsw_kt_probe(struct nftsw_kt *kt)
 		nftsw_kt_check_clean(kt);
 		return PTR_ERR(ns);
 	}
+	atomic_set(&nftsw_kt_torn, 0);
+	nftsw_kt_cleaned = NULL;
+	ns->nf = &nftsw_kt_nf_ops;
 	WRITE_ONCE(kt->ns, ns);
 	nftsw_kt_settle(kt);
 	return 0;

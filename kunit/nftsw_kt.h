@@ -48,6 +48,8 @@ int nftsw_kt_probe(struct nftsw_kt *kt);
 void nftsw_kt_remove(struct nftsw_kt *kt);
 int nftsw_kt_init(struct kunit *test);
 int nftsw_kt_init_up(struct kunit *test);
+u32 nftsw_kt_torn_down(void);
+const struct net_device *nftsw_kt_cleaned_up(void);
 
 struct net_device *nftsw_kt_dev(const struct nftsw_kt *kt, u32 port);
 void nftsw_kt_up(struct nftsw_kt *kt, u32 port);

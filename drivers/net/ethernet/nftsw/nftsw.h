@@ -95,6 +95,20 @@ enum nftsw_fault {
 };
 
 /**
+ * struct nftsw_nf_ops - what the driver asks of netfilter
+ * @dying: has netfilter given up the flow, or deleted it?  Inside a callback about it
+ * @teardown: have netfilter give up the flow and look for its path anew; it cannot be
+ *	freed meanwhile
+ * @cleanup: give up every flow that comes in through a device, offloaded or not; waits
+ *	for callbacks
+ */
+struct nftsw_nf_ops {
+	bool (*dying)(unsigned long cookie);
+	void (*teardown)(unsigned long cookie);
+	void (*cleanup)(struct net_device *dev);
+};
+
+/**
  * struct nftsw - one chip
  * @bus: how to reach it
  * @dev: device for DMA and messages
@@ -110,6 +124,7 @@ enum nftsw_fault {
  * @flow: offloaded flows
  * @tc: blocks bound to this chip
  * @policers: of each trap group; the chip forgets its own at a reset
+ * @nf: netfilter
  * @region: devlink's snapshots of the registers
  * @health: devlink health reporter
  * @debugfs: folder of this chip
@@ -138,6 +153,7 @@ struct nftsw {
 	struct nftsw_flow_table *flow;
 	struct nftsw_tc *tc;
 	struct nftsw_policer policers[NFTSW_GROUP_COUNT];
+	const struct nftsw_nf_ops *nf;
 	struct devlink_region *region;
 	struct nftsw_health *health;
 	struct dentry *debugfs;
@@ -272,6 +288,9 @@ void nftsw_flow_start(struct nftsw *ns);
 void nftsw_flow_purge_port(struct nftsw *ns, u16 port);
 void nftsw_flow_port_mtu_set(struct nftsw *ns, u16 port, u32 mtu);
 u64 nftsw_flow_occ_get(struct nftsw *ns);
+
+/* nftsw_nf.c: floor 4 */
+extern const struct nftsw_nf_ops nftsw_nf_ops;
 
 /* nftsw_txrx.c: floor 4 */
 int nftsw_txrx_init(struct nftsw *ns);

@@ -31,8 +31,12 @@
  * once the chip has confirmed the deletion; until then it is STALE and asked for
  * again.  The kernel repeats its request when software sees the next packet.
  *
- * Locks.  nftsw_flow.lock (mutex, over commands), then nftsw_flow_table.lock (spin,
- * never over a command).  Two flows' mutexes are never held together.  Nothing here
+ * Topology.  A rule is a snapshot of a path: next hop, port, VLANs, route.  When that is no
+ * longer true, nftsw_topo.c says so and nftsw_flow_sweep.c finds the flows concerned by
+ * lists that are kept here: by destination address, by port.
+ *
+ * Locks.  nftsw_flow_table.sweep_sem, then nftsw_flow.lock (mutex, over commands), then
+ * nftsw_flow_table.lock (spin, never over a command).  Two flows' mutexes are never held together.  Nothing here
  * takes RTNL, devlink or netdev locks: NETDEV_DOWN waits for the callbacks.
  */
 #include <linux/etherdevice.h>
@@ -82,7 +86,9 @@ static struct nftsw_flow *nftsw_flow_respec(struct nftsw_flow_table *ft,
 		nf->rekey = true;
 		nf->in_sid = 0;
 	}
+	nftsw_flow_unlink(nf);
 	nf->spec = *spec;
+	nftsw_flow_link(ft, nf);
 	nf->dirty = true;
 	return nf->owner ? NULL : nftsw_flow_own(ft, nf);
 }
@@ -258,6 +264,7 @@ int nftsw_flow_replace(struct nftsw *ns, const struct nftsw_flow_id *id,
 		nftsw_flow_remove(ft, id);
 		return nftsw_flow_failed(ft, err, &refusal, extack);
 	}
+	down_read(&ft->sweep_sem);
 	do {
 		nf = nftsw_flow_get_or_create(ft, id);
 		if (IS_ERR(nf)) {
@@ -267,6 +274,7 @@ int nftsw_flow_replace(struct nftsw *ns, const struct nftsw_flow_id *id,
 		err = nftsw_flow_apply(ft, nf, &spec, &refusal);
 		nftsw_flow_put(nf);
 	} while (err == -EAGAIN);
+	up_read(&ft->sweep_sem);
 	return err ? nftsw_flow_failed(ft, err, &refusal, extack) : 0;
 }
 
@@ -289,23 +297,20 @@ int nftsw_flow_destroy(struct nftsw *ns, const struct nftsw_flow_id *id)
 
 /* ---- Purge --------------------------------------------------------------------- */
 
-/* What to purge; the bits are those of the chip's command. */
-struct nftsw_flow_purge {
-	u32 match;	/* NFTSW_FP_BLOCK, NFTSW_FP_PORT; 0 = all */
-	u32 block;
-	u16 port;
-	bool no_chip;	/* the chip's table is empty, or will be */
-};
-
 static bool nftsw_flow_purge_hits(const struct nftsw_flow_purge *p,
 				  const struct nftsw_flow *nf)
 {
 	if (p->match & NFTSW_FP_BLOCK && nf->id.block != p->block)
 		return false;
-	if (!(p->match & NFTSW_FP_PORT))
+	if (!(p->match & (NFTSW_FP_PORT | NFTSW_FP_DMAC)))
 		return true;
 	if (is_zero_ether_addr(nf->spec.dmac)) /* no rule recorded yet */
 		return false;
+	if (p->match & NFTSW_FP_DMAC &&
+	    !ether_addr_equal_unaligned(nf->spec.dmac, p->dmac))
+		return false;
+	if (!(p->match & NFTSW_FP_PORT))
+		return true;
 	return nf->spec.match.iport == p->port || nf->spec.oport == p->port;
 }
 
@@ -327,6 +332,8 @@ static void nftsw_flow_purge_collect(struct nftsw_flow_table *ft,
 		} else {
 			hit = nf->state < NFTSW_FLOW_STALE &&
 			      nftsw_flow_purge_hits(p, nf);
+			if (hit && p->teardown && ft->teardown)
+				ft->teardown(ft->ns, &nf->id);
 			if (hit)
 				nftsw_flow_unhash(ft, nf);
 		}
@@ -348,19 +355,27 @@ static int nftsw_flow_purge_chip(struct nftsw_flow_table *ft,
 	};
 	u32 deleted;
 
+	memcpy(hw.dmac, p->dmac, sizeof(hw.dmac));
 	return nftsw_hw_flow_purge(ft->ns, &hw, &deleted);
 }
 
-/*
- * Nobody may offload a flow that @p hits while this runs: the chip would delete it, too.
- * The callers see to that.
+/**
+ * nftsw_flow_purge() - delete the flows that meet a condition
+ * @ft: table
+ * @p: condition
+ *
+ * Nobody may offload a flow that meets it while this runs: the chip would delete it,
+ * too.  The callers see to that.
+ *
+ * Context: process; waits for the chip.
+ * Return: how many flows there were.
  */
-static void nftsw_flow_purge(struct nftsw_flow_table *ft,
-			     const struct nftsw_flow_purge *p)
+u32 nftsw_flow_purge(struct nftsw_flow_table *ft, const struct nftsw_flow_purge *p)
 {
 	struct nftsw_flow *nf, *next;
 	LIST_HEAD(list);
 	int err = 0;
+	u32 n = 0;
 
 	nftsw_flow_purge_collect(ft, p, &list);
 	if (!p->no_chip && !list_empty(&list))
@@ -374,8 +389,10 @@ static void nftsw_flow_purge(struct nftsw_flow_table *ft,
 			nftsw_flow_index_free(ft, nf);
 		mutex_unlock(&nf->lock);
 		nftsw_flow_put(nf);
-		nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_PURGED, 1);
+		n++;
 	}
+	nftsw_flow_log_event(&ft->log, p->why, n);
+	return n;
 }
 
 /**
@@ -389,7 +406,9 @@ static void nftsw_flow_purge(struct nftsw_flow_table *ft,
  */
 void nftsw_flow_purge_block(struct nftsw *ns, u32 block)
 {
-	struct nftsw_flow_purge p = { .match = NFTSW_FP_BLOCK, .block = block };
+	struct nftsw_flow_purge p = {
+		.match = NFTSW_FP_BLOCK, .block = block, .why = NFTSW_FLOW_EVENT_PURGED,
+	};
 
 	nftsw_flow_purge(ns->flow, &p);
 }
@@ -406,6 +425,7 @@ void nftsw_flow_purge_block_port(struct nftsw *ns, u32 block, u16 port)
 {
 	struct nftsw_flow_purge p = {
 		.match = NFTSW_FP_BLOCK | NFTSW_FP_PORT, .block = block, .port = port,
+		.why = NFTSW_FLOW_EVENT_PURGED,
 	};
 
 	nftsw_flow_purge(ns->flow, &p);
@@ -444,7 +464,9 @@ static bool nftsw_flow_offload_note(struct nftsw_flow_table *ft, u16 port, bool 
  */
 void nftsw_flow_purge_port(struct nftsw *ns, u16 port)
 {
-	struct nftsw_flow_purge p = { .match = NFTSW_FP_PORT, .port = port };
+	struct nftsw_flow_purge p = {
+		.match = NFTSW_FP_PORT, .port = port, .why = NFTSW_FLOW_EVENT_PURGED,
+	};
 
 	nftsw_flow_block_port(ns->flow, port, 1);
 	nftsw_flow_purge(ns->flow, &p);
@@ -622,7 +644,7 @@ void nftsw_flow_start(struct nftsw *ns)
  */
 void nftsw_flow_stop(struct nftsw *ns)
 {
-	struct nftsw_flow_purge p = { .no_chip = true };
+	struct nftsw_flow_purge p = { .no_chip = true, .why = NFTSW_FLOW_EVENT_PURGED };
 	struct nftsw_flow_table *ft = ns->flow;
 
 	spin_lock(&ft->lock);
@@ -652,7 +674,7 @@ static int nftsw_flow_init_tables(struct nftsw_flow_table *ft)
  */
 int nftsw_flow_init(struct nftsw *ns)
 {
-	struct nftsw_flow_table *ft = kzalloc(sizeof(*ft), GFP_KERNEL);
+	struct nftsw_flow_table *ft = kvzalloc(sizeof(*ft), GFP_KERNEL);
 	int err;
 	u32 i;
 
@@ -663,6 +685,7 @@ int nftsw_flow_init(struct nftsw *ns)
 	for (i = 0; i < NFTSW_MAX_PORTS; i++)
 		ft->mtu[i] = ETH_DATA_LEN;
 	spin_lock_init(&ft->lock);
+	init_rwsem(&ft->sweep_sem);
 	xa_init_flags(&ft->flows, XA_FLAGS_ALLOC);
 	nftsw_flow_log_init(&ft->log);
 	err = nftsw_flow_ctr_init(ft);
@@ -677,7 +700,7 @@ int nftsw_flow_init(struct nftsw *ns)
 err_tables:
 	nftsw_flow_ctr_fini(ft);
 err_ctr:
-	kfree(ft);
+	kvfree(ft);
 	return err;
 }
 
@@ -695,5 +718,5 @@ void nftsw_flow_fini(struct nftsw *ns)
 	xa_destroy(&ft->flows);
 	nftsw_flow_ctr_fini(ft);
 	ns->flow = NULL;
-	kfree(ft);
+	kvfree(ft);
 }

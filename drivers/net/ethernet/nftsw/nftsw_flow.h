@@ -10,6 +10,7 @@
 #include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable.h>
+#include <linux/rwsem.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
@@ -21,6 +22,9 @@ struct flow_stats;
 
 /* Age of the counters that STATS reports, at most, in ms. */
 #define NFTSW_FLOW_CTR_MS	1000
+
+/* Lists of flows by destination address; a power of two. */
+#define NFTSW_FLOW_MACS		512
 
 /**
  * enum nftsw_flow_state - where a flow is in its life
@@ -86,6 +90,9 @@ struct nftsw_flow_ctr {
  * @hit_ns: chip time of the last hit, 0 = none
  * @lastused: the same in jiffies
  * @created: when it was made, in jiffies
+ * @mac_node: in &nftsw_flow_table.by_dmac; under &nftsw_flow_table.lock, as the next two
+ * @in_node: in &nftsw_flow_table.by_iport
+ * @out_node: in &nftsw_flow_table.by_oport
  * @purge_node: on the list of a purge in progress
  * @rcu: lookups by @id take no lock
  */
@@ -113,6 +120,9 @@ struct nftsw_flow {
 	u64 hit_ns;
 	u64 lastused;
 	u64 created;
+	struct hlist_node mac_node;
+	struct hlist_node in_node;
+	struct hlist_node out_node;
 	struct list_head purge_node;
 	struct rcu_head rcu;
 };
@@ -123,8 +133,15 @@ struct nftsw_flow {
  * @flows: flows by entry number; also says which numbers are free
  * @by_id: flows that the kernel knows
  * @by_match: of these, the ones that claim frames; under @lock
- * @lock: protects @by_match and what says so in &struct nftsw_flow; never held over a
- *	command
+ * @by_dmac: flows that have a rule, by the address they are sent to
+ * @by_iport: the same flows by the port where they come in
+ * @by_oport: the same flows by the port where they leave
+ * @lock: protects @by_match, the three above, and what says so in &struct nftsw_flow;
+ *	never held over a command
+ * @sweep_sem: held for reading while a flow is offloaded, for writing while the chip
+ *	deletes by a condition that new flows may meet; before &nftsw_flow.lock
+ * @teardown: make netfilter forget a flow whose path is no longer true; called with
+ *	&nftsw_flow.lock held, so that netfilter cannot have freed it; NULL: nobody to tell
  * @stopped: the chip takes no flows: it is being reset, or is gone; under @lock
  * @blocked: how many reasons forbid flows through a port; under @lock
  * @offload_off: ports with hw-tc-offload off; under @lock
@@ -144,7 +161,12 @@ struct nftsw_flow_table {
 	struct xarray flows;
 	struct rhashtable by_id;
 	struct rhashtable by_match;
-	spinlock_t lock; /* protects by_match, and the five members below */
+	struct hlist_head by_dmac[NFTSW_FLOW_MACS];
+	struct hlist_head by_iport[NFTSW_MAX_PORTS];
+	struct hlist_head by_oport[NFTSW_MAX_PORTS];
+	spinlock_t lock; /* protects by_*, and what is said above */
+	struct rw_semaphore sweep_sem; /* new flows against a sweep of the chip */
+	void (*teardown)(struct nftsw *ns, const struct nftsw_flow_id *id);
 	bool stopped;
 	u32 blocked[NFTSW_MAX_PORTS];
 	DECLARE_BITMAP(offload_off, NFTSW_MAX_PORTS);
@@ -193,6 +215,9 @@ struct nftsw_flow *nftsw_flow_get_or_create(struct nftsw_flow_table *ft,
 struct nftsw_flow *nftsw_flow_next(struct nftsw_flow_table *ft, unsigned long *index);
 void nftsw_flow_put(struct nftsw_flow *nf);
 void nftsw_flow_index_free(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
+struct hlist_head *nftsw_flow_mac_list(struct nftsw_flow_table *ft, const u8 *mac);
+void nftsw_flow_link(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
+void nftsw_flow_unlink(struct nftsw_flow *nf);
 void nftsw_flow_encode(const struct nftsw_flow *nf, struct nftsw_hw_flow_entry *e);
 int nftsw_flow_withdraw(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
 void nftsw_flow_unhash(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
@@ -211,7 +236,28 @@ int nftsw_flow_refresh(struct nftsw *ns);
 int nftsw_flow_stats(struct nftsw *ns, const struct nftsw_flow_id *id,
 		     struct flow_stats *stats);
 
+/**
+ * struct nftsw_flow_purge - which flows to delete at once
+ * @match: NFTSW_FP_BLOCK, NFTSW_FP_PORT, NFTSW_FP_DMAC, as the chip's command; 0 = all
+ * @block: block tag
+ * @port: port number
+ * @dmac: address they are sent to
+ * @no_chip: the chip's table is empty, or will be
+ * @teardown: netfilter has to forget them, too
+ * @why: what to count them as
+ */
+struct nftsw_flow_purge {
+	u32 match;
+	u32 block;
+	u16 port;
+	u8 dmac[ETH_ALEN];
+	bool no_chip;
+	bool teardown;
+	enum nftsw_flow_event why;
+};
+
 /* nftsw_flow.c: floor 4 */
+u32 nftsw_flow_purge(struct nftsw_flow_table *ft, const struct nftsw_flow_purge *p);
 u32 nftsw_flow_block_new(struct nftsw *ns);
 int nftsw_flow_replace(struct nftsw *ns, const struct nftsw_flow_id *id,
 		       const struct flow_rule *rule,

@@ -6,6 +6,8 @@
  * nftsw_flow_sync() is the heart: it makes the entry what it has to be now, whatever it
  * was.  Locks as told there: the flow's mutex over commands, the table's spinlock never.
  */
+#include <linux/etherdevice.h>
+#include <linux/hash.h>
 #include <linux/slab.h>
 #include <kunit/visibility.h>
 #include "nftsw_flow.h"
@@ -164,6 +166,43 @@ struct nftsw_flow *nftsw_flow_get_or_create(struct nftsw_flow_table *ft,
 	return nf;
 }
 
+/* ---- Flows by where they go ---------------------------------------------------- */
+
+/**
+ * nftsw_flow_mac_list() - flows that are sent to an address, and some others
+ * @ft: table; its lock is held
+ * @mac: address
+ *
+ * Return: the list.
+ */
+struct hlist_head *nftsw_flow_mac_list(struct nftsw_flow_table *ft, const u8 *mac)
+{
+	return &ft->by_dmac[hash_64(ether_addr_to_u64(mac), ilog2(NFTSW_FLOW_MACS))];
+}
+
+/**
+ * nftsw_flow_link() - a flow has got its rule: have it found by where it goes
+ * @ft: table; its lock is held
+ * @nf: flow, not linked
+ */
+void nftsw_flow_link(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
+{
+	hlist_add_head(&nf->mac_node, nftsw_flow_mac_list(ft, nf->spec.dmac));
+	hlist_add_head(&nf->in_node, &ft->by_iport[nf->spec.match.iport]);
+	hlist_add_head(&nf->out_node, &ft->by_oport[nf->spec.oport]);
+}
+
+/**
+ * nftsw_flow_unlink() - its rule changes, or the flow is gone
+ * @nf: flow, linked or not; the table's lock is held
+ */
+void nftsw_flow_unlink(struct nftsw_flow *nf)
+{
+	hlist_del_init(&nf->mac_node);
+	hlist_del_init(&nf->in_node);
+	hlist_del_init(&nf->out_node);
+}
+
 /* ---- From a flow to its entry ------------------------------------------------ */
 
 static u16 nftsw_flow_mtu(struct nftsw_flow_table *ft, const struct nftsw_flow *nf)
@@ -307,6 +346,7 @@ void nftsw_flow_unhash(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 		rhashtable_remove_fast(&ft->by_match, &nf->match_node,
 				       nftsw_flow_match_params);
 	nf->owner = false;
+	nftsw_flow_unlink(nf);
 	spin_unlock(&ft->lock);
 }
 

@@ -27,7 +27,12 @@
 	X(DESTROYED, "destroyed", "flows deleted by the kernel") \
 	X(PURGED, "purged", "flows deleted with their flowtable or port") \
 	X(UNKNOWN, "unknown", "requests about flows that are not offloaded") \
-	X(STALE, "stale", "deletions that the chip did not answer, tried again")
+	X(STALE, "stale", "deletions that the chip did not answer, tried again") \
+	X(STALE_NEIGH, "stale_neigh", "flows whose next hop has another MAC address, or failed") \
+	X(STALE_FDB, "stale_fdb", "flows whose next hop is behind another bridge port, or unknown") \
+	X(STALE_ROUTE, "stale_route", "flows whose route or routing rules changed") \
+	X(STALE_VLAN, "stale_vlan", "flows whose port changed bridge, VLANs or STP state") \
+	X(STALE_MAC, "stale_mac", "flows that leave with a MAC address the router has given up")
 
 #define NFTSW_X_FLOW_EVENT(sym, name, doc)	NFTSW_FLOW_EVENT_##sym,
 enum nftsw_flow_event {

@@ -14,7 +14,8 @@
  *
  * Locks.  netfilter holds flow_block_lock of the flowtable for writing over BIND and
  * UNBIND and for reading over callbacks, which protects struct nftsw_tc_block; RTNL may or may
- * not be held.  nftsw_tc.lock protects the list of blocks.  Nothing in here may
+ * not be held.  nftsw_tc.lock protects the list of blocks, and is taken inside of
+ * nftsw_flow.lock.  Nothing in here may
  * take RTNL, a devlink lock or a netdev's: NETDEV_DOWN waits for the callbacks under
  * all of them.
  */
@@ -67,6 +68,11 @@ static int nftsw_tc_flow_replace(struct nftsw_tc_block *block,
 		.caps = block->ns->info.caps,
 	};
 
+	/* It would not be deleted again, or has to take the ordinary path first. */
+	if (block->ns->nf->dying(id->cookie)) {
+		nftsw_flow_log_event(&block->ns->flow->log, NFTSW_FLOW_EVENT_UNKNOWN, 1);
+		return -ENOENT;
+	}
 	return nftsw_flow_replace(block->ns, id, flow_cls_offload_flow_rule(f), &ports,
 				  f->common.extack);
 }
@@ -91,6 +97,27 @@ static int nftsw_tc_block_cb(enum tc_setup_type type, void *type_data, void *cb_
 	default:
 		return -EOPNOTSUPP;
 	}
+}
+
+/*
+ * &nftsw_flow_table.teardown.  While the block is on the list its callback is reachable,
+ * so netfilter has to get DESTROY through it before it frees a flow; and that waits for
+ * the flow's lock, which the caller holds.
+ */
+static void nftsw_tc_flow_teardown(struct nftsw *ns, const struct nftsw_flow_id *id)
+{
+	const struct nftsw_tc_block *block;
+	struct flow_block_cb *block_cb;
+
+	mutex_lock(&ns->tc->lock);
+	list_for_each_entry(block_cb, &ns->tc->blocks, driver_list) {
+		block = flow_block_cb_priv(block_cb);
+		if (block->tag != id->block)
+			continue;
+		ns->nf->teardown(id->cookie);
+		break;
+	}
+	mutex_unlock(&ns->tc->lock);
 }
 
 /* The last port is gone and no callback runs any more. */
@@ -247,6 +274,8 @@ int nftsw_tc_init(struct nftsw *ns)
 	mutex_init(&tc->lock);
 	INIT_LIST_HEAD(&tc->blocks);
 	ns->tc = tc;
+	ns->nf = &nftsw_nf_ops;
+	ns->flow->teardown = nftsw_tc_flow_teardown;
 	return 0;
 }
 
@@ -257,6 +286,7 @@ int nftsw_tc_init(struct nftsw *ns)
 void nftsw_tc_fini(struct nftsw *ns)
 {
 	WARN_ON(!list_empty(&ns->tc->blocks));
+	ns->flow->teardown = NULL;
 	kfree(ns->tc);
 	ns->tc = NULL;
 }

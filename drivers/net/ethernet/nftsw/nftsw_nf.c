@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The one file that knows what a flow's cookie is: netfilter's own flow.  Floor 4.
+ * Called by nftsw_tc.c through &nftsw.nf, which KUnit replaces where it invents cookies.
+ *
+ * The cookie is the address of the tuple of one direction.  netfilter holds a flow while
+ * a request about it is under way, and frees it only after DESTROY has returned: so it can
+ * be looked at inside a callback, and from outside while a DESTROY would have to wait.
+ *
+ * A driver built into a kernel whose flow table is a module cannot call it, but then
+ * there are no flows either until somebody loads it; Kconfig rules that out.
+ */
+#include <net/netfilter/nf_flow_table.h>
+#include "nftsw.h"
+
+#if IS_REACHABLE(CONFIG_NF_FLOW_TABLE)
+
+static struct flow_offload *nftsw_nf_flow(unsigned long cookie)
+{
+	struct flow_offload_tuple *tuple = (struct flow_offload_tuple *)cookie;
+
+	return container_of(tuple, struct flow_offload, tuplehash[tuple->dir].tuple);
+}
+
+/* 6.12 may send REPLACE once more for a flow that it has deleted or given up. */
+static bool nftsw_nf_dying(unsigned long cookie)
+{
+	unsigned long flags = READ_ONCE(nftsw_nf_flow(cookie)->flags);
+
+	return flags & (BIT(NF_FLOW_TEARDOWN) | BIT(NF_FLOW_HW_DYING));
+}
+
+static void nftsw_nf_teardown(unsigned long cookie)
+{
+	flow_offload_teardown(nftsw_nf_flow(cookie));
+}
+
+static void nftsw_nf_cleanup(struct net_device *dev)
+{
+	nf_flow_table_cleanup(dev);
+}
+
+#else
+
+static bool nftsw_nf_dying(unsigned long cookie)
+{
+	return false;
+}
+
+static void nftsw_nf_teardown(unsigned long cookie)
+{
+}
+
+static void nftsw_nf_cleanup(struct net_device *dev)
+{
+}
+
+#endif
+
+/* What the driver asks of netfilter. */
+const struct nftsw_nf_ops nftsw_nf_ops = {
+	.dying = nftsw_nf_dying,
+	.teardown = nftsw_nf_teardown,
+	.cleanup = nftsw_nf_cleanup,
+};
