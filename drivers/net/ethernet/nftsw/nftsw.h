@@ -10,6 +10,7 @@
 #ifndef NFTSW_H
 #define NFTSW_H
 
+#include <linux/bitmap.h>
 #include <linux/if_ether.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -26,6 +27,9 @@
 
 #define NFTSW_DRV_NAME		"nftsw"
 
+/* Addresses of a port in the chip besides the netdev's; two places are kept free. */
+#define NFTSW_PORT_UPPERS	(NFTSW_RMAC_PER_PORT - 3)
+
 struct dentry;
 struct nftsw;
 struct nftsw_cmdq;
@@ -34,6 +38,7 @@ struct nftsw_flow_table;
 struct nftsw_health;
 struct nftsw_stats;
 struct nftsw_tc;
+struct nftsw_topo;
 struct nftsw_txrx;
 
 /**
@@ -125,6 +130,7 @@ struct nftsw_nf_ops {
  * @tc: blocks bound to this chip
  * @policers: of each trap group; the chip forgets its own at a reset
  * @nf: netfilter
+ * @topo: what is above the ports; while there are ports
  * @region: devlink's snapshots of the registers
  * @health: devlink health reporter
  * @debugfs: folder of this chip
@@ -154,6 +160,7 @@ struct nftsw {
 	struct nftsw_tc *tc;
 	struct nftsw_policer policers[NFTSW_GROUP_COUNT];
 	const struct nftsw_nf_ops *nf;
+	struct nftsw_topo *topo;
 	struct devlink_region *region;
 	struct nftsw_health *health;
 	struct dentry *debugfs;
@@ -175,9 +182,12 @@ struct nftsw {
  * @port: number on the chip
  * @registered: the netdev is registered
  * @lock: protects what the chip knows of the port: the members below
- * @rmac: addresses that the chip has, @rmac_count of them
+ * @rmac: addresses that the chip has besides @router_mac, @rmac_count of them
+ * @rmac_routed: which of these it routes
  * @rmac_count: length of @rmac
- * @router_mac: the address that the chip routes, the netdev's
+ * @router_mac: the netdev's address, which the chip routes
+ * @uppers: addresses of devices above, to be routed, too
+ * @upper_count: length of @uppers
  * @promisc: the chip hands all unicast to the CPU
  * @max_frame: the chip's frame limit
  * @rx_mode_work: brings @rmac and @promisc up to date
@@ -190,8 +200,11 @@ struct nftsw_port {
 	bool registered;
 	struct mutex lock; /* protects the members below */
 	u8 rmac[NFTSW_RMAC_PER_PORT][ETH_ALEN];
+	DECLARE_BITMAP(rmac_routed, NFTSW_RMAC_PER_PORT);
 	u32 rmac_count;
 	u8 router_mac[ETH_ALEN];
+	u8 uppers[NFTSW_PORT_UPPERS][ETH_ALEN];
+	u32 upper_count;
 	bool promisc;
 	u32 max_frame;
 	struct work_struct rx_mode_work;
@@ -342,6 +355,12 @@ int nftsw_port_init(struct nftsw *ns);
 void nftsw_port_fini(struct nftsw *ns);
 void nftsw_port_detach_all(struct nftsw *ns);
 int nftsw_port_attach_all(struct nftsw *ns);
+void nftsw_port_uppers_set(struct nftsw_port *np, const u8 (*macs)[ETH_ALEN],
+			   u32 count);
+
+/* nftsw_topo.c: floor 6 */
+int nftsw_topo_init(struct nftsw *ns);
+void nftsw_topo_fini(struct nftsw *ns);
 
 /* nftsw_health.c: floor 7 */
 int nftsw_health_init(struct nftsw *ns);

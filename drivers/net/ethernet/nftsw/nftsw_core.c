@@ -70,8 +70,19 @@ static void nftsw_core_hw_stop(struct nftsw *ns)
  */
 static void nftsw_core_ports_fini(struct nftsw *ns)
 {
+	nftsw_topo_fini(ns);
 	nftsw_txrx_stop(ns);
 	nftsw_port_fini(ns);
+}
+
+static int nftsw_core_ports_init(struct nftsw *ns)
+{
+	int err;
+
+	err = nftsw_port_init(ns) ?: nftsw_topo_init(ns);
+	if (err)
+		nftsw_core_ports_fini(ns);
+	return err;
 }
 
 /**
@@ -112,9 +123,7 @@ static int nftsw_core_attach(struct nftsw *ns)
 
 	WRITE_ONCE(ns->down, false);
 	if (!ns->ports) {
-		err = nftsw_port_init(ns);
-		if (err)
-			nftsw_core_ports_fini(ns);
+		err = nftsw_core_ports_init(ns);
 	} else {
 		rtnl_lock();
 		err = nftsw_port_attach_all(ns);
@@ -310,11 +319,9 @@ static int nftsw_core_devlink_init(struct nftsw *ns)
 	err = nftsw_devlink_init(ns);
 	if (err)
 		goto out_unlock;
-	err = nftsw_port_init(ns);
-	if (err) {
-		nftsw_core_ports_fini(ns);
+	err = nftsw_core_ports_init(ns);
+	if (err)
 		nftsw_devlink_fini(ns);
-	}
 out_unlock:
 	devl_unlock(ns->devlink);
 	return err;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Takes flows out of the chip whose path is no longer true, and makes netfilter forget
- * them.  Floor 4, above nftsw_flow.c.  One sweep at a time.
+ * them.  Floor 4, above nftsw_flow.c.  Called by nftsw_topo.c, one sweep at a time.
  *
  * To delete the chip's entry is not enough: netfilter's own flow holds the same MAC
  * address and port, software would go on with them, and offload them again.  So the flow

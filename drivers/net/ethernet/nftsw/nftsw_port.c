@@ -3,10 +3,11 @@
  * Ports: one netdev and one devlink port each, and what the chip knows of them.
  * Floor 6; created and destroyed by nftsw_core.c.
  *
- * A port listens to its netdev's address, which the chip may route to, and to the
- * addresses on its unicast list, which it hands to the CPU.  Multicast always comes.
- * One place is kept free in the chip's list, so that a new address of the netdev can be
- * added before the old one goes, and one for the self-test.
+ * A port listens to its netdev's address and to those of the devices above that route
+ * for it (nftsw_upper.c), which the chip may route to; and to the addresses on its unicast
+ * list, which it hands to the CPU.  Multicast always comes.  One place is kept free in
+ * the chip's list, so that a new address of the netdev can be added before the old one
+ * goes, and one for the self-test.
  *
  * Locking: RTNL for the ndo functions that may sleep.  nftsw_port.lock for what the chip
  * was told; it is taken under RTNL and from work and event handlers, which must not
@@ -19,29 +20,37 @@
 #include "nftsw_compat.h"
 #include "nftsw_hw.h"
 
-#define NFTSW_UC_MAX		(NFTSW_RMAC_PER_PORT - 3)
+#define NFTSW_UC_MAX		NFTSW_PORT_UPPERS
 #define NFTSW_TX_TIMEOUT	(10 * HZ)
 
 /**
- * struct nftsw_uc_list - what a netdev wants to receive
+ * struct nftsw_uc_list - what a port shall listen to besides its netdev's address
  * @promisc: everything
+ * @routed: the first so many of @mac are to be routed
  * @count: length of @mac
- * @mac: unicast addresses besides its own
+ * @mac: unicast addresses
  */
 struct nftsw_uc_list {
 	bool promisc;
+	u32 routed;
 	u32 count;
 	u8 mac[NFTSW_UC_MAX][ETH_ALEN];
 };
 
-static bool nftsw_port_mac_in(const u8 (*list)[ETH_ALEN], u32 count, const u8 *mac)
+/* Index of @mac in @list, or @count. */
+static u32 nftsw_port_mac_find(const u8 (*list)[ETH_ALEN], u32 count, const u8 *mac)
 {
 	u32 i;
 
 	for (i = 0; i < count; i++)
 		if (ether_addr_equal_unaligned(list[i], mac))
-			return true;
-	return false;
+			break;
+	return i;
+}
+
+static bool nftsw_port_mac_in(const u8 (*list)[ETH_ALEN], u32 count, const u8 *mac)
+{
+	return nftsw_port_mac_find(list, count, mac) < count;
 }
 
 static u16 nftsw_port_queue(const struct nftsw_port *np)
@@ -65,14 +74,19 @@ static int nftsw_port_cfg_write(struct nftsw_port *np, u32 max_frame, bool promi
 
 /* ---- Unicast filter ------------------------------------------------------ */
 
+/* Caller holds np->lock. */
 static void nftsw_port_uc_get(struct nftsw_port *np, struct nftsw_uc_list *uc)
 {
 	struct netdev_hw_addr *ha;
 
-	uc->count = 0;
+	memcpy(uc->mac, np->uppers, np->upper_count * ETH_ALEN);
+	uc->count = np->upper_count;
+	uc->routed = np->upper_count;
 	netif_addr_lock_bh(np->dev);
 	uc->promisc = np->dev->flags & IFF_PROMISC;
 	netdev_for_each_uc_addr(ha, np->dev) {
+		if (nftsw_port_mac_in(uc->mac, uc->count, ha->addr))
+			continue;
 		if (uc->count == NFTSW_UC_MAX) {
 			uc->promisc = true;
 			break;
@@ -96,28 +110,40 @@ static void nftsw_port_uc_del_old(struct nftsw_port *np, const struct nftsw_uc_l
 			i++;
 			continue;
 		}
-		ether_addr_copy(mac, np->rmac[--np->rmac_count]);
+		np->rmac_count--;
+		ether_addr_copy(mac, np->rmac[np->rmac_count]);
+		__assign_bit(i, np->rmac_routed,
+			     test_bit(np->rmac_count, np->rmac_routed));
 	}
+}
+
+/* Caller holds np->lock.  @routed: the chip may route frames to @mac. */
+static int nftsw_port_uc_add(struct nftsw_port *np, const u8 *mac, bool routed)
+{
+	u32 i = nftsw_port_mac_find(np->rmac, np->rmac_count, mac);
+	int err;
+
+	if (ether_addr_equal_unaligned(mac, np->router_mac) ||
+	    (i < np->rmac_count && test_bit(i, np->rmac_routed) == routed))
+		return 0;
+	err = nftsw_hw_rmac_add(np->ns, np->port, mac, routed);
+	if (err)
+		return err;
+	ether_addr_copy(np->rmac[i], mac);
+	__assign_bit(i, np->rmac_routed, routed);
+	np->rmac_count = max(np->rmac_count, i + 1);
+	return 0;
 }
 
 /* Caller holds np->lock. */
 static int nftsw_port_uc_add_new(struct nftsw_port *np, const struct nftsw_uc_list *uc)
 {
-	int err;
+	int err = 0;
 	u32 i;
 
-	for (i = 0; i < uc->count; i++) {
-		const u8 *mac = uc->mac[i];
-
-		if (ether_addr_equal_unaligned(mac, np->router_mac) ||
-		    nftsw_port_mac_in(np->rmac, np->rmac_count, mac))
-			continue;
-		err = nftsw_hw_rmac_add(np->ns, np->port, mac, false);
-		if (err)
-			return err;
-		ether_addr_copy(np->rmac[np->rmac_count++], mac);
-	}
-	return 0;
+	for (i = 0; !err && i < uc->count; i++)
+		err = nftsw_port_uc_add(np, uc->mac[i], i < uc->routed);
+	return err;
 }
 
 /* Caller holds np->lock.  What does not fit into the filter makes the port promiscuous. */
@@ -154,11 +180,32 @@ static void nftsw_port_set_rx_mode(struct net_device *dev)
 	queue_work(np->ns->wq, &np->rx_mode_work);
 }
 
-/* Caller holds np->lock.  The address stays when the unicast list has it too. */
+/**
+ * nftsw_port_uppers_set() - which addresses besides its own a port is a router with
+ * @np: port
+ * @macs: addresses of the devices above it
+ * @count: of them, at most NFTSW_PORT_UPPERS
+ *
+ * Context: RTNL held; waits for the chip.
+ */
+void nftsw_port_uppers_set(struct nftsw_port *np, const u8 (*macs)[ETH_ALEN],
+			   u32 count)
+{
+	mutex_lock(&np->lock);
+	memcpy(np->uppers, macs, count * ETH_ALEN);
+	np->upper_count = count;
+	mutex_unlock(&np->lock);
+	nftsw_port_rx_mode_work(&np->rx_mode_work);
+}
+
+/* Caller holds np->lock.  The address stays when it is wanted for something else, too. */
 static int nftsw_port_router_mac_drop(struct nftsw_port *np)
 {
-	if (nftsw_port_mac_in(np->rmac, np->rmac_count, np->router_mac))
-		return nftsw_hw_rmac_add(np->ns, np->port, np->router_mac, false);
+	u32 i = nftsw_port_mac_find(np->rmac, np->rmac_count, np->router_mac);
+
+	if (i < np->rmac_count)
+		return nftsw_hw_rmac_add(np->ns, np->port, np->router_mac,
+					 test_bit(i, np->rmac_routed));
 	return nftsw_hw_rmac_del(np->ns, np->port, np->router_mac);
 }
 

@@ -1,0 +1,633 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Watches what is above the ports, and has flows swept whose path is no longer true.
+ * Floor 6, above nftsw_upper.c and nftsw_neigh.c.  Made by nftsw_core.c when the ports are,
+ * gone before them.  Documentation/decisions/0007 has the reasons.
+ *
+ * What.  A flow rule is a snapshot: next hop and its MAC address, bridge port, tags, route.
+ * netfilter never looks again, and the packets that would show a change no longer
+ * come to the CPU.  So the changes themselves are listened to:
+ *
+ *   neighbour has another address, or has failed     flows to the old address
+ *   host is at another bridge port, or unknown       flows to it through other ports
+ *   route, rule or next hop                          flows to destinations in the prefix
+ *   VLAN or PVID, VLAN device, STP, bridge joined    flows through the port, and in that VLAN
+ *   or left
+ *   address of a port, bridge, VLAN device, LAG      flows that leave with the old address
+ *
+ * How.  A notifier makes a sweep of it and queues it; one work does them in order.
+ * Everything is done a second time a moment later, for two reasons: a notifier may run
+ * before the change has taken effect, and a flow whose path was looked up before it may
+ * still be on its way to the driver.
+ *
+ * Locks.  Notifiers run in any context but hard interrupts, some under RTNL; they take
+ * nftsw_topo.lock and RCU.  The work takes neither RTNL nor a lock that a flow callback
+ * waits for, except through nftsw_flow_sweep().  Nobody waits for it under RTNL.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_bridge.h>
+#include <linux/if_vlan.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <net/arp.h>
+#include <net/fib_notifier.h>
+#include <net/ip6_fib.h>
+#include <net/ip_fib.h>
+#include <net/ndisc.h>
+#include <net/neighbour.h>
+#include <net/netevent.h>
+#include <net/switchdev.h>
+#include "nftsw_topo.h"
+
+/* When a sweep is repeated; longer than a request of netfilter's waits for its worker. */
+#define NFTSW_TOPO_AGAIN	(HZ / 4)
+/* Changes that are kept; with more of them, everything may be stale. */
+#define NFTSW_TOPO_TODO		4096
+
+/*
+ * A change.  @neigh: which sweep it means is not known yet, but for its ports.
+ * @foreign: a host has come to (@add), or left, this port of another driver.
+ */
+struct nftsw_topo_ev {
+	struct list_head list;
+	unsigned long due;
+	struct neighbour *neigh;
+	int foreign;
+	bool add;
+	struct nftsw_flow_sweep sweep;
+};
+
+/* ---- The queue ----------------------------------------------------------------- */
+
+static void nftsw_topo_kick(struct nftsw_topo *topo)
+{
+	mod_delayed_work(topo->ns->wq, &topo->work, 0);
+}
+
+/* A change that cannot be kept: sweep all. */
+static struct nftsw_topo_ev *nftsw_topo_ev_new(struct nftsw_topo *topo,
+					       enum nftsw_flow_sweep_kind kind,
+					       enum nftsw_flow_event why)
+{
+	struct nftsw_topo_ev *ev = NULL;
+
+	if (READ_ONCE(topo->todo_count) < NFTSW_TOPO_TODO)
+		ev = kzalloc(sizeof(*ev), GFP_ATOMIC);
+	if (!ev) {
+		WRITE_ONCE(topo->lost, true);
+		nftsw_topo_kick(topo);
+		return NULL;
+	}
+	ev->sweep.kind = kind;
+	ev->sweep.why = why;
+	return ev;
+}
+
+static void nftsw_topo_queue(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
+{
+	spin_lock_bh(&topo->lock);
+	list_add_tail(&ev->list, &topo->todo);
+	topo->todo_count++;
+	spin_unlock_bh(&topo->lock);
+	nftsw_topo_kick(topo);
+}
+
+static struct nftsw_topo_ev *nftsw_topo_take(struct nftsw_topo *topo)
+{
+	struct nftsw_topo_ev *ev;
+
+	spin_lock_bh(&topo->lock);
+	ev = list_first_entry_or_null(&topo->todo, struct nftsw_topo_ev, list);
+	if (ev) {
+		list_del(&ev->list);
+		topo->todo_count--;
+	}
+	spin_unlock_bh(&topo->lock);
+	return ev;
+}
+
+static void nftsw_topo_ev_free(struct nftsw_topo_ev *ev)
+{
+	if (ev->neigh)
+		neigh_release(ev->neigh);
+	kfree(ev);
+}
+
+/* ---- The work ------------------------------------------------------------------ */
+
+/* Returns false when no flow can be stale. */
+static bool nftsw_topo_neigh(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
+{
+	bool stale = nftsw_neigh_update(topo, ev->neigh, ev->sweep.mac);
+
+	neigh_release(ev->neigh);
+	ev->neigh = NULL;
+	return stale;
+}
+
+static void nftsw_topo_host_left(struct nftsw_topo *topo, const struct nftsw_topo_ev *ev)
+{
+	struct nftsw_topo_left *left = &topo->left[topo->left_next];
+
+	topo->left_next = (topo->left_next + 1) % NFTSW_TOPO_LEFT;
+	ether_addr_copy(left->mac, ev->sweep.mac);
+	left->ifindex = ev->foreign;
+}
+
+/*
+ * A host has come to a port of the chip.  When it was at a port of another driver before,
+ * its connections are not offloaded, so there is no flow to sweep, but netfilter has
+ * them with the old port: it has to give up all that come in there.
+ */
+static void nftsw_topo_host_came(struct nftsw_topo *topo, const struct nftsw_topo_ev *ev)
+{
+	struct nftsw_topo_left *left;
+	struct net_device *dev;
+	u32 i;
+
+	for (i = 0; i < NFTSW_TOPO_LEFT; i++) {
+		left = &topo->left[i];
+		if (!left->ifindex || !ether_addr_equal(left->mac, ev->sweep.mac))
+			continue;
+		dev = dev_get_by_index(topo->net, left->ifindex);
+		left->ifindex = 0;
+		if (!dev)
+			continue;
+		topo->ns->nf->cleanup(dev);
+		dev_put(dev);
+	}
+}
+
+static void nftsw_topo_host(struct nftsw_topo *topo, const struct nftsw_topo_ev *ev)
+{
+	if (ev->foreign && !ev->add)
+		nftsw_topo_host_left(topo, ev);
+	if (!ev->foreign && ev->add)
+		nftsw_topo_host_came(topo, ev);
+}
+
+static void nftsw_topo_handle(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
+{
+	if (ev->neigh && !nftsw_topo_neigh(topo, ev)) {
+		kfree(ev);
+		return;
+	}
+	nftsw_flow_sweep(topo->ns, &ev->sweep);
+	if (ev->sweep.why == NFTSW_FLOW_EVENT_STALE_FDB)
+		nftsw_topo_host(topo, ev);
+	ev->due = jiffies + NFTSW_TOPO_AGAIN;
+	list_add_tail(&ev->list, &topo->again);
+}
+
+/* Repeat the sweeps that are due. */
+static void nftsw_topo_repeat(struct nftsw_topo *topo)
+{
+	struct nftsw_topo_ev *ev, *next;
+
+	list_for_each_entry_safe(ev, next, &topo->again, list) {
+		if (time_before(jiffies, ev->due)) {
+			queue_delayed_work(topo->ns->wq, &topo->work,
+					   ev->due - jiffies);
+			return;
+		}
+		nftsw_flow_sweep(topo->ns, &ev->sweep);
+		list_del(&ev->list);
+		kfree(ev);
+	}
+}
+
+static void nftsw_topo_sweep_all(struct nftsw_topo *topo)
+{
+	struct nftsw_flow_sweep s = {
+		.kind = NFTSW_FLOW_SWEEP_DST, .why = NFTSW_FLOW_EVENT_STALE_ROUTE,
+	};
+
+	nftsw_flow_sweep(topo->ns, &s);
+	s.ipv6 = true;
+	nftsw_flow_sweep(topo->ns, &s);
+}
+
+static void nftsw_topo_work(struct work_struct *work)
+{
+	struct nftsw_topo *topo = container_of(to_delayed_work(work), struct nftsw_topo,
+					       work);
+	struct nftsw_topo_ev *ev;
+
+	while ((ev = nftsw_topo_take(topo)))
+		nftsw_topo_handle(topo, ev);
+	if (xchg(&topo->lost, false))
+		nftsw_topo_sweep_all(topo);
+	nftsw_topo_repeat(topo);
+}
+
+/* ---- Devices ------------------------------------------------------------------- */
+
+/* Flows through the ports below @dev, untagged or in VLAN @vid; 0: any. */
+static void nftsw_topo_port_changed(struct nftsw_topo *topo, struct net_device *dev,
+				    u16 vid)
+{
+	DECLARE_BITMAP(ports, NFTSW_MAX_PORTS);
+	struct nftsw_topo_ev *ev;
+
+	if (!nftsw_upper_ports(topo->ns, dev, ports))
+		return;
+	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_PORT,
+			       NFTSW_FLOW_EVENT_STALE_VLAN);
+	if (!ev)
+		return;
+	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_PORTS);
+	ev->sweep.vid = vid;
+	nftsw_topo_queue(topo, ev);
+}
+
+/* A port, or a device above, is no longer a router with this address. */
+static void nftsw_topo_mac_gone(struct nftsw_topo *topo, u16 port, const u8 *mac)
+{
+	struct nftsw_topo_ev *ev;
+
+	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_SMAC, NFTSW_FLOW_EVENT_STALE_MAC);
+	if (!ev)
+		return;
+	__set_bit(port, ev->sweep.ports);
+	ether_addr_copy(ev->sweep.mac, mac);
+	nftsw_topo_queue(topo, ev);
+}
+
+static u16 nftsw_topo_vid(const struct net_device *dev)
+{
+	return is_vlan_dev(dev) ? vlan_dev_vlan_id(dev) : 0;
+}
+
+static void nftsw_topo_neigh_changed(struct nftsw_topo *topo, struct neighbour *n)
+{
+	DECLARE_BITMAP(ports, NFTSW_MAX_PORTS);
+	struct nftsw_topo_ev *ev;
+
+	if (n->tbl->family != AF_INET && n->tbl->family != AF_INET6)
+		return;
+	if (!nftsw_upper_ports(topo->ns, n->dev, ports))
+		return;
+	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_DMAC,
+			       NFTSW_FLOW_EVENT_STALE_NEIGH);
+	if (!ev)
+		return;
+	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_PORTS);
+	ev->neigh = n;
+	neigh_hold(n);
+	nftsw_topo_queue(topo, ev);
+}
+
+static void nftsw_topo_neigh_seed(struct neighbour *n, void *topo)
+{
+	nftsw_topo_neigh_changed(topo, n);
+}
+
+/* What is above has changed: other addresses, and neighbours that we do not know. */
+static void nftsw_topo_resync(struct nftsw_topo *topo)
+{
+	nftsw_upper_sync(topo, nftsw_topo_mac_gone);
+	neigh_for_each(&arp_tbl, nftsw_topo_neigh_seed, topo);
+#if IS_ENABLED(CONFIG_IPV6)
+	neigh_for_each(&nd_tbl, nftsw_topo_neigh_seed, topo);
+#endif
+}
+
+/*
+ * A port, or a device above it, joins or leaves another device.  A master changes how all
+ * frames of the port are handled; a VLAN device takes only its own, and its end is of
+ * interest only.
+ */
+static void nftsw_topo_upper_changed(struct nftsw_topo *topo, struct net_device *dev,
+				     const struct netdev_notifier_changeupper_info *info)
+{
+	if (info->master || !info->linking)
+		nftsw_topo_port_changed(topo, dev, nftsw_topo_vid(info->upper_dev));
+	nftsw_topo_resync(topo);
+}
+
+static int nftsw_topo_netdev_event(struct notifier_block *nb, unsigned long event,
+				   void *ptr)
+{
+	struct nftsw_topo *topo = container_of(nb, struct nftsw_topo, netdev_nb);
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	DECLARE_BITMAP(ports, NFTSW_MAX_PORTS);
+
+	if (!nftsw_upper_ports(topo->ns, dev, ports))
+		return NOTIFY_DONE;
+	switch (event) {
+	case NETDEV_CHANGEADDR:
+		nftsw_upper_sync(topo, nftsw_topo_mac_gone);
+		break;
+	case NETDEV_CHANGEUPPER:
+		nftsw_topo_upper_changed(topo, dev, ptr);
+		break;
+	case NETDEV_DOWN:
+		/* netfilter sees to the ports themselves */
+		if (!nftsw_port_get(topo->ns, dev))
+			nftsw_topo_port_changed(topo, dev, nftsw_topo_vid(dev));
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+/* ---- Bridges ------------------------------------------------------------------- */
+
+static struct net_device *nftsw_topo_bridge(struct net_device *dev)
+{
+	if (netif_is_bridge_master(dev))
+		return dev;
+	dev = netdev_master_upper_dev_get_rcu(dev);
+	return dev && netif_is_bridge_master(dev) ? dev : NULL;
+}
+
+/* @add: the host of @info is now behind info->info.dev; else it is no longer there. */
+static void nftsw_topo_fdb_changed(struct nftsw_topo *topo,
+				   const struct switchdev_notifier_fdb_info *info,
+				   struct net_device *dev, bool add)
+{
+	const struct nftsw_port *np = nftsw_port_get(topo->ns, dev);
+	struct net_device *bridge = nftsw_topo_bridge(dev);
+	DECLARE_BITMAP(ports, NFTSW_MAX_PORTS);
+	struct nftsw_topo_ev *ev;
+	bool ours;
+
+	if (info->is_local || !bridge || !nftsw_upper_ports(topo->ns, bridge, ports))
+		return;
+	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_DMAC, NFTSW_FLOW_EVENT_STALE_FDB);
+	if (!ev)
+		return;
+	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_PORTS);
+	if (np && add)
+		__clear_bit(np->port, ev->sweep.ports);
+	ether_addr_copy(ev->sweep.mac, info->addr);
+	ours = dev == bridge || nftsw_upper_ports(topo->ns, dev, ports);
+	ev->foreign = ours ? 0 : dev->ifindex;
+	ev->add = add;
+	nftsw_topo_queue(topo, ev);
+}
+
+static int nftsw_topo_switchdev_event(struct notifier_block *nb, unsigned long event,
+				      void *ptr)
+{
+	struct nftsw_topo *topo = container_of(nb, struct nftsw_topo, switchdev_nb);
+	struct net_device *dev = switchdev_notifier_info_to_dev(ptr);
+
+	if (event != SWITCHDEV_FDB_ADD_TO_DEVICE && event != SWITCHDEV_FDB_DEL_TO_DEVICE)
+		return NOTIFY_DONE;
+	rcu_read_lock();
+	nftsw_topo_fdb_changed(topo, ptr, dev, event == SWITCHDEV_FDB_ADD_TO_DEVICE);
+	rcu_read_unlock();
+	return NOTIFY_DONE;
+}
+
+static void nftsw_topo_attr_changed(struct nftsw_topo *topo, struct net_device *dev,
+				    const struct switchdev_attr *attr)
+{
+	switch (attr->id) {
+	case SWITCHDEV_ATTR_ID_PORT_STP_STATE:
+		if (attr->u.stp_state == BR_STATE_FORWARDING ||
+		    attr->u.stp_state == BR_STATE_LEARNING)
+			return;
+		break;
+	case SWITCHDEV_ATTR_ID_BRIDGE_VLAN_FILTERING:
+	case SWITCHDEV_ATTR_ID_BRIDGE_VLAN_PROTOCOL:
+		break;
+	default:
+		return;
+	}
+	nftsw_topo_port_changed(topo, dev, 0);
+}
+
+static void nftsw_topo_obj_changed(struct nftsw_topo *topo, struct net_device *dev,
+				   const struct switchdev_obj *obj)
+{
+	if (obj->id == SWITCHDEV_OBJ_ID_PORT_VLAN)
+		nftsw_topo_port_changed(topo, dev, SWITCHDEV_OBJ_PORT_VLAN(obj)->vid);
+}
+
+/* An observer only: the bridge must not think that the chip does it. */
+static int nftsw_topo_blocking_event(struct notifier_block *nb, unsigned long event,
+				     void *ptr)
+{
+	struct nftsw_topo *topo = container_of(nb, struct nftsw_topo, blocking_nb);
+	struct net_device *dev = switchdev_notifier_info_to_dev(ptr);
+	struct switchdev_notifier_port_attr_info *attr = ptr;
+	struct switchdev_notifier_port_obj_info *obj = ptr;
+
+	switch (event) {
+	case SWITCHDEV_PORT_OBJ_ADD:
+	case SWITCHDEV_PORT_OBJ_DEL:
+		nftsw_topo_obj_changed(topo, dev, obj->obj);
+		break;
+	case SWITCHDEV_PORT_ATTR_SET:
+		nftsw_topo_attr_changed(topo, dev, attr->attr);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+/* ---- Neighbours and routes ----------------------------------------------------- */
+
+static int nftsw_topo_netevent(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	struct nftsw_topo *topo = container_of(nb, struct nftsw_topo, netevent_nb);
+
+	if (event == NETEVENT_NEIGH_UPDATE)
+		nftsw_topo_neigh_changed(topo, ptr);
+	return NOTIFY_DONE;
+}
+
+static bool nftsw_topo_fib_prefix(struct nftsw_flow_sweep *s,
+				  const struct fib_notifier_info *info)
+{
+	const struct fib6_entry_notifier_info *fen6;
+	const struct fib_entry_notifier_info *fen;
+
+	switch (info->family) {
+	case AF_INET:
+		fen = container_of(info, struct fib_entry_notifier_info, info);
+		s->addr.s6_addr32[0] = htonl(fen->dst);
+		s->plen = fen->dst_len;
+		return true;
+	case AF_INET6:
+		fen6 = container_of(info, struct fib6_entry_notifier_info, info);
+		s->addr = fen6->rt->fib6_dst.addr;
+		s->plen = fen6->rt->fib6_dst.plen;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void nftsw_topo_route_changed(struct nftsw_topo *topo,
+				     const struct fib_notifier_info *info, bool rule)
+{
+	struct nftsw_flow_sweep s = { .ipv6 = info->family == AF_INET6 };
+	struct nftsw_topo_ev *ev;
+
+	if (rule ? info->family != AF_INET && info->family != AF_INET6 :
+		   !nftsw_topo_fib_prefix(&s, info))
+		return;
+	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_DST, NFTSW_FLOW_EVENT_STALE_ROUTE);
+	if (!ev)
+		return;
+	ev->sweep.ipv6 = s.ipv6;
+	ev->sweep.plen = s.plen;
+	ev->sweep.addr = s.addr;
+	nftsw_topo_queue(topo, ev);
+}
+
+/* A next hop of some route is dead: the flows through its device. */
+static void nftsw_topo_nexthop_dead(struct nftsw_topo *topo,
+				    const struct fib_notifier_info *info)
+{
+	const struct fib_nh_notifier_info *nh;
+
+	nh = container_of(info, struct fib_nh_notifier_info, info);
+	if (nh->fib_nh->fib_nh_dev)
+		nftsw_topo_port_changed(topo, nh->fib_nh->fib_nh_dev,
+					nftsw_topo_vid(nh->fib_nh->fib_nh_dev));
+}
+
+static int nftsw_topo_fib_event(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	struct nftsw_topo *topo = container_of(nb, struct nftsw_topo, fib_nb);
+
+	if (!READ_ONCE(topo->fib_ready))
+		return NOTIFY_DONE;
+	switch (event) {
+	case FIB_EVENT_ENTRY_REPLACE:
+	case FIB_EVENT_ENTRY_APPEND:
+	case FIB_EVENT_ENTRY_ADD:
+	case FIB_EVENT_ENTRY_DEL:
+		nftsw_topo_route_changed(topo, ptr, false);
+		break;
+	case FIB_EVENT_RULE_ADD:
+	case FIB_EVENT_RULE_DEL:
+		nftsw_topo_route_changed(topo, ptr, true);
+		break;
+	case FIB_EVENT_NH_DEL:
+		nftsw_topo_nexthop_dead(topo, ptr);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+/* ---- Life ---------------------------------------------------------------------- */
+
+static int nftsw_topo_register(struct nftsw_topo *topo)
+{
+	int err;
+
+	err = register_netdevice_notifier(&topo->netdev_nb);
+	if (err)
+		return err;
+	err = register_switchdev_notifier(&topo->switchdev_nb);
+	if (err)
+		goto err_switchdev;
+	err = register_switchdev_blocking_notifier(&topo->blocking_nb);
+	if (err)
+		goto err_blocking;
+	err = register_netevent_notifier(&topo->netevent_nb);
+	if (err)
+		goto err_netevent;
+	err = register_fib_notifier(topo->net, &topo->fib_nb, NULL, NULL);
+	if (err)
+		goto err_fib;
+	WRITE_ONCE(topo->fib_ready, true);
+	return 0;
+
+err_fib:
+	unregister_netevent_notifier(&topo->netevent_nb);
+err_netevent:
+	unregister_switchdev_blocking_notifier(&topo->blocking_nb);
+err_blocking:
+	unregister_switchdev_notifier(&topo->switchdev_nb);
+err_switchdev:
+	unregister_netdevice_notifier(&topo->netdev_nb);
+	return err;
+}
+
+static void nftsw_topo_unregister(struct nftsw_topo *topo)
+{
+	unregister_fib_notifier(topo->net, &topo->fib_nb);
+	unregister_netevent_notifier(&topo->netevent_nb);
+	unregister_switchdev_blocking_notifier(&topo->blocking_nb);
+	unregister_switchdev_notifier(&topo->switchdev_nb);
+	unregister_netdevice_notifier(&topo->netdev_nb);
+}
+
+static struct nftsw_topo *nftsw_topo_alloc(struct nftsw *ns)
+{
+	struct nftsw_topo *topo = kzalloc(sizeof(*topo), GFP_KERNEL);
+
+	if (!topo)
+		return NULL;
+	topo->ns = ns;
+	topo->net = devlink_net(ns->devlink);
+	spin_lock_init(&topo->lock);
+	INIT_LIST_HEAD(&topo->todo);
+	INIT_LIST_HEAD(&topo->again);
+	INIT_DELAYED_WORK(&topo->work, nftsw_topo_work);
+	topo->netdev_nb.notifier_call = nftsw_topo_netdev_event;
+	topo->switchdev_nb.notifier_call = nftsw_topo_switchdev_event;
+	topo->blocking_nb.notifier_call = nftsw_topo_blocking_event;
+	topo->netevent_nb.notifier_call = nftsw_topo_netevent;
+	topo->fib_nb.notifier_call = nftsw_topo_fib_event;
+	nftsw_neigh_init(topo);
+	return topo;
+}
+
+static void nftsw_topo_free(struct nftsw_topo *topo)
+{
+	struct nftsw_topo_ev *ev, *next;
+
+	cancel_delayed_work_sync(&topo->work);
+	list_splice_init(&topo->again, &topo->todo);
+	list_for_each_entry_safe(ev, next, &topo->todo, list)
+		nftsw_topo_ev_free(ev);
+	nftsw_neigh_fini(topo);
+	kfree(topo);
+}
+
+/**
+ * nftsw_topo_init() - watch what is above the ports
+ * @ns: chip, with all its ports
+ *
+ * Context: process, RTNL not held.
+ * Return: 0 or a negative errno.
+ */
+int nftsw_topo_init(struct nftsw *ns)
+{
+	struct nftsw_topo *topo = nftsw_topo_alloc(ns);
+	int err;
+
+	if (!topo)
+		return -ENOMEM;
+	err = nftsw_topo_register(topo);
+	if (err) {
+		nftsw_topo_free(topo);
+		return err;
+	}
+	ns->topo = topo;
+	/* Somebody may have put a port into a bridge before we listened. */
+	rtnl_lock();
+	nftsw_topo_resync(topo);
+	rtnl_unlock();
+	return 0;
+}
+
+/**
+ * nftsw_topo_fini() - watch no more
+ * @ns: chip, with its ports; what is not watched is no error
+ *
+ * Context: process, RTNL not held.
+ */
+void nftsw_topo_fini(struct nftsw *ns)
+{
+	if (!ns->topo)
+		return;
+	nftsw_topo_unregister(ns->topo);
+	nftsw_topo_free(ns->topo);
+	ns->topo = NULL;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What is above the ports: bridges, VLANs, neighbours, routes.  Floor 6; see the essay
+ * at the head of nftsw_topo.c.  What nftsw_core.c needs is in nftsw.h.
+ */
+#ifndef NFTSW_TOPO_H
+#define NFTSW_TOPO_H
+
+#include <linux/hashtable.h>
+#include <linux/notifier.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include "nftsw.h"
+#include "nftsw_flow_sweep.h"
+
+struct neighbour;
+
+/* Hosts that were seen to leave a bridge port of another driver. */
+#define NFTSW_TOPO_LEFT		8
+
+/**
+ * struct nftsw_upper_list - addresses that a port is a router with
+ * @count: length of @mac
+ * @mac: addresses: the netdev's own first
+ */
+struct nftsw_upper_list {
+	u32 count;
+	u8 mac[1 + NFTSW_PORT_UPPERS][ETH_ALEN];
+};
+
+/**
+ * struct nftsw_topo_left - a host that has left a bridge port of another driver
+ * @mac: its address
+ * @ifindex: the port; 0 = none
+ */
+struct nftsw_topo_left {
+	u8 mac[ETH_ALEN];
+	int ifindex;
+};
+
+/**
+ * struct nftsw_topo - what the driver knows of what is above its ports
+ * @ns: chip
+ * @net: network namespace of the ports
+ * @lock: protects @todo, @todo_count, @lost; any context but hard interrupts
+ * @todo: changes that have not been looked at
+ * @todo_count: length of @todo
+ * @lost: a change could not be kept: everything may be stale
+ * @again: sweeps to be repeated, oldest first; the work's own
+ * @work: does what is in @todo and @again
+ * @netdev_nb: devices, under RTNL
+ * @switchdev_nb: forwarding entries of bridges, atomic
+ * @blocking_nb: VLANs and port states of bridges
+ * @netevent_nb: neighbours, atomic
+ * @fib_nb: routes and rules, atomic
+ * @fib_ready: routes that were there before have been told
+ * @neighs: neighbours and their addresses, as last seen; the work's own
+ * @neigh_count: how many
+ * @neigh_limit: as many that it is worth to forget some
+ * @left: the last hosts that have left ports of others; the work's own
+ * @left_next: place of the next in @left
+ * @upper_lost: ports with more addresses above than the chip can take, which was
+ *	told; under RTNL
+ * @routers: what each port is a router with; under RTNL
+ */
+struct nftsw_topo {
+	struct nftsw *ns;
+	struct net *net;
+	spinlock_t lock; /* protects the three below */
+	struct list_head todo;
+	u32 todo_count;
+	bool lost;
+	struct list_head again;
+	struct delayed_work work;
+	struct notifier_block netdev_nb;
+	struct notifier_block switchdev_nb;
+	struct notifier_block blocking_nb;
+	struct notifier_block netevent_nb;
+	struct notifier_block fib_nb;
+	bool fib_ready;
+	DECLARE_HASHTABLE(neighs, 8);
+	u32 neigh_count;
+	u32 neigh_limit;
+	struct nftsw_topo_left left[NFTSW_TOPO_LEFT];
+	u32 left_next;
+	DECLARE_BITMAP(upper_lost, NFTSW_MAX_PORTS);
+	struct nftsw_upper_list routers[NFTSW_MAX_PORTS];
+};
+
+typedef void (*nftsw_upper_gone_fn)(struct nftsw_topo *topo, u16 port, const u8 *mac);
+
+/* nftsw_upper.c: floor 6 */
+bool nftsw_upper_ports(const struct nftsw *ns, struct net_device *dev,
+		       unsigned long *ports);
+void nftsw_upper_sync(struct nftsw_topo *topo, nftsw_upper_gone_fn gone);
+
+/* nftsw_neigh.c: floor 6 */
+void nftsw_neigh_init(struct nftsw_topo *topo);
+void nftsw_neigh_fini(struct nftsw_topo *topo);
+bool nftsw_neigh_update(struct nftsw_topo *topo, struct neighbour *n, u8 *stale);
+
+#endif /* NFTSW_TOPO_H */

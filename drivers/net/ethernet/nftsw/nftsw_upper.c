@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Devices above the ports: which of them route, and with which addresses.  Floor 6,
+ * above nftsw_port.c.  Called by nftsw_topo.c.
+ *
+ * The chip takes a flow hit only for a frame to a ROUTER address of its ingress port.
+ * Hosts send to the address of the device that has the IP address: of a bridge, which is
+ * that of one of its ports, of a VLAN device, or of a LAG.  netfilter's search for a path
+ * goes through these; where it ends (macvlan, VRF) nothing is offloaded anyway.
+ *
+ * Locking: RTNL, but for nftsw_upper_ports(), which needs RCU only.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_bridge.h>
+#include <linux/if_vlan.h>
+#include <linux/rtnetlink.h>
+#include "nftsw_topo.h"
+
+/* One port's addresses as they are found. */
+struct nftsw_upper_walk {
+	struct nftsw_upper_list *list;
+	bool lost;
+};
+
+static bool nftsw_upper_routes(const struct net_device *dev)
+{
+	return netif_is_bridge_master(dev) || is_vlan_dev(dev) ||
+	       netif_is_lag_master(dev);
+}
+
+static bool nftsw_upper_has(const struct nftsw_upper_list *list, const u8 *mac)
+{
+	u32 i;
+
+	for (i = 0; i < list->count; i++)
+		if (ether_addr_equal_unaligned(list->mac[i], mac))
+			return true;
+	return false;
+}
+
+static int nftsw_upper_add(struct net_device *dev, struct netdev_nested_priv *priv)
+{
+	struct nftsw_upper_walk *w = priv->data;
+
+	if (!nftsw_upper_routes(dev) || !is_valid_ether_addr(dev->dev_addr) ||
+	    nftsw_upper_has(w->list, dev->dev_addr))
+		return 0;
+	if (w->list->count == ARRAY_SIZE(w->list->mac)) {
+		w->lost = true;
+		return 0;
+	}
+	ether_addr_copy(w->list->mac[w->list->count++], dev->dev_addr);
+	return 0;
+}
+
+/* Returns false when there are more addresses than the chip can take. */
+static bool nftsw_upper_collect(struct nftsw_port *np, struct nftsw_upper_list *list)
+{
+	struct nftsw_upper_walk w = { .list = list };
+	struct netdev_nested_priv priv = { .data = &w };
+
+	list->count = 1;
+	ether_addr_copy(list->mac[0], np->dev->dev_addr);
+	rcu_read_lock();
+	netdev_walk_all_upper_dev_rcu(np->dev, nftsw_upper_add, &priv);
+	rcu_read_unlock();
+	return !w.lost;
+}
+
+static void nftsw_upper_warn(struct nftsw_topo *topo, struct nftsw_port *np, bool lost)
+{
+	if (lost && !test_bit(np->port, topo->upper_lost))
+		netdev_warn(np->dev, "more than %u addresses above: connections to the others stay in software\n",
+			    NFTSW_PORT_UPPERS);
+	__assign_bit(np->port, topo->upper_lost, lost);
+}
+
+static void nftsw_upper_sync_port(struct nftsw_topo *topo, struct nftsw_port *np,
+				  nftsw_upper_gone_fn gone)
+{
+	struct nftsw_upper_list *old = &topo->routers[np->port], new;
+	u32 i;
+
+	nftsw_upper_warn(topo, np, !nftsw_upper_collect(np, &new));
+	if (new.count == old->count &&
+	    !memcmp(new.mac, old->mac, new.count * sizeof(new.mac[0])))
+		return;
+	nftsw_port_uppers_set(np, new.mac + 1, new.count - 1);
+	swap(*old, new);
+	for (i = 0; i < new.count; i++)
+		if (!nftsw_upper_has(old, new.mac[i]))
+			gone(topo, np->port, new.mac[i]);
+}
+
+/**
+ * nftsw_upper_sync() - tell the chip with which addresses its ports are routers
+ * @topo: topology
+ * @gone: called for each address that a port no longer has
+ *
+ * Context: RTNL held; waits for the chip.
+ */
+void nftsw_upper_sync(struct nftsw_topo *topo, nftsw_upper_gone_fn gone)
+{
+	u32 i;
+
+	ASSERT_RTNL();
+	for (i = 0; i < topo->ns->info.ports; i++)
+		nftsw_upper_sync_port(topo, topo->ns->ports[i], gone);
+}
+
+/**
+ * nftsw_upper_ports() - the ports below a device
+ * @ns: chip
+ * @dev: any device; a port is below itself
+ * @ports: result: bitmap of NFTSW_MAX_PORTS
+ *
+ * Context: any; takes RCU.
+ * Return: false when there is none.
+ */
+bool nftsw_upper_ports(const struct nftsw *ns, struct net_device *dev,
+		       unsigned long *ports)
+{
+	struct net_device *port;
+	u32 i;
+
+	bitmap_zero(ports, NFTSW_MAX_PORTS);
+	rcu_read_lock();
+	for (i = 0; i < ns->info.ports; i++) {
+		port = ns->ports[i]->dev;
+		if (port == dev || netdev_has_upper_dev_all_rcu(port, dev))
+			__set_bit(i, ports);
+	}
+	rcu_read_unlock();
+	return !bitmap_empty(ports, NFTSW_MAX_PORTS);
+}
