@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """Traffic between the hosts of the lab whose payload is checked at both ends."""
+import json
 import os
 import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import nftsw_measure as measure
 from scapy.all import IP, UDP, Dot1Q, rdpcap
@@ -111,6 +113,43 @@ class TcpStream:
 
     def __exit__(self, *exc):
         self.close()
+
+
+class SteadyDownload:
+    """A paced download by `client`; its receiver notes the longest pause."""
+
+    SCRIPT = Path(__file__).with_name("steady.py")
+
+    def __init__(self, lab, client, server, addr, seconds, port=7006):
+        self._seconds = seconds
+        self._srv = lab.host_popen(
+            server,
+            f"exec python3 {self.SCRIPT} serve {port} {seconds}",
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        measure.wait_listening(lab, server, "tcp", port)
+        self._cli = lab.host_popen(
+            client,
+            f"exec python3 {self.SCRIPT} fetch {addr} {port}",
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def finish(self):
+        """Wait for the end; the payload must be intact. Returns the longest pause, seconds."""
+        got = json.loads(self._cli.communicate(timeout=self._seconds + 60)[0])
+        sent = self._srv.communicate(timeout=60)[0].strip()
+        assert got["sha256"] == sent, f"{got['octets']} octets arrived, not those that were sent"
+        print(f"# {got['octets']} octets, longest pause {got['pause']:.3f} s", flush=True)
+        return got["pause"]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        measure.end(self._cli)
+        measure.end(self._srv)
 
 
 @dataclass

@@ -1,0 +1,51 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""A paced TCP transfer whose receiver notes its longest pause; run inside the hosts.
+
+    steady.py serve PORT SECONDS     send to the first who connects, print the SHA-256
+    steady.py fetch ADDRESS PORT     receive; print SHA-256, octets and the longest pause
+
+What the receiver prints is one line of JSON.
+"""
+import hashlib
+import json
+import os
+import socket
+import sys
+import time
+
+CHUNK = 8192
+INTERVAL = 0.01
+
+
+def serve(port, seconds):
+    digest = hashlib.sha256()
+    with socket.create_server(("", port)) as listener:
+        conn, _ = listener.accept()
+    with conn:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            data = os.urandom(CHUNK)
+            conn.sendall(data)
+            digest.update(data)
+            time.sleep(INTERVAL)
+    print(digest.hexdigest())
+
+
+def fetch(address, port):
+    digest, octets, pause = hashlib.sha256(), 0, 0.0
+    with socket.create_connection((address, port)) as conn:
+        last = time.monotonic()
+        while data := conn.recv(65536):
+            now = time.monotonic()
+            pause, last = max(pause, now - last), now
+            digest.update(data)
+            octets += len(data)
+    print(json.dumps({"sha256": digest.hexdigest(), "octets": octets, "pause": pause}))
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "serve":
+        serve(int(sys.argv[2]), float(sys.argv[3]))
+    else:
+        fetch(sys.argv[2], int(sys.argv[3]))

@@ -1,0 +1,454 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What is above the ports: bridges, VLANs, hosts that move, neighbours, routes.
+
+A connection is offloaded, something about its path changes, and it has to go on: through
+the new path, in the chip again, with a pause that a person does not notice.
+"""
+import contextlib
+import re
+import time
+
+import nftsw_measure as measure
+import nftsw_router as router
+import proof as proofs
+import pytest
+from conftest import chip_empty, wait_until
+from test_first_light import assert_chip_carries, both_offloaded, flows_of
+from traffic import SteadyDownload, TcpStream, capture, download
+
+P = router.PLAN
+BRIDGE = "br-lan"
+BRIDGE_MAC = "02:b0:b0:b0:b0:b0"
+# TCP's own patience is 0.2 s to begin with, and doubles.
+PAUSE_MAX = 1.0
+
+
+def guest(lab, *lines):
+    """Shell lines in the switch; the first that fails raises."""
+    return lab.guest("set -e\n" + "\n".join(lines)).out
+
+
+def load(lab, lan_if, wan_ifs=("swp2",), devices=("swp1", "swp2", "swp3")):
+    """The router's rules with another LAN device, and perhaps more uplinks."""
+    wan = ", ".join(f'"{w}"' for w in wan_ifs)
+    text = router.ruleset("hardware", devices)
+    text = text.replace('iifname "swp1"', f'iifname "{lan_if}"')
+    text = text.replace('oifname "swp2"', f"oifname {{ {wan} }}")
+    lab.guest("nft -f -", stdin=text)
+
+
+@contextlib.contextmanager
+def bridge(lab, *more, vlan_filtering=0, lan_if=BRIDGE, known=True):
+    """swp1 and swp3 in a bridge with an address of its own, the router's IP on lan_if.
+
+    known: the LAN host sends untagged frames, so that it can be asked for its address.
+    """
+    guest(
+        lab,
+        f"ip link add {BRIDGE} address {BRIDGE_MAC} type bridge "
+        f"vlan_filtering {vlan_filtering} forward_delay 0 mcast_snooping 0",
+        f"ip link set {BRIDGE} up",
+        f"ip addr del {P.lan_router}/24 dev swp1",
+        f"ip link set swp1 master {BRIDGE}",
+        f"ip link set swp3 master {BRIDGE}",
+        *more,
+        f"ip addr add {P.lan_router}/24 dev {lan_if}",
+    )
+    try:
+        load(lab, lan_if)
+        lab.host("lan", "ip neigh flush all")
+        if known:
+            # a neighbour that is not known yet keeps a connection in software
+            lab.host("lan", f"ping -q -c 1 -w 30 {P.lan_router}", timeout=40)
+        yield
+    finally:
+        lab.guest(
+            f"nft flush ruleset; ip link del {BRIDGE}; ip addr add {P.lan_router}/24 dev swp1"
+        )
+        lab.host("lan", "ip neigh flush all")
+        router.ready(lab)
+
+
+def above(vid):
+    """Lines that put a VLAN device on the bridge."""
+    return (
+        f"bridge vlan add dev {BRIDGE} vid {vid} self",
+        f"ip link add link {BRIDGE} name {BRIDGE}.{vid} type vlan id {vid}",
+        f"ip link set {BRIDGE}.{vid} up",
+    )
+
+
+def stat(lab, name):
+    """The lines of flow_stats that begin like this, added up."""
+    text = lab.guest("cat /sys/kernel/debug/nftsw/*/flow_stats").out
+    return sum(int(n) for n in re.findall(rf"^{name}\w* +(\d+)", text, re.M))
+
+
+def offloaded_to(lab, mac=None, port=None, host=P.lan_host):
+    """Is the direction towards the LAN host in the chip, with this MAC and port?"""
+    reply = flows_of(lab, 6, host)[1]
+    if not reply:
+        return False
+    action = reply["action"]
+    return action["dmac"] == (mac or action["dmac"]) and action["port"] == (
+        action["port"] if port is None else port
+    )
+
+
+# FM33: a routed bridge
+
+
+@pytest.mark.parametrize("vlan_filtering", (0, 1))
+def test_fm33_routed_bridge(lab, vlan_filtering):
+    with bridge(lab, vlan_filtering=vlan_filtering):
+        assert_chip_carries(lab, download, 16, 500)
+        orig = proofs.port_sums(lab)[1]
+        with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+            stream.talk()
+            for entry in both_offloaded(lab):
+                assert not entry["key"]["tags"] and not entry["action"]["tags"]
+            # the host sends to the bridge's address, and the chip takes it as the router's
+            neigh = lab.host("lan", f"ip neigh show {P.lan_router}").out
+            assert BRIDGE_MAC in neigh
+            assert flows_of(lab, 6, P.lan_host)[1]["action"]["smac"] == BRIDGE_MAC
+            assert proofs.port_sums(lab)[1] > orig
+
+
+def test_fm33_vlan_device_on_the_bridge_untagged_port(lab):
+    more = ("bridge vlan add dev swp1 vid 100 pvid untagged", *above(100))
+    with bridge(lab, *more, vlan_filtering=1, lan_if=f"{BRIDGE}.100"):
+        assert_chip_carries(lab, download, 16, 500)
+
+
+def test_fm33_vlan_device_on_the_bridge_tagged_port(lab):
+    """The LAN host's side is read and written frame by frame: the tag is on the wire."""
+    more = ("bridge vlan add dev swp1 vid 100", *above(100))
+    lan_mac = measure.mac(lab, "lan")
+    with bridge(lab, *more, vlan_filtering=1, lan_if=f"{BRIDGE}.100", known=False):
+        guest(
+            lab,
+            f"ip neigh replace {P.lan_host} lladdr {lan_mac} dev {BRIDGE}.100 nud permanent",
+        )
+        out = (
+            f"{{ eth(da={BRIDGE_MAC}, sa={lan_mac}) vlan(id=100) "
+            f"ipv4(id=0, saddr={P.lan_host}, daddr={P.wan_host}, ttl=64, df) "
+            f"udp(sport=40000, dport={measure.UDP_PORT}) fill(0x5a, 18) }}\n"
+        )
+        with measure.Blaster(lab, "lan", out, 500):
+            orig = wait_until("UDP entry", lambda: flows_of(lab, 17, P.lan_host)[0])
+            assert orig["key"]["tags"][0]["vid"] == 100 and not orig["action"]["tags"]
+            seen = capture(lab, "wan", f"udp dst port {measure.UDP_PORT}", 20)
+            assert all(f.vlan is None and f.ttl == 63 and f.checksums_ok for f in seen)
+            gw = lab.guest("cat /sys/class/net/swp2/address").out.strip()
+            back = (
+                f"{{ eth(da={gw}, sa={measure.mac(lab, 'wan')}) "
+                f"ipv4(id=0, saddr={P.wan_host}, daddr={P.wan_router}, ttl=60, df) "
+                f"udp(sport={measure.UDP_PORT}, dport={seen[0].sport}) fill(0xa5, 18) }}\n"
+            )
+            with measure.Blaster(lab, "wan", back, 500):
+                got = capture(lab, "lan", "vlan 100 and udp", 20)
+                reply = wait_until("reply entry", lambda: flows_of(lab, 17, P.lan_host)[1])
+                wait_until(
+                    "the chip forwards the replies",
+                    lambda: flows_of(lab, 17, P.lan_host)[1]["packets"] > 0,
+                )
+            assert all(f.vlan == 100 and f.ttl == 59 and f.checksums_ok for f in got)
+            assert reply["action"]["tags"][0]["vid"] == 100
+            assert flows_of(lab, 17, P.lan_host)[0]["packets"] > 0
+
+
+# FM34: VLANs and bridge ports come and go
+
+
+@pytest.mark.parametrize(
+    ("undo", "redo"),
+    (
+        ("bridge vlan del dev swp1 vid 1", "bridge vlan add dev swp1 vid 1 pvid untagged"),
+        (
+            "bridge vlan add dev swp1 vid 20 pvid untagged",
+            "bridge vlan del dev swp1 vid 20; bridge vlan add dev swp1 vid 1 pvid untagged",
+        ),
+        ("ip link set swp1 nomaster", f"ip link set swp1 master {BRIDGE}"),
+        (f"ip link set {BRIDGE} down", f"ip link set {BRIDGE} up"),
+    ),
+    ids=("vlan_deleted", "pvid_changed", "port_leaves_bridge", "bridge_down"),
+)
+def test_fm34_path_is_cut_and_comes_back(lab, undo, redo):
+    with bridge(lab, vlan_filtering=1):
+        with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+            stream.talk()
+            both_offloaded(lab)
+            before = stat(lab, "stale_")
+            guest(lab, undo)
+            wait_until("entries gone", lambda: chip_empty(lab), timeout=5, interval=0.1)
+            # as whatever came first: the port, the bridge's forgetting, or the neighbour
+            wait_until("both counted", lambda: stat(lab, "stale_") - before >= 2)
+            guest(lab, redo)
+            assert stream.echo("back again") < 10
+            wait_until(
+                "offloaded again",
+                lambda: stream.echo("more") and all(flows_of(lab, 6, P.lan_host)),
+            )
+
+
+def test_fm34_vlan_device_deleted(lab):
+    more = ("bridge vlan add dev swp1 vid 100 pvid untagged", *above(100))
+    with bridge(lab, *more, vlan_filtering=1, lan_if=f"{BRIDGE}.100"):
+        with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+            stream.talk()
+            both_offloaded(lab)
+            guest(lab, f"ip link del {BRIDGE}.100")
+            wait_until("entries gone", lambda: chip_empty(lab), timeout=5, interval=0.1)
+            guest(
+                lab,
+                *above(100)[1:],
+                f"ip addr add {P.lan_router}/24 dev {BRIDGE}.100",
+            )
+            assert stream.echo("back again") < 10
+
+
+def test_fm34_vlan_of_others_leaves_the_flow_alone(lab):
+    with bridge(lab, vlan_filtering=1):
+        with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+            stream.talk()
+            entries = [e["index"] for e in both_offloaded(lab)]
+            guest(
+                lab,
+                "bridge vlan add dev swp3 vid 30",
+                "bridge vlan del dev swp3 vid 30",
+                f"ip link add link {BRIDGE} name {BRIDGE}.30 type vlan id 30",
+                f"ip link del {BRIDGE}.30",
+            )
+            stream.talk(5)
+            assert [e["index"] for e in both_offloaded(lab)] == entries
+
+
+# FM35: a host moves to another port of the bridge
+
+
+@contextlib.contextmanager
+def second_cable(lab):
+    """The LAN host owns the far end of port 3 as well, unplugged."""
+    lan, h3 = lab.hosts["lan"].pid, lab.hosts["h3"].pid
+    lab.host("h3", f"ip link set eth0 down; ip link set eth0 netns {lan} name eth1")
+    try:
+        yield
+    finally:
+        lab.host("lan", f"ip link set eth1 down; ip link set eth1 netns {h3} name eth0")
+        lab.host("h3", "ip link set eth0 up")
+
+
+class Move:
+    """The LAN host changes from one cable to the other, address, MAC and all."""
+
+    def __init__(self, lab):
+        self.lab = lab
+        self.mac = measure.mac(lab, "lan")
+        self.spare = "02:00:00:00:03:99"
+
+    def to(self, new, old, announce=True):
+        """From device `old` to device `new` of the host; announced as hosts do, or not."""
+        self.lab.host(
+            "lan",
+            "set -e\n"
+            f"sysctl -qw net.ipv4.conf.{new}.arp_notify={int(announce)}\n"
+            f"ip link set {old} down\n"
+            f"ip addr flush dev {old}\n"
+            f"ip link set {old} address {self.spare}\n"
+            f"ip link set {new} address {self.mac}\n"
+            f"ip addr add {P.lan_host}/24 dev {new}\n"
+            f"ip link set {new} up\n"
+            f"ip route replace default via {P.lan_router} dev {new}\n",
+        )
+
+    def home(self):
+        """Back to the state of the lab."""
+        lan6 = f"ip addr add {P.lan_host6}/64 dev eth0 nodad; "
+        self.lab.host(
+            "lan",
+            "ip addr flush dev eth1; ip link set eth1 down; "
+            f"ip link set eth1 address {self.spare}; ip link set eth0 address {self.mac}; "
+            f"ip link set eth0 up; ip addr replace {P.lan_host}/24 dev eth0; {lan6}"
+            f"ip route replace default via {P.lan_router} dev eth0; "
+            f"ip -6 route replace default via {P.lan_router6} dev eth0",
+        )
+
+
+@contextlib.contextmanager
+def movable_host(lab):
+    """A bridge, and a LAN host with a cable to port 1 and one to port 3."""
+    move = Move(lab)
+    with bridge(lab), second_cable(lab):
+        try:
+            yield move
+        finally:
+            move.home()
+
+
+@pytest.mark.parametrize("how", ("learned", "static"))
+def test_fm35_host_moves_and_comes_back(lab, how):
+    def pin(port):
+        if how == "static":
+            guest(lab, f"bridge fdb replace {move.mac} dev {port} master static")
+
+    with movable_host(lab) as move:
+        pin("swp1")
+        before = stat(lab, "stale_fdb")
+        with SteadyDownload(lab, "lan", "wan", P.wan_host, 6) as steady:
+            wait_until("offloaded to port 1", lambda: offloaded_to(lab, port=0), interval=0.1)
+            move.to("eth1", "eth0")
+            pin("swp3")
+            wait_until("offloaded to port 3", lambda: offloaded_to(lab, port=2), interval=0.1)
+            assert stat(lab, "stale_fdb") > before
+            time.sleep(1)
+            move.to("eth0", "eth1")
+            pin("swp1")
+            wait_until("offloaded to port 1 again", lambda: offloaded_to(lab, port=0), interval=0.1)
+            assert steady.finish() < PAUSE_MAX
+
+
+def test_fm35_cable_pulled_before_the_host_says_a_word(lab):
+    """The bridge forgets a host whose port is down, and finds it by flooding."""
+    with movable_host(lab) as move:
+        with SteadyDownload(lab, "lan", "wan", P.wan_host, 5) as steady:
+            wait_until("offloaded to port 1", lambda: offloaded_to(lab, port=0), interval=0.1)
+            move.to("eth1", "eth0", announce=False)
+            lab.set_link(1, False)
+            try:
+                wait_until("offloaded to port 3", lambda: offloaded_to(lab, port=2), interval=0.1)
+                assert steady.finish() < 2 * PAUSE_MAX
+            finally:
+                lab.set_link(1, True)
+
+
+def test_fm35_host_behind_a_foreign_port_and_back(lab):
+    """A bridge port of another driver: software there, the chip again on its return."""
+    mac = measure.mac(lab, "lan")
+    with bridge(lab, "ip link add foreign type dummy", "ip link set foreign up",
+                f"ip link set foreign master {BRIDGE}"):
+        try:
+            with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+                stream.talk()
+                both_offloaded(lab)
+                guest(lab, f"bridge fdb replace {mac} dev foreign master static")
+                wait_until("entries gone", lambda: chip_empty(lab), timeout=5, interval=0.1)
+                guest(lab, f"bridge fdb del {mac} dev foreign master")
+                assert stream.echo("back again") < 10
+                wait_until(
+                    "offloaded again",
+                    lambda: stream.echo("more") and all(flows_of(lab, 6, P.lan_host)),
+                )
+        finally:
+            lab.guest("ip link del foreign")
+
+
+# FM36: neighbours and routes
+
+
+@pytest.mark.parametrize("bridged", (False, True))
+def test_fm36_neighbour_gets_another_mac(lab, bridged):
+    old, new = measure.mac(lab, "lan"), "02:00:00:00:01:99"
+    with bridge(lab) if bridged else contextlib.nullcontext():
+        before = stat(lab, "stale_neigh")
+        try:
+            with SteadyDownload(lab, "lan", "wan", P.wan_host, 4) as steady:
+                wait_until("offloaded", lambda: offloaded_to(lab, mac=old), interval=0.1)
+                lab.host(
+                    "lan",
+                    "sysctl -qw net.ipv4.conf.eth0.arp_notify=1; "
+                    f"ip link set eth0 address {new}",
+                )
+                wait_until("offloaded to the new MAC", lambda: offloaded_to(lab, mac=new),
+                           interval=0.1)
+                assert steady.finish() < PAUSE_MAX
+            assert stat(lab, "stale_neigh") > before
+        finally:
+            lab.host("lan", f"ip link set eth0 address {old}")
+
+
+def chip_sends(lab, port):
+    """Frames that the flow table has sent through a port."""
+    counters = lab.qmp("query-nftsw-ports")[port]["counters"]
+    return next(c["value"] for c in counters if c["name"] == "tx_flow")
+
+
+FAR = "198.51.100.9"
+
+
+@contextlib.contextmanager
+def two_uplinks(lab):
+    """Two gateways, wan behind swp2 and h4 behind swp4; FAR is behind both."""
+    guest(lab, "ip addr add 10.4.4.1/24 dev swp4", f"ip route add {FAR} via {P.wan_host}")
+    lab.host("h4", "ip addr add 10.4.4.2/24 dev eth0")
+    lab.host("h4", "ping -q -c 1 -w 30 10.4.4.1", timeout=40)
+    measure.sink(lab, "wan")
+    measure.sink(lab, "h4")
+    load(lab, "swp1", ("swp2", "swp4"), ("swp1", "swp2", "swp4"))
+    try:
+        yield
+    finally:
+        lab.guest(
+            f"nft flush ruleset; ip rule del pref 100; ip route flush table 100; "
+            f"ip route del {FAR}; ip addr del 10.4.4.1/24 dev swp4",
+            check=False,
+        )
+        lab.host("h4", "ip addr del 10.4.4.2/24 dev eth0")
+
+
+@pytest.mark.parametrize(
+    "change",
+    (
+        f"ip route replace {FAR} via 10.4.4.2",
+        f"ip route add {FAR} via 10.4.4.2 table 100; ip rule add pref 100 lookup 100",
+    ),
+    ids=("route", "rule"),
+)
+def test_fm36_route_moves_to_another_gateway(lab, change):
+    gw = lab.guest("cat /sys/class/net/swp1/address").out.strip()
+    frame = measure.frame_config(
+        measure.mac(lab, "lan"), gw, P.lan_host, FAR, 40000, measure.UDP_PORT
+    )
+    with two_uplinks(lab), measure.Blaster(lab, "lan", frame, 1000):
+        def forwarded(port):
+            entry = flows_of(lab, 17, P.lan_host)[0]
+            return entry and entry["action"]["port"] == port
+
+        wait_until("the chip sends to wan", lambda: forwarded(1) and chip_sends(lab, 1))
+        before = stat(lab, "stale_route")
+        guest(lab, change)
+        wait_until("the chip sends to h4", lambda: forwarded(3), timeout=10, interval=0.1)
+        assert stat(lab, "stale_route") > before
+        h4, wan = measure.rx_packets(lab, "h4"), measure.rx_packets(lab, "wan")
+        wait_until("h4 receives", lambda: measure.rx_packets(lab, "h4") - h4 > 500)
+        assert measure.rx_packets(lab, "wan") - wan < 20
+        entry = flows_of(lab, 17, P.lan_host)[0]
+        assert entry["action"]["dmac"] == measure.mac(lab, "h4")
+
+
+# FM37: what is bridged, or meant for the bridge, is not the chip's
+
+
+def test_fm37_bridged_frames_of_the_same_connection_stay_apart(lab):
+    """The chip leaves them to the CPU. (Software's flowtable looks at no MAC address.)"""
+    lan_mac, h3_mac = measure.mac(lab, "lan"), measure.mac(lab, "h3")
+    routed, other = (
+        measure.frame_config(lan_mac, BRIDGE_MAC, P.lan_host, P.wan_host, sport, measure.UDP_PORT)
+        for sport in (40000, 40001)
+    )
+    measure.sink(lab, "wan")
+    with bridge(lab):
+        with measure.Blaster(lab, "lan", routed, 500):
+            wait_until("UDP entry", lambda: flows_of(lab, 17, P.lan_host)[0])
+            wait_until("the chip forwards", lambda: flows_of(lab, 17, P.lan_host)[0]["packets"])
+        time.sleep(0.3)
+        count = flows_of(lab, 17, P.lan_host)[0]["packets"]
+        for dst in (h3_mac, "ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:fb"):
+            cpu = proofs.port_sums(lab)[0]
+            with measure.Blaster(lab, "lan", routed.replace(BRIDGE_MAC, dst), 100):
+                wait_until(f"the CPU sees {dst}", lambda: proofs.port_sums(lab)[0] - cpu >= 30)
+            with measure.Blaster(lab, "lan", other.replace(BRIDGE_MAC, dst), 100):
+                seen = capture(lab, "h3", "udp src port 40001", 10)
+            assert all(f.ttl == 64 and f.src == P.lan_host for f in seen), f"{dst}: routed"
+        assert flows_of(lab, 17, P.lan_host)[0]["packets"] == count
+        # ARP comes to the bridge's own address as well
+        lab.host("lan", f"ip neigh flush all; ping -q -c 1 -w 10 {P.lan_router}", timeout=20)
