@@ -4,11 +4,15 @@
 Every test starts from the same state (fw4-style hardware ruleset loaded, chip empty)
 and ends with the same questions: is the chip empty after teardown, is the driver's
 table the chip's, has the kernel said anything?  Results are printed as TAP.
+
+A test that reproduces a failure mode is named test_fmNN_<what>, NN being its number in
+failure_modes.py. One that takes `mode` runs in all three: no flowtable, a software
+one, hardware. One that is marked soak takes its figures from `length`: short ones here,
+the full ones in `make soak`.
 """
 import os
 import pathlib
 import sys
-import time
 
 import pytest
 
@@ -17,25 +21,12 @@ sys.path[:0] = [str(TOOLS / "lib"), str(TOOLS / "launch"), str(TOOLS / "demo")]
 
 import nftsw_router as router  # noqa: E402
 import proof as proofs  # noqa: E402
+from evidence import chip_empty, wait_until  # noqa: E402
 from nftsw_lab import Lab  # noqa: E402
 
 KERNEL = os.environ.get("NFTSW_E2E_KERNEL", "debug")
-
-
-def wait_until(what, condition, timeout=30, interval=0.5):
-    """Poll until condition() is true; AssertionError names `what` when it never is."""
-    end = time.monotonic() + timeout
-    while True:
-        got = condition()
-        if got:
-            return got
-        assert time.monotonic() < end, f"{what}: not within {timeout} s"
-        time.sleep(interval)
-
-
-def chip_empty(lab):
-    """Does the chip hold no flow?"""
-    return not proofs.chip_flows(lab)
+# set by `make soak`: tests marked soak take their full length
+SOAK = bool(os.environ.get("NFTSW_E2E_SOAK"))
 
 
 def clear(lab):
@@ -63,6 +54,26 @@ def lab(booted):
     clear(booted)
     news = booted.kernel_complaints()[seen:]
     assert not news, "the kernel complained:\n" + "\n".join(news)
+
+
+@pytest.fixture(params=router.MODES)
+def mode(request, lab):
+    """Who shall forward; its ruleset is loaded."""
+    if request.param != "hardware":
+        router.load(lab, request.param)
+        wait_until("chip empty without hardware ruleset", lambda: chip_empty(lab))
+    return request.param
+
+
+@pytest.fixture
+def length(request):
+    """length(short, full): how much of it, in this run."""
+    assert request.node.get_closest_marker("soak"), "only tests marked soak have two lengths"
+    return lambda short, full: full if SOAK else short
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "soak: has a full length, which `make soak` takes")
 
 
 # TAP: one line for each test, as every other stage of `make check` prints.

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What chip, driver and conntrack say about a connection: questions that many tests ask.
+
+The chip is asked over QMP, past the guest; the driver through debugfs. A claim about
+the path of packets rests on the chip's counters per direction and on the CPU port.
+"""
+import re
+import time
+
+import nftsw_measure as measure
+import nftsw_router as router
+import proof as proofs
+
+P = router.PLAN
+TCP, UDP = 6, 17
+
+
+def wait_until(what, condition, timeout=30, interval=0.5):
+    """Poll until condition() is true; AssertionError names `what` when it never is."""
+    end = time.monotonic() + timeout
+    while True:
+        got = condition()
+        if got:
+            return got
+        assert time.monotonic() < end, f"{what}: not within {timeout} s"
+        time.sleep(interval)
+
+
+def chip_empty(lab):
+    """Does the chip hold no flow?"""
+    return not proofs.chip_flows(lab)
+
+
+def flows_of(lab, proto, host):
+    """(entry from that host, entry towards it) in the chip, or None where missing."""
+    mine = [f for f in proofs.chip_flows(lab) if f["key"]["proto"] == proto]
+    orig = [f for f in mine if f["key"]["saddr"] == host]
+    reply = [f for f in mine if f["key"]["saddr"] != host]
+    return (orig[0] if orig else None, reply[0] if reply else None)
+
+
+def both_offloaded(lab, proto=TCP, host=P.lan_host):
+    """Wait for both entries of the connection in the chip."""
+    return wait_until(
+        "both directions in the chip",
+        lambda: all(flows_of(lab, proto, host)) and flows_of(lab, proto, host),
+    )
+
+
+def blast(lab, dst=P.wan_host, rate=2000):
+    """One-way UDP from lan to wan at a bounded rate."""
+    gw = lab.guest(f"cat /sys/class/net/{router.LAN_IF}/address").out.strip()
+    frame = measure.frame_config(
+        measure.mac(lab, "lan"), gw, P.lan_host, dst, 40000, measure.UDP_PORT
+    )
+    return measure.Blaster(lab, "lan", frame, rate)
+
+
+def reasons(lab):
+    """Why frames went to the CPU or nowhere: name -> frames, from the chip."""
+    return {r["name"]: r["frames"] for r in lab.qmp("query-nftsw")[0]["reasons"]}
+
+
+def assert_chip_carries(lab, move, mib, least):
+    """`move` mib MiB; once both directions are in the chip, it forwards and the CPU rests."""
+    offloaded = []
+
+    def watch():
+        both_offloaded(lab)
+        offloaded.append(proofs.port_sums(lab))
+
+    sent, got = move(lab, "lan", "wan", P.wan_host, mib, while_running=watch)
+    after = proofs.port_sums(lab)
+    assert sent == got
+    assert after[1] - offloaded[0][1] > least, "the flow table forwarded too little"
+    assert after[0] - offloaded[0][0] <= 60, "the CPU port saw more than the connection's end"
+
+
+def assert_chip_counts(lab, stream, lines=20, host=P.lan_host):
+    """Of `lines` exchanged on a TcpStream, each direction's entry counts every one."""
+    before, cpu = flows_of(lab, TCP, host), proofs.port_sums(lab)[0]
+    assert all(before), "one direction is not in the chip"
+    for n in range(lines):
+        stream.echo(f"counted {n}")
+    after = flows_of(lab, TCP, host)
+    for old, new in zip(before, after):
+        assert new and new["packets"] - old["packets"] >= lines, "the chip counted too little"
+    assert proofs.port_sums(lab)[0] - cpu <= 10, "the CPU port was not silent"
+
+
+def slot(lab):
+    """PCI address of the switch."""
+    return lab.guest("basename $(readlink /sys/class/net/swp1/device)").out.strip()
+
+
+def flow_stats(lab):
+    """The driver's count of what became of the kernel's requests: name -> number."""
+    text = lab.guest("cat /sys/kernel/debug/nftsw/*/flow_stats").out
+    return {m[1]: int(m[2]) for m in re.finditer(r"^(\w+) +(\d+)$", text, re.M)}
+
+
+def driver_flows(lab):
+    """The driver's lines of its flow table."""
+    return lab.guest("cat /sys/kernel/debug/nftsw/*/flows").out.splitlines()
+
+
+def conntrack(lab, proto="tcp", match=""):
+    """Lines of the kernel's connection table that contain `match`."""
+    lines = lab.guest(f"conntrack -L -p {proto} 2>/dev/null").out.splitlines()
+    return [line for line in lines if match in line]
+
+
+def settle(lab, mode, stream=None, proto=TCP):
+    """Wait until the one connection of lan is carried as `mode` says.
+
+    stream: exchanges a line before each look, because the kernel offers a
+    connection again only when software sees a packet of it.
+    """
+    def there():
+        if stream:
+            stream.echo("settle")
+        if mode == "hardware":
+            return all(flows_of(lab, proto, P.lan_host))
+        name = {TCP: "tcp", UDP: "udp"}[proto]
+        marks = conntrack(lab, name, f"src={P.lan_host}")
+        return marks and (mode == "none" or any("[OFFLOAD]" in m for m in marks))
+
+    wait_until(f"the connection is carried by: {mode}", there)
+    if mode != "hardware":
+        assert chip_empty(lab), f"mode {mode}, and the chip holds flows"
+    if mode == "none":
+        assert not conntrack(lab, match="OFFLOAD]"), "offloaded without a flowtable"
+
+
+def fault(lab, name, value):
+    """Set a fault knob of the chip."""
+    lab.qmp("qom-set", path="/machine/peripheral/sw0", property=f"fault-{name}", value=value)
