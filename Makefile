@@ -9,8 +9,8 @@ V_KERNEL ?= stock
 V_CC ?= gcc
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo check lint module qemu kunit qtest e2e fuzz fmt doc clean model \
-	bench bench-model bench-rocker
+.PHONY: help setup run demo check lint module qemu kunit qtest e2e fm soak fuzz fmt doc \
+	clean model bench bench-model bench-rocker
 
 help:
 	@echo 'First:    make demo          boot the switch, offload a connection, prove it'
@@ -21,12 +21,14 @@ help:
 	@echo '          make module        the driver (V_KERNEL=stock|debug|6.12|next V_CC=gcc|clang)'
 	@echo '          make qemu          QEMU with the device'
 	@echo '          make model | kunit | qtest | e2e | lint | fuzz'
+	@echo '          make fm            the failure modes of flow offload, one by one'
+	@echo '          make soak          the long end-to-end tests at full length, some hours'
 	@echo '          make bench         make bench-model, make bench-rocker'
 	@echo '          make fmt | doc | clean'
 	@echo
 	@echo 'More options: tools/nftsw help, tools/nftsw run --help. ARGS="..." is passed on.'
 
-setup run demo check model kunit qtest e2e fuzz fmt doc clean:
+setup run demo check model kunit qtest e2e fm soak fuzz fmt doc clean:
 	@$(NFTSW) $@ $(ARGS)
 
 lint:

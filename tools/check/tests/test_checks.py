@@ -325,3 +325,48 @@ def test_text_rejects(tmp_path, fault):
     subprocess.run(["git", "init", "-q", tmp_path], check=True)
     rc, out = sh(CHECK / "text.py", "--root", tmp_path, what)
     assert rc == 1 and says in out, out
+
+
+# --- failure modes ----------------------------------------------------------------
+
+E2E = "tools/testing/e2e"
+FM_FAULTS = {
+    "test that is gone": ("Documentation/failure-modes.inc.rst", "``test_fm01_", "``test_fm01_former_",
+                          "does not exist"),
+    "result without a test": ("Documentation/failure-modes.inc.rst", "- no test yet\n     - -",
+                              "- no test yet\n     - passed", "a result is claimed"),
+    "another text": ("Documentation/failure-modes.inc.rst", "a firewall probes", "somebody probes",
+                     "the text is not"),
+    "row that is gone": ("Documentation/failure-modes.inc.rst", "   * - FM41\n", "   * - FM99\n",
+                         "FM41 is missing"),
+    "mode that is gone": (f"{E2E}/failure_modes.py", 'FailureMode("FM41"', 'FailureMode("FM42"',
+                          "FM01 to FM41"),
+    "test of no mode": (f"{E2E}/test_x.py", "def test_fm01_", "def test_fm77_", "there is no FM77"),
+    "KUnit case that is gone": ("kunit/tc_kunit.c", "KUNIT_CASE(probing_leaves_nothing)", "",
+                                "no KUnit case nftsw_tc.probing"),
+}
+
+
+@pytest.fixture(name="fm_tree")
+def fixture_fm_tree(tmp_path):
+    shutil.copytree(ROOT / "kunit", tmp_path / "kunit")
+    put(tmp_path, f"{E2E}/failure_modes.py", (ROOT / E2E / "failure_modes.py").read_text(encoding="utf-8"))
+    put(tmp_path, f"{E2E}/test_x.py", "def test_fm01_probe(lab):\n    pass\n")
+    shutil.copy(ROOT / E2E / "fm.py", tmp_path / E2E)
+    table = tmp_path / "Documentation/failure-modes.inc.rst"
+    table.parent.mkdir()
+    rc, out = sh(sys.executable, "-B", "-c", f"import sys; sys.path.insert(0, '{tmp_path / E2E}')\n"
+                 "import fm; print(fm.table({'6.12': {'FM01': {'result': 'passed', 'seconds': 1}}}))")
+    assert rc == 0, out
+    table.write_text(out, encoding="utf-8")
+    rc, out = sh(CHECK / "fm.py", "--root", tmp_path)
+    assert rc == 0, out
+    return tmp_path
+
+
+@pytest.mark.parametrize("fault", FM_FAULTS)
+def test_failure_modes_rejects(fm_tree, fault):
+    name, old, new, says = FM_FAULTS[fault]
+    edit(fm_tree / name, old, new)
+    rc, out = sh(CHECK / "fm.py", "--root", fm_tree)
+    assert rc == 1 and says in out, out
