@@ -9,7 +9,7 @@ V_KERNEL ?= stock
 V_CC ?= gcc
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo check lint module qemu kunit qtest e2e fm soak fuzz fmt doc \
+.PHONY: help setup run demo check check-all lint module qemu kunit qtest e2e fm soak fuzz fmt doc \
 	clean model bench bench-model bench-rocker
 
 help:
@@ -18,10 +18,11 @@ help:
 	@echo '          make check         everything that must hold'
 	@echo
 	@echo 'Parts:    make setup         fetch and build what the lab needs (others call it)'
-	@echo '          make module        the driver (V_KERNEL=stock|debug|6.12|next V_CC=gcc|clang)'
+	@echo '          make module        the driver (V_KERNEL=stock|debug|debug-next|6.12|next V_CC=gcc|clang)'
 	@echo '          make qemu          QEMU with the device'
 	@echo '          make model | kunit | qtest | e2e | lint | fuzz'
 	@echo '          make fm            the failure modes of flow offload, one by one'
+	@echo '          make check-all     make check, and end to end on the newest kernel'
 	@echo '          make soak          the long end-to-end tests at full length, some hours'
 	@echo '          make bench         make bench-model, make bench-rocker'
 	@echo '          make fmt | doc | clean'
@@ -30,6 +31,9 @@ help:
 
 setup run demo check model kunit qtest e2e fm soak fuzz fmt doc clean:
 	@$(NFTSW) $@ $(ARGS)
+
+check-all:
+	@$(NFTSW) check --all $(ARGS)
 
 lint:
 	@$(NFTSW) check --group lint $(ARGS)

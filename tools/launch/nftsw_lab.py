@@ -47,7 +47,7 @@ BRIDGE = {
 }
 TOPOLOGIES = ("router", "bridge", "loop", "bare")
 SWITCHES = ("nftsw", "rocker", "virtio")
-MEMORY = {"stock": 1024, "debug": 2048}
+MEMORY = {"stock": 1024, "debug": 2048, "debug-next": 2048}
 
 # Users' PATH on Debian lacks the folders of ip, sysctl and nft.
 os.environ["PATH"] = os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin"
@@ -143,7 +143,7 @@ class Lab:
     switch     nftsw, rocker (QEMU's own), virtio (one NIC per port)
     topology   router, bridge: port 1 leads to lan, port 2 to wan, the others to h3, h4 ...
                loop: ports wired in pairs; bare: ports wired to nothing
-    kernel     stock (Debian's), debug (KASAN, lockdep ...)
+    kernel     stock (Debian's), debug (KASAN, lockdep ...), debug-next (the same, newest series)
     memory     MiB; cpus; accel (auto, kvm, tcg)
     props      further properties of the switch device, e.g. {"flows": 1024}
     load       False: leave the module out, for tests that load it themselves
@@ -266,7 +266,7 @@ class Lab:
                 raise LabError(f"cannot configure host {name}: {done.err.strip()}")
 
     def _kernel_args(self):
-        image = {"stock": "vmlinux", "debug": "bzImage"}[self.kernel]
+        image = "vmlinux" if self.kernel == "stock" else "bzImage"
         args = ["-kernel", str(CACHE / f"kernel-{self.kernel}" / image)]
         if self.kernel == "stock":
             args += ["-initrd", str(CACHE / "guest.initrd")]

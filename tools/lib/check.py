@@ -28,6 +28,7 @@ def parse_args(argv):
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("stages", nargs="*", metavar="STAGE", help="only these (default: all)")
     p.add_argument("--group", action="append", default=[], help="only stages of this group")
+    p.add_argument("--all", action="store_true", help="with the stages that run on the newest kernel")
     p.add_argument("--list", action="store_true", help="list the stages and stop")
     p.add_argument("--no-setup", action="store_true", help="take what setup would make as given")
     p.add_argument("--verbose", action="store_true", help="show the stages' output as it comes")
@@ -39,8 +40,10 @@ def choose(args):
     for name in args.stages:
         if name not in known:
             sys.exit(f"nftsw: no stage '{name}'; known are: {', '.join(s.name for s in STAGES)}")
+    wanted = args.all or args.stages or args.group
     chosen = [s for s in STAGES if (not args.stages or s.name in args.stages)
-              and (not args.group or s.group in args.group)]
+              and (not args.group or s.group in args.group)
+              and (wanted or s.group != "next")]
     if not chosen:
         sys.exit(f"nftsw: no stage in group {', '.join(args.group)}")
     return chosen

@@ -6,7 +6,7 @@
 #   kernel-headers                    Debian's headers of the stock kernel, unpacked
 #   kernel-stock                      Debian's image and modules, unpacked
 #   kernel-prep-<series>-<cc>         'modules_prepare' trees to build modules against
-#   kernel-debug                      our own configuration, built to bzImage
+#   kernel-debug, kernel-debug-next   our own configuration, built to bzImage
 #   sparse                            the checker behind C=1, which 7.x wants newer than hosts have
 
 # kernel_pkg <kind> - the stock kernel's package of a kind (image, headers) on this host
@@ -251,19 +251,31 @@ kernel_debug_build()
 	make -s -C "$2" kernelrelease >"$2/release"
 }
 
-setup_kernel_debug()
+# kernel_debug <series|next> <component> - our configuration of a series, built and bootable
+#
+# The fragments are written for the older series and must all survive there; what
+# the newer one does not know any more is named in the log.
+kernel_debug()
 {
-	local src obj=$CACHE/kernel-debug key
+	local series="$1" name="$2" obj="$CACHE/$2" src key mode=strict
 
-	setup_kernel_src
-	src="$(kernel_src_dir "$NFTSW_KERNEL_SERIES")"
+	if [ "$series" = next ]; then
+		setup_kernel_src_next
+		mode=lax
+	else
+		setup_kernel_src
+	fi
+	src="$(kernel_src_dir "$series")"
 	key="$src $(hash_of "$KERNEL_CONFIGS/guest.config" "$KERNEL_CONFIGS/debug.config")"
-	log_open kernel-debug
-	stamp_ok kernel-debug "$key" && return 0
+	log_open "$name"
+	stamp_ok "$name" "$key" && return 0
 	step "configure" "tools/launch/configs/*.config do not fit $src" \
-		kernel_config "$src" "$obj" gcc strict "$KERNEL_CONFIGS/guest.config" "$KERNEL_CONFIGS/debug.config"
+		kernel_config "$src" "$obj" gcc "$mode" "$KERNEL_CONFIGS/guest.config" "$KERNEL_CONFIGS/debug.config"
 	step "build (about 15 minutes when cold)" "read the compiler's message in the log" \
 		kernel_debug_build "$src" "$obj"
-	stamp_set kernel-debug "$key"
-	say "  kernel-debug $obj/bzImage"
+	stamp_set "$name" "$key"
+	say "  $name $obj/bzImage"
 }
+
+setup_kernel_debug()      { kernel_debug "$NFTSW_KERNEL_SERIES" kernel-debug; }
+setup_kernel_debug_next() { kernel_debug next kernel-debug-next; }

@@ -3,7 +3,8 @@
 
 Columns: name, group, output ("tap": must say at least one test; "exit": its exit
 status is the one test), seconds it may take, components it needs from setup, command.
-Commands run in the top folder; {nftsw} is tools/nftsw.
+Commands run in the top folder; {nftsw} is tools/nftsw. The group "next" needs a second debug
+kernel and is left to 'make check-all'.
 """
 from dataclasses import dataclass
 
@@ -46,4 +47,6 @@ layers           build  tap      600 kernel-headers,qemu     tools/check/run.sh 
 kunit            kernel tap     1800 kernel-src              {nftsw} kunit --raw_output=kunit
 qtest            qemu   tap      900 qemu                    {nftsw} qtest
 e2e              guest  tap     1500 guest,qemu,kernel-debug {nftsw} e2e
+7.3-debug-gcc    next   exit     600 kernel-debug-next       {nftsw} build silent --kernel debug-next W=1
+7.3-e2e          next   tap     1500 guest,qemu,kernel-debug-next env NFTSW_E2E_KERNEL=debug-next {nftsw} e2e
 """))
