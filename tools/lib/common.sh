@@ -89,8 +89,11 @@ step_quiet()
 	[ $err = 0 ] || exit $err
 }
 
-# A stamp says of which inputs a finished component was made.
-stamp_ok()  { [ "$(cat "$CACHE/stamps/$1" 2>/dev/null)" = "$2" ]; }
+# A stamp says of which inputs a finished component was made. It is taken off before
+# work on the component begins and set after its last step: half a job never looks done.
+#
+# stamp_ok <component> <inputs> [file] - is it made of these, and the file still there?
+stamp_ok()  { [ "$(cat "$CACHE/stamps/$1" 2>/dev/null)" = "$2" ] && { [ $# -lt 3 ] || [ -e "$3" ]; }; }
 stamp_set() { mkdir -p "$CACHE/stamps"; printf '%s\n' "$2" >"$CACHE/stamps/$1"; }
 stamp_del() { rm -f "$CACHE/stamps/$1"; }
 

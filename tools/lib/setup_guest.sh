@@ -128,14 +128,16 @@ setup_guest()
 	setup_kernel_stock
 	log_open guest
 	key="$NFTSW_GUEST_SUITE $(guest_packages)"
-	if [ ! -f "$CACHE/guest.tar" ] || ! stamp_ok guest-tar "$key"; then
+	if ! stamp_ok guest-tar "$key" "$CACHE/guest.tar"; then
+		stamp_del guest-tar
 		step "userland from $NFTSW_GUEST_SUITE (about a minute)" \
 			"check the network; as a user, /etc/subuid must give you a range" guest_tar
 		stamp_set guest-tar "$key"
 		stamp_del guest-img
 	fi
 	key="$(cat "$CACHE/kernel-stock/release") $(hash_of "$GUEST_DIR"/* "$GUEST_DIR"/bin/* "$REPO/tools/lib/setup_guest.sh")"
-	stamp_ok guest-img "$key" && return 0
+	stamp_ok guest-img "$key" "$CACHE/guest.img" && return 0
+	stamp_del guest-img
 	step "disk image" "1 GB of free space in $CACHE?" guest_disk_any
 	step "initramfs" "is busybox-static installed? tools/nftsw setup packages" guest_initramfs
 	stamp_set guest-img "$key"

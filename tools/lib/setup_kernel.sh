@@ -57,12 +57,14 @@ kernel_src_setup()
 	local suite="$1" min="$2" link="$3" pkg
 
 	log_open "kernel-src-${link#linux-}"
-	[ ! -f "$CACHE/$link/Makefile" ] || return 0
+	stamp_ok "$COMPONENT" "$suite $min" "$CACHE/$link/Makefile" && return 0
+	stamp_del "$COMPONENT"
 	step "refresh the package lists of $suite" "check the network" papt_update "$suite"
 	pkg="$(papt_series "$suite" linux-source- "$min" '')"
 	[ -n "$pkg" ] || die "$suite has no linux-source of series $min or newer (tools/versions.env)"
 	step "download and unpack $pkg" "check the network and 2 GB of free space in $CACHE" \
 		kernel_source_fetch "$suite" "$pkg" "$link"
+	stamp_set "$COMPONENT" "$suite $min"
 	say "  $COMPONENT $(readlink -f "$CACHE/$link")"
 }
 
@@ -96,10 +98,15 @@ kernel_headers_fetch()
 
 setup_kernel_headers()
 {
+	local key
+
+	key="$(host_suite) $NFTSW_KERNEL_SERIES"
 	log_open kernel-headers
-	[ ! -f "$CACHE/kernel-headers/build/Makefile" ] || return 0
+	stamp_ok kernel-headers "$key" "$CACHE/kernel-headers/build/Makefile" && return 0
+	stamp_del kernel-headers
 	step "refresh the package lists" "check the network" papt_update "$(host_suite)"
 	step "download and unpack" "check the network" kernel_headers_fetch
+	stamp_set kernel-headers "$key"
 	say "  $COMPONENT $CACHE/kernel-headers/build"
 }
 
@@ -116,17 +123,22 @@ kernel_image_fetch()
 	rel="${rel#vmlinuz-}"
 	ln -sfn "boot/vmlinuz-$rel" "$dir/bzImage"
 	"$PYTHON" "$REPO/tools/lib/vmlinux.py" "$dir/bzImage" "$dir/vmlinux"
-	echo "$rel" >"$dir/release"
 	[ -d "$dir/lib/modules/$rel" ] || { mkdir -p "$dir/lib/modules"; ln -s "../../usr/lib/modules/$rel" "$dir/lib/modules/$rel"; }
 	/sbin/depmod -b "$dir" "$rel"
+	echo "$rel" >"$dir/release"
 }
 
 setup_kernel_stock()
 {
+	local key
+
+	key="$(host_suite) $NFTSW_KERNEL_SERIES"
 	log_open kernel-stock
-	[ ! -f "$CACHE/kernel-stock/release" ] || return 0
+	stamp_ok kernel-stock "$key" "$CACHE/kernel-stock/release" && return 0
+	stamp_del kernel-stock
 	step "refresh the package lists" "check the network" papt_update "$(host_suite)"
 	step "download and unpack" "check the network" kernel_image_fetch
+	stamp_set kernel-stock "$key"
 	say "  $COMPONENT $(cat "$CACHE/kernel-stock/release")"
 }
 
@@ -150,7 +162,7 @@ kernel_config()
 
 	mkdir -p "$obj"
 	cat "$@" >"$obj/nftsw.seed"
-	kernel_make "$src" "$obj" "$cc" -s KCONFIG_ALLCONFIG="$obj/nftsw.seed" allnoconfig
+	kernel_make "$src" "$obj" "$cc" -s KCONFIG_ALLCONFIG="$obj/nftsw.seed" allnoconfig || return 1
 	while read -r line; do
 		if ! grep -qxF "$line" "$obj/.config"; then
 			echo "not taken by Kconfig: $line"
@@ -186,9 +198,13 @@ sparse_build()
 
 setup_sparse()
 {
+	local key="$NFTSW_SPARSE_SUITE $NFTSW_SPARSE_MIN"
+
 	log_open sparse
-	[ ! -x "$SPARSE" ] || return 0
+	stamp_ok sparse "$key" "$SPARSE" && return 0
+	stamp_del sparse
 	step "download and build" "check the network and tools/versions.env" sparse_build
+	stamp_set sparse "$key"
 }
 
 KERNEL_CONFIGS="$REPO/tools/launch/configs"
@@ -220,8 +236,10 @@ kernel_prep()
 	fi
 	src="$(kernel_src_dir "$series")"
 	key="$src $cc $(hash_of "$KERNEL_CONFIGS/guest.config" "$REPO/tools/lib/symvers.py")"
+	[ "$cc" = gcc ] || key+=" $NFTSW_LLVM"
 	log_open "kernel-prep-$series-$cc"
-	stamp_ok "$COMPONENT" "$key" && return 0
+	stamp_ok "$COMPONENT" "$key" "$obj/Module.symvers" && return 0
+	stamp_del "$COMPONENT"
 	rm -rf "$obj"
 	step "configure" "tools/launch/configs/guest.config does not fit $src" \
 		kernel_config "$src" "$obj" "$cc" "$mode" "$KERNEL_CONFIGS/guest.config"
@@ -268,7 +286,8 @@ kernel_debug()
 	src="$(kernel_src_dir "$series")"
 	key="$src $(hash_of "$KERNEL_CONFIGS/guest.config" "$KERNEL_CONFIGS/debug.config")"
 	log_open "$name"
-	stamp_ok "$name" "$key" && return 0
+	stamp_ok "$name" "$key" "$obj/bzImage" && return 0
+	stamp_del "$name"
 	step "configure" "tools/launch/configs/*.config do not fit $src" \
 		kernel_config "$src" "$obj" gcc "$mode" "$KERNEL_CONFIGS/guest.config" "$KERNEL_CONFIGS/debug.config"
 	step "build (about 15 minutes when cold)" "read the compiler's message in the log" \

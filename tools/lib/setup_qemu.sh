@@ -61,7 +61,7 @@ qemu_unpack()
 	up="${v#*:}"
 	up="${up%-*}"
 	up="${up%+ds}"
-	papt_source "$NFTSW_QEMU_SUITE" qemu "$v" "$CACHE/qemu-$up"
+	[ -x "$CACHE/qemu-$up/configure" ] || papt_source "$NFTSW_QEMU_SUITE" qemu "$v" "$CACHE/qemu-$up"
 	echo "$up" >"$CACHE/qemu.version"
 }
 
@@ -142,19 +142,26 @@ setup_qemu()
 
 	log_open qemu
 	mkdir -p "$CACHE"
-	if meson_too_old && [ ! -d "$MESON_DIR" ]; then
+	key="$(host_suite) $NFTSW_MESON_MIN"
+	if meson_too_old && ! stamp_ok meson "$key" "$MESON_DIR"; then
+		stamp_del meson
 		step "fetch meson" "check the network; meson >= $NFTSW_MESON_MIN is needed" qemu_meson_fetch
+		stamp_set meson "$key"
 	fi
-	if [ ! -x "$(qemu_tree)/configure" ]; then
+	key="$NFTSW_QEMU_SUITE $NFTSW_QEMU_MIN"
+	if ! stamp_ok qemu-src "$key" "$(qemu_tree)/configure"; then
+		stamp_del qemu-src
 		step "find the source" "check the network and tools/versions.env" qemu_version_pick
 		step "download and unpack QEMU $(cat "$CACHE/qemu.debversion")" \
 			"check the network and 1 GB of free space in $CACHE" qemu_unpack
+		stamp_set qemu-src "$key"
 	fi
 	step_quiet "graft the device" "qemu-graft.patch does not fit $(qemu_tree); delete that folder to start afresh" \
 		qemu_graft
 	step_quiet "choose devices" "is $CACHE writable?" qemu_devices
 	key="$(qemu_tree) ${QEMU_OPTIONS[*]}"
-	if ! stamp_ok qemu-configure "$key"; then
+	if ! stamp_ok qemu-configure "$key" "$(qemu_build)/build.ninja"; then
+		stamp_del qemu-configure
 		step "configure" "a library is missing: tools/nftsw setup packages" qemu_configure
 		stamp_set qemu-configure "$key"
 	fi
