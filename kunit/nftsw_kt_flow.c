@@ -241,6 +241,15 @@ static struct nf_conn *nftsw_kt_ct(const struct nftsw_kt_conn *conn)
 	return ct;
 }
 
+/* Kernels with two indices redirect to the second, which is below VLAN and PPPoE. */
+static void nftsw_kt_flow_out(struct flow_offload_tuple *t, int ifindex)
+{
+	t->out.ifidx = ifindex;
+#ifdef NFTSW_HAVE_FLOW_HW_IFIDX
+	t->out.hw_ifidx = ifindex;
+#endif
+}
+
 static void nftsw_kt_flow_dir(struct flow_offload_tuple *t,
 			      const struct nftsw_kt_end *from,
 			      const struct nftsw_kt_end *to)
@@ -256,8 +265,7 @@ static void nftsw_kt_flow_dir(struct flow_offload_tuple *t,
 	}
 	t->mtu = NFTSW_KT_MTU;
 	t->xmit_type = FLOW_OFFLOAD_XMIT_DIRECT;
-	t->out.ifidx = to->dev->ifindex;
-	t->out.hw_ifidx = to->dev->ifindex;
+	nftsw_kt_flow_out(t, to->dev->ifindex);
 	ether_addr_copy(t->out.h_source, to->dev->dev_addr);
 	ether_addr_copy(t->out.h_dest, to->mac);
 }

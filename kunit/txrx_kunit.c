@@ -90,10 +90,10 @@ static void netdevs_say_who_they_are(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, devlink_compat_phys_port_name_get(dev, name,
 									sizeof(name)),
 				0);
+		KUNIT_EXPECT_EQ(test, devlink_compat_switch_id_get(dev, &id), 0);
 		rtnl_unlock();
 		KUNIT_EXPECT_EQ(test, name[0], 'p');
 		KUNIT_EXPECT_EQ(test, name[1], (char)('1' + i));
-		KUNIT_EXPECT_EQ(test, dev_get_port_parent_id(dev, &id, false), 0);
 		KUNIT_EXPECT_EQ(test, id.id_len, (u8)8);
 		KUNIT_EXPECT_EQ(test, get_unaligned_be64(id.id), kt->bm->cfg.serial);
 	}
@@ -156,7 +156,7 @@ static void tells_checksum_and_hash(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (u32)skb->ip_summed, CHECKSUM_UNNECESSARY);
 	KUNIT_EXPECT_NE(test, skb->hash, 0u);
 	KUNIT_EXPECT_TRUE(test, skb->l4_hash);
-	KUNIT_EXPECT_EQ(test, skb->protocol, htons(ETH_P_IP));
+	KUNIT_EXPECT_EQ(test, ntohs(skb->protocol), ETH_P_IP);
 	KUNIT_EXPECT_EQ(test, (u32)skb->pkt_type, PACKET_HOST);
 	kfree_skb(skb);
 
@@ -303,28 +303,33 @@ static void filter_overflow_hears_all(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, txrx_hears(test, dev->dev_addr));
 }
 
+/* The address is a struct sockaddr or a struct sockaddr_storage, as the kernel has it. */
+static int txrx_mac_set(struct net_device *dev, const u8 *mac)
+{
+	struct sockaddr_storage ss = { .ss_family = ARPHRD_ETHER };
+	int err;
+
+	ether_addr_copy(((struct sockaddr *)&ss)->sa_data, mac);
+	rtnl_lock();
+	err = dev_set_mac_address(dev, (void *)&ss, NULL);
+	rtnl_unlock();
+	return err;
+}
+
 static void new_address_takes_over(struct kunit *test)
 {
 	struct nftsw_kt *kt = test->priv;
 	struct net_device *dev = nftsw_kt_dev(kt, 0);
-	struct sockaddr sa = { .sa_family = ARPHRD_ETHER };
-	u8 old[ETH_ALEN];
-	int err;
+	u8 old[ETH_ALEN], new[ETH_ALEN];
 
 	ether_addr_copy(old, dev->dev_addr);
-	u64_to_ether_addr(0x02deadbeef01ull, sa.sa_data);
-	rtnl_lock();
-	err = dev_set_mac_address(dev, &sa, NULL);
-	rtnl_unlock();
-	KUNIT_EXPECT_EQ(test, err, 0);
+	u64_to_ether_addr(0x02deadbeef01ull, new);
+	KUNIT_EXPECT_EQ(test, txrx_mac_set(dev, new), 0);
 	nftsw_kt_settle(kt);
-	KUNIT_EXPECT_TRUE(test, txrx_hears(test, sa.sa_data));
+	KUNIT_EXPECT_TRUE(test, txrx_hears(test, new));
 	KUNIT_EXPECT_FALSE(test, txrx_hears(test, old));
-	sa.sa_data[0] |= 1;
-	rtnl_lock();
-	err = dev_set_mac_address(dev, &sa, NULL);
-	rtnl_unlock();
-	KUNIT_EXPECT_EQ(test, err, -EADDRNOTAVAIL);
+	new[0] |= 1;
+	KUNIT_EXPECT_EQ(test, txrx_mac_set(dev, new), -EADDRNOTAVAIL);
 }
 
 /* ---- frames out ---- */
