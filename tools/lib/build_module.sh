@@ -85,14 +85,19 @@ build_module()
 	find "$dir" -name nftsw.ko -print -quit
 }
 
-# build_silent <args of build_module> - a build from scratch that must not say a word
-build_silent()
+# silent <command...> - it must succeed without a word, but for the steps of setup
+#
+# In a shell of its own, so that what it said is shown when it gives up with 'exit' too.
+silent()
 {
 	local log rc=0
 
 	log="$(mktemp "$CACHE/tmp.XXXXXX")"
-	build_module --fresh "$@" >/dev/null 2>"$log" || rc=$?
-	grep -v '^  [a-z0-9.-]* ' "$log" | grep . && rc=1
+	("$@") >/dev/null 2>"$log" || rc=$?
+	grep -v '^  [a-z0-9.-]*:\{0,1\} ' "$log" | grep . && rc=1
 	rm -f "$log"
 	return $rc
 }
+
+# build_silent <args of build_module> - a build from scratch that must not say a word
+build_silent() { silent build_module --fresh "$@"; }
