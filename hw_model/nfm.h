@@ -165,6 +165,7 @@ void nfm_mmio_write(struct nfm *m, u32 off, u32 val);
 void nfm_mmio_bad(struct nfm *m, u32 off, u32 size);
 void nfm_ingress(struct nfm *m, u32 port, struct nfm_frame *f, u32 n, u64 now_ns);
 bool nfm_run(struct nfm *m, u64 now_ns, u32 budget);
+bool nfm_prompt(struct nfm *m, u64 now_ns, u32 budget);
 u64 nfm_deadline(const struct nfm *m);
 void nfm_link_set(struct nfm *m, u32 port, bool partner_up);
 bool nfm_port_ready(const struct nfm *m, u32 port);

@@ -134,7 +134,8 @@ u32 nfm_mmio_read(struct nfm *m, u32 off)
  * @off: offset
  * @val: value
  *
- * Takes constant time.  Calls kick when there is something for nfm_run() to do.
+ * Takes constant time.  Calls kick when there is something for nfm_run(), or
+ * nfm_prompt(), to do.
  */
 void nfm_mmio_write(struct nfm *m, u32 off, u32 val)
 {
@@ -384,6 +385,28 @@ bool nfm_run(struct nfm *m, u64 now_ns, u32 budget)
 		nfm_flow_idle_scan(m, m->now_ns, NFM_IDLE_SLICE);
 	nfm_settle(m);
 	return m->work || m->tx_mask || m->now_ns >= nfm_idle_deadline(m);
+}
+
+/**
+ * nfm_prompt() - work on commands at once
+ * @m: chip
+ * @now_ns: time, as for nfm_run()
+ * @budget: slices of commands
+ *
+ * For hosts that would answer late otherwise: behind the write of a doorbell, before
+ * software goes on.  Only commands are looked at, and what they cause.
+ *
+ * Return: true when something is left for nfm_run(), now or at nfm_deadline().
+ */
+bool nfm_prompt(struct nfm *m, u64 now_ns, u32 budget)
+{
+	nfm_time_set(m, now_ns);
+	if (m->work & NFM_WORK_RESET)
+		return true;
+	if (m->work & NFM_WORK_CMD)
+		nfm_cmd_run(m, &budget);
+	nfm_settle(m);
+	return m->work || m->irq_mask || m->cmd.held;
 }
 
 static u64 nfm_min(u64 a, u64 b)

@@ -155,6 +155,8 @@ static void nftsw_bm_wr32(struct nftsw_bus *bus, u32 off, u32 val)
 		bm->wr_hook(bm, off, val);
 	if (!bm->gone)
 		nfm_mmio_write(bm->m, off, val);
+	if (bm->prompt && !bm->gone && off == NFTSW_RING_PROD(NFTSW_RING_CMD_SQ))
+		nfm_prompt(bm->m, bm->now_ns, NFTSW_BM_BUDGET);
 	spin_unlock_irqrestore(&bm->lock, flags);
 }
 

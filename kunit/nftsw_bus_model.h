@@ -75,6 +75,7 @@ struct nftsw_bm_vec {
  * @worker: thread that pumps when the driver has rung a bell
  * @work: its work
  * @paused: the thread leaves everything to nftsw_bm_pump()
+ * @prompt: commands are answered before the write of their doorbell returns
  * @gone: the chip has been pulled out: reads as all ones
  * @dma_on: the chip reaches memory
  * @dma_cuts: how often the driver has said that it must not
@@ -105,6 +106,7 @@ struct nftsw_bus_model {
 	struct kthread_worker *worker;
 	struct kthread_work work;
 	bool paused;
+	bool prompt;
 	bool gone;
 	bool dma_on;
 	u32 dma_cuts;

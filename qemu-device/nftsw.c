@@ -39,6 +39,11 @@
  * done.
  */
 #define NFTSW_DEV_STOP_ROUNDS 256
+/*
+ * What the write of a command doorbell may do before the vCPU goes on: a crowd
+ * of table writes, or a piece of something long.
+ */
+#define NFTSW_DEV_PROMPT_BUDGET 16
 
 #define NFTSW_DEV_DSN_OFFSET (PCI_CONFIG_SPACE_SIZE + 0x50)
 
@@ -158,6 +163,26 @@ static uint64_t nftsw_dev_mmio_read(void *opaque, hwaddr addr, unsigned size)
     return val;
 }
 
+/*
+ * A chip answers a table write within a microsecond or two.  The bottom half
+ * takes many times as long to be woken, and the guest as much again to be
+ * interrupted, so commands are worked on here.  Interrupts, and what is left,
+ * are the bottom half's.
+ */
+static void nftsw_dev_command(NftswState *s, uint32_t val)
+{
+    bool left;
+
+    s->prompt = true;
+    nfm_mmio_write(s->chip, NFTSW_RING_PROD(NFTSW_RING_CMD_SQ), val);
+    s->prompt = false;
+    left = nfm_prompt(s->chip, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL),
+                      NFTSW_DEV_PROMPT_BUDGET);
+    if (left || s->irq_pending) {
+        nftsw_dev_kick(s);
+    }
+}
+
 static void nftsw_dev_mmio_write(void *opaque, hwaddr addr, uint64_t val,
                                  unsigned size)
 {
@@ -167,7 +192,11 @@ static void nftsw_dev_mmio_write(void *opaque, hwaddr addr, uint64_t val,
         return;
     }
     trace_nftsw_dev_mmio_write(addr, val);
-    nfm_mmio_write(s->chip, addr, val);
+    if (addr == NFTSW_RING_PROD(NFTSW_RING_CMD_SQ) && runstate_is_running()) {
+        nftsw_dev_command(s, val);
+    } else {
+        nfm_mmio_write(s->chip, addr, val);
+    }
 }
 
 /* Every size is let through, so that the wrong ones can be counted. */

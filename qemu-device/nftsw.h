@@ -78,6 +78,7 @@ typedef struct NftswDevPort {
  * @timer: wakes @bh at nfm_deadline()
  * @deadline: what @timer is set to, NFM_NEVER = off
  * @kicked: @bh is scheduled
+ * @prompt: the chip is about to work without @bh
  * @vmstate: follows stop and continue of the machine
  * @irq_pending: bitmap of vectors that the chip has raised
  * @rx_pending: bitmap of ports with frames in their queue
@@ -110,6 +111,7 @@ struct NftswState {
     QEMUTimer *timer;
     uint64_t deadline;
     bool kicked;
+    bool prompt;
     VMChangeStateEntry *vmstate;
 
     uint32_t irq_pending;

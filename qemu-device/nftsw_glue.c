@@ -127,8 +127,12 @@ void nftsw_glue_irq_deliver(NftswState *s)
  */
 void nftsw_glue_kick(void *host)
 {
+    NftswState *s = host;
+
     trace_nftsw_glue_kick();
-    nftsw_dev_kick(host);
+    if (!s->prompt) {
+        nftsw_dev_kick(s);
+    }
 }
 
 /**

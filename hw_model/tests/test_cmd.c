@@ -565,6 +565,46 @@ static void test_batch(void)
 	tap_result("cmd", "a batch completes in order, each command with its own status");
 }
 
+/* The host gives the doorbell a moment of its own: answered, before anything else runs. */
+static void test_prompt(void)
+{
+	struct nfm_cfg cfg;
+	struct host *h;
+	u32 i;
+
+	host_cfg(&cfg);
+	cfg.flows = 65536;
+	h = up(&cfg);
+	host_cmd_put(h, NFTSW_OP_NOP, 0, 0, 0, 0, 0);
+	host_doorbell(h, NFTSW_RING_CMD_SQ);
+	CHECK(!nfm_prompt(h->m, h->now, 16));
+	CHECK(host_take(h, NFTSW_RING_CMD_CQ, &cpl) && cpl.status == NFTSW_ST_OK);
+	CHECK_EQ(h->irqs[NFTSW_VEC_CMD], 0);
+
+	/* an interrupt is raised as ever, and a long command goes on later */
+	host_wr(h, NFTSW_IRQ_CTRL(NFTSW_VEC_CMD), NFTSW_IRQ_CTRL_ARM);
+	host_cmd_put(h, NFTSW_OP_NOP, 0, 0, 0, 0, 0);
+	host_cmd_put(h, NFTSW_OP_FLOW_CTRS, 0, 65536, 0, data, 65536 * 32);
+	host_doorbell(h, NFTSW_RING_CMD_SQ);
+	CHECK(nfm_prompt(h->m, h->now, 4));
+	CHECK(host_take(h, NFTSW_RING_CMD_CQ, &cpl) && cpl.status == NFTSW_ST_OK);
+	CHECK_EQ(h->irqs[NFTSW_VEC_CMD], 1);
+	CHECK(!host_peek(h, NFTSW_RING_CMD_CQ, &cpl));
+	host_run(h);
+	CHECK(host_take(h, NFTSW_RING_CMD_CQ, &cpl) && NFM_LE32(cpl.done) == 65536);
+
+	/* a completion that is held back is told by the deadline, as ever */
+	nfm_fault_set(h->m, NFM_FAULT_CMD_DELAY_NS, 1000);
+	host_cmd_put(h, NFTSW_OP_NOP, 0, 0, 0, 0, 0);
+	host_doorbell(h, NFTSW_RING_CMD_SQ);
+	for (i = 0; i < 2; i++)
+		CHECK(nfm_prompt(h->m, h->now, 16));
+	CHECK(!host_peek(h, NFTSW_RING_CMD_CQ, &cpl));
+	CHECK_EQ(nfm_deadline(h->m), h->now + 1000);
+	host_free(h);
+	tap_result("cmd", "a prompt host has its answer behind the doorbell");
+}
+
 int main(void)
 {
 	printf("TAP version 13\n");
@@ -583,5 +623,6 @@ int main(void)
 	test_partial_dma();
 	test_abort();
 	test_batch();
+	test_prompt();
 	return tap_done();
 }
