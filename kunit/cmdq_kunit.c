@@ -12,6 +12,7 @@
 #include "nftsw_kt.h"
 
 #define CMDQ_MANY	40
+#define CMDQ_PROMPT	1500
 #define CMDQ_THREADS	4
 #define CMDQ_PER_THREAD	100
 
@@ -55,6 +56,38 @@ static void command_is_answered_by_interrupt(struct kunit *test)
 	KUNIT_EXPECT_GT(test, kt->bm->vec[NFTSW_VEC_CMD].delivered, before);
 	KUNIT_EXPECT_EQ(test, cmdq_stats(test).irq_lost, 0ull);
 	KUNIT_EXPECT_EQ(test, cmdq_stats(test).bogus, 0ull);
+}
+
+/*
+ * A chip that is quick: nobody sleeps, so nobody is interrupted, and the completion
+ * ring, though it goes round several times, is given back in bulk.
+ */
+static void prompt_chip_needs_no_interrupt(struct kunit *test)
+{
+	struct nftsw_kt *kt = test->priv;
+	struct nftsw_bus_model *bm = kt->bm;
+	u32 i, before;
+
+	bm->prompt = true;
+	nftsw_bm_pump(bm);
+	before = bm->vec[NFTSW_VEC_CMD].delivered;
+	nftsw_bm_log_reset(bm);
+	for (i = 0; i < CMDQ_PROMPT; i++)
+		KUNIT_ASSERT_EQ(test, nftsw_hw_nop(kt->ns), 0);
+	nftsw_bm_pump(bm);
+	KUNIT_EXPECT_EQ(test, bm->vec[NFTSW_VEC_CMD].delivered, before);
+	KUNIT_EXPECT_EQ(test, nftsw_bm_log_count(bm, NFTSW_IRQ_CTRL(NFTSW_VEC_CMD), true),
+			0u);
+	KUNIT_EXPECT_LE(test, nftsw_bm_log_count(bm, NFTSW_RING_CONS(NFTSW_RING_CMD_CQ),
+						 true), CMDQ_PROMPT / 100u);
+	KUNIT_EXPECT_EQ(test, nftsw_bm_reg(bm, NFTSW_RING_STS(NFTSW_RING_CMD_CQ)), 0u);
+	KUNIT_EXPECT_EQ(test, cmdq_stats(test).irq_lost, 0ull);
+	KUNIT_EXPECT_EQ(test, cmdq_stats(test).bogus, 0ull);
+	/* and one that is not, from one command to the next */
+	bm->prompt = false;
+	KUNIT_EXPECT_EQ(test, nftsw_hw_nop(kt->ns), 0);
+	KUNIT_EXPECT_GT(test, bm->vec[NFTSW_VEC_CMD].delivered, before);
+	KUNIT_EXPECT_EQ(test, cmdq_stats(test).irq_lost, 0ull);
 }
 
 /* Many commands, few doorbells; more than slots and ring hold, in the end. */
@@ -141,18 +174,25 @@ static void cmdq_start(struct kunit *test, struct cmdq_job *job, u32 count)
 	KUNIT_ASSERT_FALSE(test, IS_ERR(t));
 }
 
+/* Some sleep, and others find their answers for them: the chip is quick at times. */
 static void callers_run_in_parallel(struct kunit *test)
 {
 	struct cmdq_job jobs[CMDQ_THREADS];
+	struct nftsw_kt *kt = test->priv;
 	u32 i;
 
 	for (i = 0; i < CMDQ_THREADS; i++)
 		cmdq_start(test, &jobs[i], CMDQ_PER_THREAD);
+	for (i = 0; i < CMDQ_PER_THREAD; i++) {
+		WRITE_ONCE(kt->bm->prompt, i & 1);
+		usleep_range(50, 100);
+	}
 	for (i = 0; i < CMDQ_THREADS; i++) {
 		wait_for_completion(&jobs[i].done);
 		KUNIT_EXPECT_EQ(test, jobs[i].err, 0);
 	}
 	KUNIT_EXPECT_EQ(test, cmdq_stats(test).timeouts, 0ull);
+	KUNIT_EXPECT_EQ(test, cmdq_stats(test).irq_lost, 0ull);
 	KUNIT_EXPECT_EQ(test, cmdq_stats(test).bogus, 0ull);
 }
 
@@ -249,6 +289,7 @@ static void data_travels_both_ways(struct kunit *test)
 static struct kunit_case cmdq_cases[] = {
 	KUNIT_CASE(statuses_become_errnos),
 	KUNIT_CASE(command_is_answered_by_interrupt),
+	KUNIT_CASE(prompt_chip_needs_no_interrupt),
 	KUNIT_CASE(batches_share_doorbells),
 	KUNIT_CASE(batch_reports_each_outcome),
 	KUNIT_CASE(internal_status_fails_one_command),

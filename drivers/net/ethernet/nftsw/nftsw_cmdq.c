@@ -10,17 +10,24 @@
  * be published by its next turn, so a crowd of callers shares few register writes.
  * The interrupt handler only matches tags and completes; data is copied by the caller.
  *
+ * Waiting: a chip that is quick answers a table write within a few microseconds, less
+ * than it takes to fall asleep, be interrupted and be woken.  So a caller looks at the
+ * ring for NFTSW_CMD_SPIN_NS first, and takes the answers of others along.  Only who goes
+ * to sleep arms the vector; while nobody sleeps there are no interrupts, and entries of
+ * the completion ring are given back in bulk.
+ *
  * Trust: a tag carries its slot's generation, so an answer that comes twice, late or
  * out of nowhere matches no waiter and is counted.  The slot of a command that timed
  * out is set aside, because the chip may still write to its memory, until its answer
  * comes, or that of a younger command (commands complete in order, DS 5.1), or a reset.
  *
- * Lost interrupts: whoever waits looks at the ring itself every NFTSW_CMD_POLL_MS.
+ * Lost interrupts: whoever sleeps looks at the ring itself every NFTSW_CMD_POLL_MS.
  *
  * Locking: nftsw_cmdq.lock, taken from hard interrupts.  Callers may hold any mutex.
  */
 #include <linux/completion.h>
 #include <linux/dma-mapping.h>
+#include <linux/sched/clock.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
 #include "nftsw_hw.h"
@@ -35,6 +42,11 @@
 #define NFTSW_CMDQ_BATCH	16
 #define NFTSW_CMD_TIMEOUT_MS	5000
 #define NFTSW_CMD_POLL_MS	100
+/* How long to look before going to sleep. */
+#define NFTSW_CMD_SPIN_NS	10000
+/* Completions: those of all slots, and as many taken that the chip was not told of. */
+#define NFTSW_CMDQ_CPLS		(2 * NFTSW_CMDQ_SLOTS)
+#define NFTSW_CMDQ_UNRELEASED	(NFTSW_CMDQ_SLOTS / 2)
 /* Interrupts in a row that may find nothing before the vector is left unarmed. */
 #define NFTSW_CMD_EMPTY_IRQS	16
 
@@ -56,6 +68,7 @@ enum nftsw_slot_state {
  * struct nftsw_cmd_slot - a command on its way
  * @answered: completed with @state DONE
  * @state: enum nftsw_slot_state
+ * @asleep: its caller is one of &nftsw_cmdq.sleepers
  * @tag: slot number, and a generation above it
  * @sq_idx: index of its entry in the command ring
  * @err: outcome
@@ -65,6 +78,7 @@ enum nftsw_slot_state {
 struct nftsw_cmd_slot {
 	struct completion answered;
 	enum nftsw_slot_state state;
+	bool asleep;
 	u16 tag;
 	u16 sq_idx;
 	int err;
@@ -78,7 +92,10 @@ struct nftsw_cmd_slot {
  * @lock: protects all below
  * @up: commands are accepted
  * @ringing: somebody writes the doorbell
- * @rung: the last index written to it
+ * @armed: the vector is, or will be in a moment
+ * @rung: the last index written to the doorbell
+ * @released: the last index of @cq that the chip was told
+ * @sleepers: callers that only an interrupt will wake soon
  * @empty_irqs: interrupts in a row that found nothing
  * @sq: commands
  * @cq: completions
@@ -95,7 +112,10 @@ struct nftsw_cmdq {
 	spinlock_t lock; /* protects all below */
 	bool up;
 	bool ringing;
+	bool armed;
 	u16 rung;
+	u16 released;
+	u32 sleepers;
 	u32 empty_irqs;
 	struct nftsw_ring sq;
 	struct nftsw_ring cq;
@@ -160,7 +180,9 @@ static void nftsw_cmdq_slot_put(struct nftsw_cmdq *q, struct nftsw_cmd_slot *slo
 	slot->state = NFTSW_SLOT_FREE;
 	slot->tag += NFTSW_CMDQ_SLOTS;
 	q->free[q->free_count++] = nftsw_cmdq_slot_nr(q, slot);
-	wake_up(&q->room);
+	/* Who waits for room looks for it under the same lock. */
+	if (waitqueue_active(&q->room))
+		wake_up(&q->room);
 }
 
 /* Caller holds the lock.  The chip is through with all that is older: DS 5.1 */
@@ -175,6 +197,22 @@ static void nftsw_cmdq_release_older(struct nftsw_cmdq *q, u16 sq_idx)
 		    (s16)(slot->sq_idx - sq_idx) < 0)
 			nftsw_cmdq_slot_put(q, slot);
 	}
+}
+
+/* Caller holds the lock. */
+static void nftsw_cmdq_awake(struct nftsw_cmdq *q, struct nftsw_cmd_slot *slot)
+{
+	q->sleepers -= slot->asleep;
+	slot->asleep = false;
+}
+
+/* Caller holds the lock.  The outcome is in the slot. */
+static void nftsw_cmdq_slot_done(struct nftsw_cmdq *q, struct nftsw_cmd_slot *slot)
+{
+	nftsw_cmdq_awake(q, slot);
+	/* Pairs with the acquire in nftsw_cmdq_spin(). */
+	smp_store_release(&slot->state, NFTSW_SLOT_DONE);
+	complete(&slot->answered);
 }
 
 /* Caller holds the lock. */
@@ -202,8 +240,25 @@ static void nftsw_cmdq_complete(struct nftsw_cmdq *q, const struct nftsw_hw_cpl 
 	slot->err = nftsw_cmdq_errno(cpl->status);
 	slot->done = le32_to_cpu(cpl->done);
 	slot->next = le32_to_cpu(cpl->next);
-	slot->state = NFTSW_SLOT_DONE;
-	complete(&slot->answered);
+	nftsw_cmdq_slot_done(q, slot);
+}
+
+/* Without the lock: what it says is looked at again under it. */
+static bool nftsw_cmdq_has_news(const struct nftsw_cmdq *q)
+{
+	const struct nftsw_hw_cpl *cpl;
+
+	cpl = nftsw_ring_entry(&q->cq, READ_ONCE(q->cq.cons));
+	return nftsw_ring_is_new(&q->cq, &cpl->flags);
+}
+
+/* Caller holds the lock. */
+static void nftsw_cmdq_release(struct nftsw_cmdq *q, u16 keep)
+{
+	if ((u16)(q->cq.cons - q->released) <= keep)
+		return;
+	q->released = q->cq.cons;
+	nftsw_ring_release(&q->cq, q->ns->bus);
 }
 
 /* Caller holds the lock.  At most one pass, however fast a broken chip writes. */
@@ -219,15 +274,19 @@ static u32 nftsw_cmdq_drain(struct nftsw_cmdq *q)
 		if (!nftsw_ring_is_new(&q->cq, &cpl->flags))
 			break;
 		nftsw_cmdq_complete(q, cpl);
-		q->cq.cons++;
+		WRITE_ONCE(q->cq.cons, q->cq.cons + 1);
 	}
 	if (n)
-		nftsw_ring_release(&q->cq, q->ns->bus);
+		q->empty_irqs = 0;
+	nftsw_cmdq_release(q, NFTSW_CMDQ_UNRELEASED);
 	return n;
 }
 
+/* Caller holds the lock.  The chip would interrupt for what was taken, but not released. */
 static void nftsw_cmdq_arm(struct nftsw_cmdq *q)
 {
+	q->armed = true;
+	nftsw_cmdq_release(q, 0);
 	nftsw_wr32(q->ns->bus, NFTSW_IRQ_CTRL(NFTSW_VEC_CMD), NFTSW_IRQ_CTRL_ARM);
 }
 
@@ -235,19 +294,16 @@ static irqreturn_t nftsw_cmdq_irq(int irq, void *data)
 {
 	struct nftsw_cmdq *q = data;
 	unsigned long flags;
-	bool arm;
 
 	nftsw_irq_seen(q->ns, NFTSW_VEC_CMD);
 	spin_lock_irqsave(&q->lock, flags);
-	if (nftsw_cmdq_drain(q))
-		q->empty_irqs = 0;
-	else if (q->empty_irqs < NFTSW_CMD_EMPTY_IRQS)
+	q->armed = false;
+	if (!nftsw_cmdq_drain(q) && q->empty_irqs < NFTSW_CMD_EMPTY_IRQS)
 		q->empty_irqs++;
 	/* A chip that is out of step with us would interrupt for ever. */
-	arm = q->up && q->empty_irqs < NFTSW_CMD_EMPTY_IRQS;
-	spin_unlock_irqrestore(&q->lock, flags);
-	if (arm)
+	if (q->up && q->sleepers && q->empty_irqs < NFTSW_CMD_EMPTY_IRQS)
 		nftsw_cmdq_arm(q);
+	spin_unlock_irqrestore(&q->lock, flags);
 	return IRQ_HANDLED;
 }
 
@@ -357,22 +413,51 @@ static int nftsw_cmdq_look(struct nftsw_cmdq *q, struct nftsw_cmd_slot *slot,
 		ret = 1;
 	} else if (over) {
 		slot->state = NFTSW_SLOT_LATE;
+		nftsw_cmdq_awake(q, slot);
 		q->stats.quarantined++;
 		q->stats.timeouts++;
 		ret = -ETIMEDOUT;
 	}
+	if (q->up)
+		nftsw_cmdq_arm(q);
 	spin_unlock_irq(&q->lock);
-	nftsw_cmdq_arm(q);
 	return ret;
 }
 
+/* The chip may be about to answer.  Return: true when it has. */
+static bool nftsw_cmdq_spin(struct nftsw_cmdq *q, struct nftsw_cmd_slot *slot)
+{
+	u64 end = 0;
+
+	/* Pairs with the release in nftsw_cmdq_slot_done(). */
+	while (smp_load_acquire(&slot->state) == NFTSW_SLOT_BUSY) {
+		if (nftsw_cmdq_has_news(q)) {
+			spin_lock_irq(&q->lock);
+			nftsw_cmdq_drain(q);
+			spin_unlock_irq(&q->lock);
+		} else if (!end) {
+			end = local_clock() + NFTSW_CMD_SPIN_NS;
+		} else if (local_clock() > end || need_resched()) {
+			return false;
+		}
+		cpu_relax();
+	}
+	return true;
+}
+
 /* Return: 0 when the slot has an outcome, -ETIMEDOUT when it was given up. */
-static int nftsw_cmdq_wait(struct nftsw_cmdq *q, struct nftsw_cmd_slot *slot,
-			   unsigned long deadline)
+static int nftsw_cmdq_sleep(struct nftsw_cmdq *q, struct nftsw_cmd_slot *slot,
+			    unsigned long deadline)
 {
 	unsigned long step = msecs_to_jiffies(NFTSW_CMD_POLL_MS);
 	int ret = 0;
 
+	spin_lock_irq(&q->lock);
+	slot->asleep = slot->state == NFTSW_SLOT_BUSY;
+	q->sleepers += slot->asleep;
+	if (slot->asleep && q->up && !q->armed)
+		nftsw_cmdq_arm(q);
+	spin_unlock_irq(&q->lock);
 	while (!ret && !wait_for_completion_timeout(&slot->answered, step))
 		ret = nftsw_cmdq_look(q, slot, deadline);
 	return min(ret, 0);
@@ -391,7 +476,7 @@ static void nftsw_cmdq_fault(struct nftsw *ns, const struct nftsw_cmd *cmd)
 static void nftsw_cmdq_finish(struct nftsw_cmdq *q, struct nftsw_cmd *cmd,
 			      struct nftsw_cmd_slot *slot, unsigned long deadline)
 {
-	cmd->err = nftsw_cmdq_wait(q, slot, deadline);
+	cmd->err = nftsw_cmdq_spin(q, slot) ? 0 : nftsw_cmdq_sleep(q, slot, deadline);
 	if (cmd->err) {
 		nftsw_cmdq_fault(q->ns, cmd);
 		trace_nftsw_cmd(q->ns, cmd);
@@ -488,10 +573,11 @@ int nftsw_cmdq_start(struct nftsw *ns)
 		if (q->slots[i].state == NFTSW_SLOT_LATE)
 			nftsw_cmdq_slot_put(q, &q->slots[i]);
 	q->rung = 0;
+	q->released = 0;
+	q->armed = false;
 	q->empty_irqs = 0;
 	q->up = true;
 	spin_unlock_irq(&q->lock);
-	nftsw_cmdq_arm(q);
 	return 0;
 }
 
@@ -506,8 +592,7 @@ static void nftsw_cmdq_abort(struct nftsw_cmdq *q)
 		if (slot->state != NFTSW_SLOT_BUSY)
 			continue;
 		slot->err = -ECANCELED;
-		slot->state = NFTSW_SLOT_DONE;
-		complete(&slot->answered);
+		nftsw_cmdq_slot_done(q, slot);
 	}
 	spin_unlock_irq(&q->lock);
 }
@@ -540,7 +625,7 @@ static int nftsw_cmdq_mem_alloc(struct nftsw_cmdq *q)
 
 	err = nftsw_ring_alloc(&q->sq, dev, NFTSW_RING_CMD_SQ, NFTSW_CMDQ_SLOTS,
 			       sizeof(struct nftsw_hw_cmd));
-	err = err ?: nftsw_ring_alloc(&q->cq, dev, NFTSW_RING_CMD_CQ, NFTSW_CMDQ_SLOTS,
+	err = err ?: nftsw_ring_alloc(&q->cq, dev, NFTSW_RING_CMD_CQ, NFTSW_CMDQ_CPLS,
 				      sizeof(struct nftsw_hw_cpl));
 	if (err)
 		return err;
