@@ -330,6 +330,43 @@ static void stats_are_deltas(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stats.pkts, 0ull);
 }
 
+/* Flows that nobody hits are passed over when counters are fetched; none is forgotten. */
+static void idle_flows_keep_their_counters(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct flow_stats stats = {};
+	u32 i;
+
+	nftsw_kt_off_add(test);
+	for (i = 0; i < 3; i++) {
+		nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+		KUNIT_EXPECT_EQ(test, nftsw_flow_refresh(ctx->kt->ns), 0);
+		nftsw_bm_advance(ctx->kt->bm, NSEC_PER_SEC);
+		KUNIT_EXPECT_EQ(test, nftsw_flow_refresh(ctx->kt->ns), 0);
+		nftsw_bm_advance(ctx->kt->bm, NSEC_PER_SEC);
+		KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
+		KUNIT_EXPECT_EQ(test, stats.pkts, 1ull);
+		KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
+		KUNIT_EXPECT_EQ(test, stats.pkts, 0ull);
+	}
+}
+
+/* A fetch that fails half-way has not told of everybody. */
+static void failed_fetch_loses_no_counter(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct flow_stats stats = {};
+
+	nftsw_kt_off_add(test);
+	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	nftsw_bm_advance(ctx->kt->bm, NSEC_PER_SEC);
+	nftsw_bm_fault(ctx->kt->bm, NFM_FAULT_CMD_STATUS, 1);
+	KUNIT_EXPECT_EQ(test, nftsw_flow_refresh(ctx->kt->ns), -EIO);
+	nftsw_bm_advance(ctx->kt->bm, NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
+	KUNIT_EXPECT_EQ(test, stats.pkts, 1ull);
+}
+
 /* Chip time goes on without traffic: the last hit gets old, and says how old. */
 static void lastused_is_the_last_hit(struct kunit *test)
 {
@@ -436,6 +473,8 @@ static struct kunit_case flow_cases[] = {
 	KUNIT_CASE(pppoe_waits_for_its_other_half),
 	KUNIT_CASE(pppoe_session_may_change),
 	KUNIT_CASE(stats_are_deltas),
+	KUNIT_CASE(idle_flows_keep_their_counters),
+	KUNIT_CASE(failed_fetch_loses_no_counter),
 	KUNIT_CASE(lastused_is_the_last_hit),
 	KUNIT_CASE(displaced_flow_counts_on),
 	KUNIT_CASE(trapped_frames_are_not_counted),

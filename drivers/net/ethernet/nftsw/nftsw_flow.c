@@ -57,19 +57,18 @@ static struct nftsw_flow *nftsw_flow_own(struct nftsw_flow_table *ft,
 					 struct nftsw_flow *nf)
 {
 	struct nftsw_flow *old;
-	int err;
 
-	old = rhashtable_lookup_fast(&ft->by_match, &nf->spec.match,
-				     nftsw_flow_match_params);
-	if (old) {
-		rhashtable_remove_fast(&ft->by_match, &old->match_node,
-				       nftsw_flow_match_params);
-		old->owner = false;
-		refcount_inc(&old->ref);
-	}
-	err = rhashtable_insert_fast(&ft->by_match, &nf->match_node,
-				     nftsw_flow_match_params);
-	nf->owner = !err;
+	old = rhashtable_lookup_get_insert_fast(&ft->by_match, &nf->match_node,
+						nftsw_flow_match_params);
+	nf->owner = !old;
+	if (IS_ERR_OR_NULL(old))
+		return NULL;
+	if (rhashtable_replace_fast(&ft->by_match, &old->match_node, &nf->match_node,
+				    nftsw_flow_match_params))
+		return NULL;
+	nf->owner = true;
+	old->owner = false;
+	refcount_inc(&old->ref);
 	return old;
 }
 
@@ -90,6 +89,8 @@ static struct nftsw_flow *nftsw_flow_respec(struct nftsw_flow_table *ft,
 	nf->spec = *spec;
 	nftsw_flow_link(ft, nf);
 	nf->dirty = true;
+	if (spec->sid)
+		ft->sessions = true;
 	return nf->owner ? NULL : nftsw_flow_own(ft, nf);
 }
 
@@ -159,7 +160,7 @@ static void nftsw_flow_sync_partner(struct nftsw_flow_table *ft, struct nftsw_fl
 	struct nftsw_flow *other;
 
 	spin_lock(&ft->lock);
-	other = nf->owner ? nftsw_flow_partner(ft, nf) : NULL;
+	other = nf->owner && ft->sessions ? nftsw_flow_partner(ft, nf) : NULL;
 	if (other && other->in_sid != nf->spec.sid)
 		refcount_inc(&other->ref);
 	else
@@ -654,16 +655,54 @@ void nftsw_flow_stop(struct nftsw *ns)
 	nftsw_flow_purge(ft, &p);
 }
 
+/* kmalloc() would round a flow up to the next power of two. */
+static int nftsw_flow_init_cache(struct nftsw_flow_table *ft)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "nftsw_flow-%s", dev_name(ft->ns->dev));
+	ft->cache = kmem_cache_create(name, sizeof(struct nftsw_flow), 0, 0, NULL);
+	return ft->cache ? 0 : -ENOMEM;
+}
+
+/* A table that grows moves all that is in it, just when many flows arrive. */
+static int nftsw_flow_init_hash(struct nftsw_flow_table *ft, struct rhashtable *ht,
+				const struct rhashtable_params *params)
+{
+	struct rhashtable_params sized = *params;
+	u32 buckets = ft->ns->info.flows / 4;
+
+	sized.min_size = rounddown_pow_of_two(max_t(u32, buckets, sized.min_size));
+	return rhashtable_init(ht, &sized);
+}
+
 static int nftsw_flow_init_tables(struct nftsw_flow_table *ft)
 {
-	int err = rhashtable_init(&ft->by_id, &nftsw_flow_id_params);
+	int err = nftsw_flow_init_cache(ft);
 
 	if (err)
 		return err;
-	err = rhashtable_init(&ft->by_match, &nftsw_flow_match_params);
+	err = nftsw_flow_init_hash(ft, &ft->by_id, &nftsw_flow_id_params);
 	if (err)
-		rhashtable_destroy(&ft->by_id);
+		goto err_by_id;
+	err = nftsw_flow_init_hash(ft, &ft->by_match, &nftsw_flow_match_params);
+	if (err)
+		goto err_by_match;
+	return 0;
+
+err_by_match:
+	rhashtable_destroy(&ft->by_id);
+err_by_id:
+	kmem_cache_destroy(ft->cache);
 	return err;
+}
+
+static void nftsw_flow_fini_tables(struct nftsw_flow_table *ft)
+{
+	rhashtable_destroy(&ft->by_match);
+	rhashtable_destroy(&ft->by_id);
+	xa_destroy(&ft->flows);
+	kmem_cache_destroy(ft->cache); /* waits for those that RCU still has */
 }
 
 /**
@@ -713,9 +752,7 @@ void nftsw_flow_fini(struct nftsw *ns)
 	struct nftsw_flow_table *ft = ns->flow;
 
 	nftsw_flow_stop(ns);
-	rhashtable_destroy(&ft->by_match);
-	rhashtable_destroy(&ft->by_id);
-	xa_destroy(&ft->flows);
+	nftsw_flow_fini_tables(ft);
 	nftsw_flow_ctr_fini(ft);
 	ns->flow = NULL;
 	kvfree(ft);

@@ -143,6 +143,8 @@ struct nftsw_flow {
  * @teardown: make netfilter forget a flow whose path is no longer true; called with
  *	&nftsw_flow.lock held, so that netfilter cannot have freed it; NULL: nobody to tell
  * @stopped: the chip takes no flows: it is being reset, or is gone; under @lock
+ * @sessions: a flow has pushed a PPPoE session, so directions have to be paired; under
+ *	@lock
  * @blocked: how many reasons forbid flows through a port; under @lock
  * @offload_off: ports with hw-tc-offload off; under @lock
  * @mtu: IP MTU of the ports
@@ -154,7 +156,9 @@ struct nftsw_flow {
  * @work: keeps counters fresh and gets rid of stale entries
  * @ctrs: DMA memory that the chip writes counters to
  * @ctrs_dma: its address
- * @ctrs_lock: protects @ctrs
+ * @ctrs_lock: protects @ctrs and @ctrs_since
+ * @ctrs_since: chip time of the last complete fetch: who was not hit since is up to date
+ * @cache: where flows come from
  */
 struct nftsw_flow_table {
 	struct nftsw *ns;
@@ -168,6 +172,7 @@ struct nftsw_flow_table {
 	struct rw_semaphore sweep_sem; /* new flows against a sweep of the chip */
 	void (*teardown)(struct nftsw *ns, const struct nftsw_flow_id *id);
 	bool stopped;
+	bool sessions;
 	u32 blocked[NFTSW_MAX_PORTS];
 	DECLARE_BITMAP(offload_off, NFTSW_MAX_PORTS);
 	u32 mtu[NFTSW_MAX_PORTS];
@@ -179,7 +184,9 @@ struct nftsw_flow_table {
 	struct delayed_work work;
 	struct nftsw_hw_flow_ctrs *ctrs;
 	dma_addr_t ctrs_dma;
-	struct mutex ctrs_lock; /* protects ctrs */
+	struct mutex ctrs_lock; /* protects ctrs, ctrs_since */
+	u64 ctrs_since;
+	struct kmem_cache *cache;
 };
 
 /**

@@ -5,7 +5,8 @@
  *
  * The chip writes the counters of used ranges into DMA memory, once a second and when
  * somebody asks; what has changed is kept in the flows, and STATS is answered from there
- * without waiting.  ctrs_lock serialises the fetches, nftsw_flow.ctr_lock protects what
+ * without waiting.  Flows that were not hit since the last time are not looked at, so that
+ * a hundred thousand idle ones cost little.  ctrs_lock serialises the fetches, nftsw_flow.ctr_lock protects what
  * a flow keeps.  The same work gets rid of stale entries.
  */
 #include <linux/dma-mapping.h>
@@ -19,6 +20,8 @@
 /* Counters fetched by one command; 32 KiB of DMA memory. */
 #define NFTSW_FLOW_CTR_CHUNK	1024
 #define NFTSW_FLOW_CTR_BYTES	(NFTSW_FLOW_CTR_CHUNK * sizeof(struct nftsw_hw_flow_ctrs))
+/* A hit is in the counters at most so long after the time that it bears. */
+#define NFTSW_FLOW_CTR_SLACK_NS	NSEC_PER_MSEC
 
 /*
  * netfilter takes packets and bytes as 32-bit numbers, and takes bytes only together
@@ -91,9 +94,9 @@ static void nftsw_flow_ctr_update(struct nftsw_flow *nf,
 static int nftsw_flow_ctrs_chunk(struct nftsw_flow_table *ft, u32 first, u32 count)
 {
 	struct nftsw_flow *nf;
-	unsigned long i;
 	u64 now_ns, now;
 	int err;
+	u32 i;
 
 	err = nftsw_hw_flow_ctrs(ft->ns, first, count, ft->ctrs_dma);
 	if (err)
@@ -101,8 +104,14 @@ static int nftsw_flow_ctrs_chunk(struct nftsw_flow_table *ft, u32 first, u32 cou
 	now_ns = nftsw_hw_time(ft->ns);
 	now = get_jiffies_64();
 	rcu_read_lock();
-	xa_for_each_range(&ft->flows, i, nf, first, first + count - 1)
-		nftsw_flow_ctr_update(nf, &ft->ctrs[i - first], now_ns, now);
+	for (i = 0; i < count; i++) {
+		/* Most are idle, or free: a look at the record must do. */
+		if (le64_to_cpu(ft->ctrs[i].last_hit_ns) < ft->ctrs_since)
+			continue;
+		nf = xa_load(&ft->flows, first + i);
+		if (nf)
+			nftsw_flow_ctr_update(nf, &ft->ctrs[i], now_ns, now);
+	}
 	rcu_read_unlock();
 	return 0;
 }
@@ -119,14 +128,18 @@ int nftsw_flow_refresh(struct nftsw *ns)
 	struct nftsw_flow_table *ft = ns->flow;
 	unsigned long first = 0;
 	int err = 0;
+	u64 since;
 	u32 count;
 
 	mutex_lock(&ft->ctrs_lock);
+	since = nftsw_hw_time(ns);
 	while (!err && xa_find(&ft->flows, &first, ULONG_MAX, XA_PRESENT)) {
 		count = min_t(u32, NFTSW_FLOW_CTR_CHUNK, ns->info.flows - first);
 		err = nftsw_flow_ctrs_chunk(ft, first, count);
 		first += count;
 	}
+	if (!err && since > NFTSW_FLOW_CTR_SLACK_NS)
+		ft->ctrs_since = since - NFTSW_FLOW_CTR_SLACK_NS;
 	mutex_unlock(&ft->ctrs_lock);
 	return err;
 }
@@ -170,6 +183,10 @@ static void nftsw_flow_ctr_work(struct work_struct *work)
  */
 void nftsw_flow_ctr_start(struct nftsw_flow_table *ft)
 {
+	/* Its time may have begun anew with its reset. */
+	mutex_lock(&ft->ctrs_lock);
+	ft->ctrs_since = 0;
+	mutex_unlock(&ft->ctrs_lock);
 	queue_delayed_work(ft->ns->wq, &ft->work, msecs_to_jiffies(NFTSW_FLOW_CTR_MS));
 }
 

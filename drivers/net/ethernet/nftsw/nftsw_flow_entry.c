@@ -16,11 +16,17 @@
 /* What the chip takes (DS 8.3), and what a PPPoE header with its PPP protocol needs. */
 #define NFTSW_FLOW_PPPOE_SIZE	8
 
-/* A million flows are a matter of memory; debug kernels may spend more. */
-static_assert(sizeof(struct nftsw_flow) <= 512 || IS_ENABLED(CONFIG_DEBUG_SPINLOCK));
+/*
+ * A million flows are a matter of memory: 512 bytes each, with a pointer to them in each
+ * of two hash tables, which are a third full at least, and in the entry numbers' tree, of
+ * which a node takes 576 bytes for 64.  Debug kernels may spend more.
+ */
+#define NFTSW_FLOW_INDEX_BYTES	(2 * 3 * sizeof(void *) + 576 / 64)
+static_assert(sizeof(struct nftsw_flow) + NFTSW_FLOW_INDEX_BYTES <= 512 ||
+	      IS_ENABLED(CONFIG_DEBUG_SPINLOCK));
 
-/* Buckets that a table starts with: growing from a few costs more than having them. */
-#define NFTSW_FLOW_HASH_MIN	4096
+/* Buckets that the tables of a small chip have; see nftsw_flow_init_hash(). */
+#define NFTSW_FLOW_HASH_MIN	1024
 
 const struct rhashtable_params nftsw_flow_id_params = {
 	.head_offset = offsetof(struct nftsw_flow, node),
@@ -108,9 +114,10 @@ void nftsw_flow_index_free(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 	nftsw_flow_put(nf);
 }
 
-static struct nftsw_flow *nftsw_flow_alloc(const struct nftsw_flow_id *id)
+static struct nftsw_flow *nftsw_flow_alloc(struct nftsw_flow_table *ft,
+					   const struct nftsw_flow_id *id)
 {
-	struct nftsw_flow *nf = kzalloc(sizeof(*nf), GFP_KERNEL);
+	struct nftsw_flow *nf = kmem_cache_zalloc(ft->cache, GFP_KERNEL);
 
 	if (!nf)
 		return NULL;
@@ -140,7 +147,7 @@ struct nftsw_flow *nftsw_flow_get_or_create(struct nftsw_flow_table *ft,
 
 	if (nf)
 		return nf;
-	nf = nftsw_flow_alloc(id);
+	nf = nftsw_flow_alloc(ft, id);
 	if (!nf)
 		return ERR_PTR(-ENOMEM);
 	/* Who walks over the entry numbers waits until the flow is complete. */
@@ -148,7 +155,7 @@ struct nftsw_flow *nftsw_flow_get_or_create(struct nftsw_flow_table *ft,
 	err = xa_alloc(&ft->flows, &nf->index, nf, limit, GFP_KERNEL);
 	if (err) {
 		mutex_unlock(&nf->lock);
-		kfree(nf);
+		kmem_cache_free(ft->cache, nf);
 		return ERR_PTR(err == -EBUSY ? -ENOSPC : err);
 	}
 	atomic_inc(&ft->used);
@@ -408,8 +415,12 @@ struct nftsw_flow *nftsw_flow_partner(struct nftsw_flow_table *ft,
 /* The session that frames of @nf come in: that of its other direction, or as known. */
 static u16 nftsw_flow_session(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 {
-	const struct nftsw_flow *other = nftsw_flow_partner(ft, nf);
+	const struct nftsw_flow *other;
 
+	/* Nobody has a session to tell of, or ever had. */
+	if (!ft->sessions)
+		return 0;
+	other = nftsw_flow_partner(ft, nf);
 	if (other)
 		nf->in_sid = other->spec.sid;
 	return nf->in_sid;
