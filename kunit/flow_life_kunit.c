@@ -221,6 +221,69 @@ static void full_table_says_so(struct kunit *test)
 	nftsw_kt_off_forward(test);
 }
 
+static void flow_expect_room(struct nftsw_kt_off *ctx, enum nftsw_flow_room room)
+{
+	u32 i;
+
+	for (i = 0; i < 80 && nftsw_flow_room_get(ctx->kt->ns->flow) != room; i++)
+		msleep(100);
+	KUNIT_EXPECT_EQ(ctx->kt->test, nftsw_flow_room_get(ctx->kt->ns->flow), room);
+}
+
+/*
+ * User space hears once that the table gets full, that it is, and that there is room
+ * again; a flow that found none gets in with the kernel's next request.
+ */
+static void full_table_is_told(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_conn late;
+	u32 n;
+
+	KUNIT_EXPECT_EQ(test, nftsw_flow_room_get(ctx->kt->ns->flow),
+			NFTSW_FLOW_ROOM_FREE);
+	for (n = 0; n < NFTSW_KT_FLOWS / 2; n++) {
+		flow_nth(ctx, n);
+		KUNIT_ASSERT_EQ(test, nftsw_kt_offload(ctx->kt, ctx->kf, &ctx->conn,
+						       NFTSW_KT_COOKIE + 2 * n), 0);
+	}
+	flow_expect_room(ctx, NFTSW_FLOW_ROOM_PRESSURE);
+	flow_nth(ctx, n);
+	late = ctx->conn;
+	for (n = 0; n < 3; n++)
+		KUNIT_EXPECT_EQ(test, nftsw_kt_offload(ctx->kt, ctx->kf, &late,
+						       NFTSW_KT_COOKIE + 0x1000), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, nftsw_flow_room_get(ctx->kt->ns->flow),
+			NFTSW_FLOW_ROOM_FULL);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_ROOM), 2ull);
+	for (n = 0; n < NFTSW_KT_FLOWS / 2; n++)
+		KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE + n), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_offload(ctx->kt, ctx->kf, &late,
+					       NFTSW_KT_COOKIE + 0x1000), 0);
+	nftsw_kt_expect_forward(ctx->kt, &late, NFTSW_KT_ORIG);
+	flow_expect_room(ctx, NFTSW_FLOW_ROOM_FREE);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_ROOM), 3ull);
+}
+
+/* The kernel's own flow: refused, carried by software, offloaded once there is room. */
+static void kernel_flow_waits_for_room(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct flow_offload *flow;
+
+	nftsw_bm_fault(ctx->kt->bm, NFM_FAULT_TABLE_FULL, 1);
+	flow = nftsw_kt_ft_flow_add(test, ctx->kf, &ctx->conn);
+	KUNIT_EXPECT_FALSE(test, test_bit(IPS_HW_OFFLOAD_BIT, &flow->ct->status));
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	nftsw_bm_fault(ctx->kt->bm, NFM_FAULT_TABLE_FULL, 0);
+	flow_offload_refresh(&ctx->kf->ft, flow, true);
+	nftsw_kt_flow_wait(flow);
+	KUNIT_EXPECT_TRUE(test, test_bit(IPS_HW_OFFLOAD_BIT, &flow->ct->status));
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+	nftsw_kt_off_forward(test);
+}
+
 /* The chip finds no place for a key although entry numbers are free. */
 static void chip_without_room_says_so(struct kunit *test)
 {
@@ -514,6 +577,8 @@ static struct kunit_case flow_life_cases[] = {
 	KUNIT_CASE(mtu_change_reaches_flows),
 	KUNIT_CASE(mtu_leaves_room_for_pppoe),
 	KUNIT_CASE(full_table_says_so),
+	KUNIT_CASE_SLOW(full_table_is_told),
+	KUNIT_CASE(kernel_flow_waits_for_room),
 	KUNIT_CASE(chip_without_room_says_so),
 	KUNIT_CASE(chip_fault_loses_only_the_flow),
 	KUNIT_CASE(fault_at_new_mtu_is_counted),

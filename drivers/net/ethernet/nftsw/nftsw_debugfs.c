@@ -224,6 +224,8 @@ static int nftsw_flow_stats_show(struct seq_file *m, void *v)
 
 	seq_printf(m, "%-22s %llu\n", "entries", nftsw_flow_occ_get(ns));
 	seq_printf(m, "%-22s %u\n", "capacity", ns->info.flows);
+	seq_printf(m, "%-22s %s\n", "table",
+		   nftsw_flow_room_name(nftsw_flow_room_get(ns->flow)));
 	for (i = 0; i < NFTSW_FLOW_EVENT_COUNT; i++)
 		seq_printf(m, "%-22s %llu\n", nftsw_flow_log_name(i),
 			   nftsw_flow_log_get(log, i));

@@ -29,7 +29,8 @@
  *
  * Faults.  A flow that the chip did not take is forgotten, and its entry number is free
  * once the chip has confirmed the deletion; until then it is STALE and asked for
- * again.  The kernel repeats its request when software sees the next packet.
+ * again.  The kernel repeats its request when software sees the next packet, and so it does
+ * for a flow that found no room; nftsw_flow_room.c tells user space.
  *
  * Topology.  A rule is a snapshot of a path: next hop, port, VLANs, route.  When that is no
  * longer true, nftsw_topo.c says so and nftsw_flow_sweep.c finds the flows concerned by
@@ -227,6 +228,7 @@ static int nftsw_flow_failed(struct nftsw_flow_table *ft, int err,
 	} else if (err == -ENOSPC) {
 		NL_SET_ERR_MSG_MOD(extack, "flow table of the chip is full");
 		nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_FULL, 1);
+		nftsw_flow_room_full(ft);
 	} else {
 		NL_SET_ERR_MSG_MOD(extack, "flow could not be written to the chip");
 		nftsw_flow_log_fail(&ft->log, err);
@@ -733,9 +735,14 @@ int nftsw_flow_init(struct nftsw *ns)
 	err = nftsw_flow_init_tables(ft);
 	if (err)
 		goto err_tables;
+	err = nftsw_flow_room_init(ft);
+	if (err)
+		goto err_room;
 	ns->flow = ft;
 	return 0;
 
+err_room:
+	nftsw_flow_fini_tables(ft);
 err_tables:
 	nftsw_flow_ctr_fini(ft);
 err_ctr:
@@ -752,6 +759,7 @@ void nftsw_flow_fini(struct nftsw *ns)
 	struct nftsw_flow_table *ft = ns->flow;
 
 	nftsw_flow_stop(ns);
+	nftsw_flow_room_fini(ft);
 	nftsw_flow_fini_tables(ft);
 	nftsw_flow_ctr_fini(ft);
 	ns->flow = NULL;

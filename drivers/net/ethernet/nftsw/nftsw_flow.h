@@ -44,6 +44,18 @@ enum nftsw_flow_state {
 };
 
 /**
+ * enum nftsw_flow_room - how full the table is
+ * @NFTSW_FLOW_ROOM_FREE: there is room
+ * @NFTSW_FLOW_ROOM_PRESSURE: more than 90 % is in use, and has not fallen to 80 % since
+ * @NFTSW_FLOW_ROOM_FULL: a flow was refused a moment ago
+ */
+enum nftsw_flow_room {
+	NFTSW_FLOW_ROOM_FREE,
+	NFTSW_FLOW_ROOM_PRESSURE,
+	NFTSW_FLOW_ROOM_FULL,
+};
+
+/**
  * struct nftsw_flow_id - what the kernel calls a flow
  * @block: tag of the flowtable's block
  * @cookie: one direction of a flow; reused as soon as it is freed
@@ -152,6 +164,8 @@ struct nftsw_flow {
  * @block_tag: last block tag
  * @used: entry numbers in use
  * @stale: flows in state STALE
+ * @room: enum nftsw_flow_room, as told to user space
+ * @refused_at: when a flow last found no room, in jiffies
  * @log: what became of requests
  * @work: keeps counters fresh and gets rid of stale entries
  * @ctrs: DMA memory that the chip writes counters to
@@ -180,6 +194,8 @@ struct nftsw_flow_table {
 	atomic_t block_tag;
 	atomic_t used;
 	atomic_t stale;
+	atomic_t room;
+	atomic64_t refused_at;
 	struct nftsw_flow_log log;
 	struct delayed_work work;
 	struct nftsw_hw_flow_ctrs *ctrs;
@@ -213,6 +229,14 @@ struct nftsw_flow_info {
 
 extern const struct rhashtable_params nftsw_flow_id_params;
 extern const struct rhashtable_params nftsw_flow_match_params;
+
+/* nftsw_flow_room.c: floor 4 */
+int nftsw_flow_room_init(struct nftsw_flow_table *ft);
+void nftsw_flow_room_fini(struct nftsw_flow_table *ft);
+void nftsw_flow_room_full(struct nftsw_flow_table *ft);
+void nftsw_flow_room_check(struct nftsw_flow_table *ft);
+enum nftsw_flow_room nftsw_flow_room_get(struct nftsw_flow_table *ft);
+const char *nftsw_flow_room_name(enum nftsw_flow_room room);
 
 /* nftsw_flow_entry.c: floor 4 */
 struct nftsw_flow *nftsw_flow_get(struct nftsw_flow_table *ft,

@@ -7,7 +7,7 @@
  * somebody asks; what has changed is kept in the flows, and STATS is answered from there
  * without waiting.  Flows that were not hit since the last time are not looked at, so that
  * a hundred thousand idle ones cost little.  ctrs_lock serialises the fetches, nftsw_flow.ctr_lock protects what
- * a flow keeps.  The same work gets rid of stale entries.
+ * a flow keeps.  The same work gets rid of stale entries and looks how full the table is.
  */
 #include <linux/dma-mapping.h>
 #include <linux/jiffies.h>
@@ -173,6 +173,7 @@ static void nftsw_flow_ctr_work(struct work_struct *work)
 
 	if (atomic_read(&ft->stale))
 		nftsw_flow_retry_stale(ft);
+	nftsw_flow_room_check(ft);
 	nftsw_flow_refresh(ft->ns);
 	queue_delayed_work(ft->ns->wq, &ft->work, msecs_to_jiffies(NFTSW_FLOW_CTR_MS));
 }

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A full flow table: software carries on, user space hears of it, and room is used at once."""
+import re
+import time
+
+import nftsw_measure as measure
+import nftsw_router as router
+import proof as proofs
+import pytest
+from conftest import KERNEL, wait_until
+from nftsw_lab import Lab
+from traffic import TcpStream
+
+P = router.PLAN
+ENTRIES = 16
+# Every uevent of the switch, one a line, until the guest stops.
+UEVENTS = """
+import socket
+s = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, 15)
+s.bind((0, 1))
+while True:
+    words = [w for w in s.recv(8192).decode().split("\\0") if w.startswith("NFTSW_")]
+    if words:
+        print(*words, flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def small():
+    """A switch whose chip has room for eight connections, and a listener for its uevents."""
+    with Lab(name="e2e-small", topology="router", ports=2, kernel=KERNEL,
+             props={"flows": ENTRIES}) as lab:
+        router.ready(lab)
+        router.load(lab, "hardware")
+        lab.guest("cat >/tmp/uevents.py", stdin=UEVENTS)
+        lab.guest_spawn("python3 -u /tmp/uevents.py >/tmp/uevents")
+        time.sleep(1)
+        yield lab
+        assert not lab.kernel_complaints()
+
+
+def told(lab):
+    """States of the table that uevents have brought."""
+    return re.findall(r"NFTSW_FLOW_TABLE=(\w+)", lab.guest("cat /tmp/uevents").out)
+
+
+def flow_stats(lab, name):
+    text = lab.guest("cat /sys/kernel/debug/nftsw/*/flow_stats").out
+    return re.search(rf"^{name} +(\S+)", text, re.M).group(1)
+
+
+def mine(lab, port):
+    """Entries of the connection to that port of wan."""
+    return [f for f in proofs.chip_flows(lab)
+            if port in (f["key"]["sport"], f["key"]["dport"])]
+
+
+def test_refused_flow_is_carried_and_gets_in_when_there_is_room(small):
+    lab = small
+    streams = []
+    try:
+        for n in range(ENTRIES // 2):
+            streams.append(TcpStream(lab, "lan", "wan", P.wan_host, port=7100 + n))
+            streams[n].talk(5)
+        wait_until("chip full", lambda: len(proofs.chip_flows(lab)) == ENTRIES)
+        wait_until("uevent of pressure", lambda: "pressure" in told(lab))
+        late = TcpStream(lab, "lan", "wan", P.wan_host, port=7200)
+        streams.append(late)
+        late.talk(5)
+        wait_until("refusal counted", lambda: int(flow_stats(lab, "table_full")) >= 2)
+        wait_until("uevent of a full table", lambda: "full" in told(lab))
+        # each packet that software sees a second after the last is another try
+        wait_until("a full table in flow_stats",
+                   lambda: late.echo("again") and flow_stats(lab, "table") == "full")
+        assert not mine(lab, 7200)
+        cpu = proofs.port_sums(lab)[0]
+        for n in range(20):
+            assert late.echo(f"software {n}") < 5
+        assert proofs.port_sums(lab)[0] - cpu >= 20, "who carried that?"
+        listed = lab.guest("conntrack -L -p tcp --orig-port-dst 7200 2>/dev/null").out
+        assert "[HW_OFFLOAD]" not in listed and "[OFFLOAD]" in listed, listed
+
+        # one goes, and takes its two entries along: the late one needs no more than packets
+        measure.end(streams[0]._cli)
+        lab.guest("conntrack -D -p tcp --orig-port-dst 7100 >/dev/null 2>&1 || true")
+        start = time.monotonic()
+        wait_until("the late connection offloaded",
+                   lambda: late.echo("room?") and len(mine(lab, 7200)) == 2,
+                   timeout=20, interval=0.3)
+        print(f"# offloaded {time.monotonic() - start:.1f} s after room was made")
+        wait_until("CPU port silent for it", lambda: carried_by_chip(lab, late), timeout=20)
+        equal, words = proofs.audit(lab)
+        assert equal, words
+    finally:
+        for s in streams:
+            s.close()
+    lab.guest("conntrack -F >/dev/null 2>&1 || true")
+    wait_until("chip empty", lambda: not proofs.chip_flows(lab))
+    wait_until("uevent of room", lambda: told(lab)[-1] == "room")
+    states = told(lab)
+    assert all(a != b for a, b in zip(states, states[1:])), f"told twice: {states}"
+    assert flow_stats(lab, "table") == "room"
+    assert int(flow_stats(lab, "room_changes")) == len(states)
+
+
+def carried_by_chip(lab, stream):
+    """Ten lines there and back, and not one packet for the CPU."""
+    cpu = proofs.port_sums(lab)[0]
+    for n in range(10):
+        stream.echo(f"hardware {n}")
+    return proofs.port_sums(lab)[0] - cpu <= 2
