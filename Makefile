@@ -10,7 +10,7 @@ V_CC ?= gcc
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo check check-all lint module qemu kunit qtest e2e fm soak fuzz fmt doc \
-	clean model bench bench-model bench-rocker
+	clean model bench bench-model bench-rocker bench-insert
 
 help:
 	@echo 'First:    make demo          boot the switch, offload a connection, prove it'
@@ -24,7 +24,7 @@ help:
 	@echo '          make fm            the failure modes of flow offload, one by one'
 	@echo '          make check-all     make check, and end to end on the newest kernel'
 	@echo '          make soak          the long end-to-end tests at full length, some hours'
-	@echo '          make bench         make bench-model, make bench-rocker'
+	@echo '          make bench         make bench-model, make bench-rocker, make bench-insert'
 	@echo '          make fmt | doc | clean'
 	@echo
 	@echo 'More options: tools/nftsw help, tools/nftsw run --help. ARGS="..." is passed on.'
@@ -44,9 +44,9 @@ module:
 qemu:
 	@$(NFTSW) build qemu
 
-bench: bench-model bench-rocker
+bench: bench-model bench-rocker bench-insert
 
-bench-model bench-rocker: bench-%:
+bench-model bench-rocker bench-insert: bench-%:
 	@$(NFTSW) bench $* $(ARGS)
 
 endif

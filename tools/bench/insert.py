@@ -1,0 +1,352 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""make bench-insert: how fast connections get into the chip, beside software alone.
+
+Two switches run the same kernel and driver; the flowtable of one has "flags offload".
+They take turns, one stopped while the other works.  Measured is how many connections a
+second of the guest's CPU sets up, from the first packet until both directions are in the
+flowtable, and in the chip.  Writes out/bench/insert.json;
+Documentation/decisions/0008-what-bench-insert-measures.rst says why this and not another.
+"""
+import argparse
+import contextlib
+import itertools
+import json
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+TOOLS = pathlib.Path(__file__).resolve().parent.parent
+REPO = TOOLS.parent
+sys.path[:0] = [str(TOOLS / "lib"), str(TOOLS / "launch")]
+
+import nftsw_measure as tools  # noqa: E402
+import nftsw_router as router  # noqa: E402
+from lab_channel import LabError  # noqa: E402
+from nftsw_lab import Lab, qemu_path  # noqa: E402
+
+P = router.PLAN
+SIZES = {"1k": 1024, "16k": 16384, "64k": 65536}
+SIDES = ("software", "hardware")
+PROTOS = ("tcp", "udp")
+TARGETS = {"setup_rate": 0.8, "flat": 0.75, "driver_bytes": 512}
+GEN = TOOLS / "bench" / "flowgen.py"
+# Entries of the chip: two for each connection, and room for those that come and go.
+CAPACITY = 256 * 1024
+# Connections that stay live use ports from here on, those of a window one port each.
+LIVE_PORT, WINDOW_PORT = 20000, 30000
+# Nothing is to expire or to be polled for its counters while it is measured: the kernel
+# asks for them when a tenth of the timeout has passed.
+TIMEOUT_S = 36000
+
+
+class Side:
+    """One of the two switches, with the hosts behind it."""
+
+    def __init__(self, mode, a):
+        self.mode, self.window_conns, self.live, self.windows = mode, a.window, 0, 0
+        self.lab = Lab(name=f"insert-{mode}", topology="router", ports=2, kernel=a.kernel,
+                       accel=a.accel, memory=2048, module=a.module, props={"flows": CAPACITY})
+
+    def start(self):
+        """Boot, prepare, and stop the machine until it is its turn."""
+        lab = self.lab
+        lab.start()
+        lab.wait_ready()
+        router.ready(lab)
+        router.load(lab, self.mode)
+        lab.guest("sysctl -qw net.netfilter.nf_conntrack_buckets=131072 "
+                  "net.netfilter.nf_conntrack_max=1000000 "
+                  f"net.netfilter.nf_flowtable_tcp_timeout={TIMEOUT_S} "
+                  f"net.netfilter.nf_flowtable_udp_timeout={TIMEOUT_S}")
+        for host in ("lan", "wan"):     # packet sockets have seen them, sockets need not
+            lab.host(host, "nft -f -", stdin="table inet quiet {\n chain in {\n"
+                     "  type filter hook input priority 0;\n  meta l4proto { tcp, udp } drop\n }\n}\n")
+        lab.host_popen("wan", ["/usr/bin/python3", str(GEN), "reflect", tools.DEV])
+        gw = lab.guest(f"cat /sys/class/net/{router.LAN_IF}/address").out.strip()
+        self.gen = lab.host_popen(
+            "lan", ["/usr/bin/python3", str(GEN), "setup", tools.DEV, tools.mac(lab, "lan"),
+                    gw, P.lan_host, P.wan_host],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        lab.qmp("stop")
+
+    def __enter__(self):
+        """Its turn: the machine runs."""
+        self.lab.qmp("cont")
+        return self
+
+    def __exit__(self, *exc):
+        if exc[0] is None:
+            self.lab.qmp("stop")
+
+    def used(self):
+        """Entries in the chip."""
+        return self.lab.qmp("query-nftsw")[0]["flow-used"]
+
+    def conntracks(self):
+        return int(self.lab.guest("cat /proc/sys/net/netfilter/nf_conntrack_count").out)
+
+    def cpu_ns(self):
+        """Time that the virtual CPU has run on the host; finer than its clock ticks."""
+        tid = self.lab.qmp("query-cpus-fast")[0]["thread-id"]
+        path = pathlib.Path(f"/proc/{self.lab.proc.pid}/task/{tid}/schedstat")
+        return int(path.read_text(encoding="ascii").split()[0])
+
+    def counts(self):
+        """What the guest and the chip have counted so far."""
+        out = self.lab.guest("cat /proc/interrupts /proc/stat").out
+        irqs = [line.split() for line in out.splitlines() if "nftsw" in line]
+        return {
+            "context_switches": int(re.search(r"^ctxt (\d+)", out, re.M).group(1)),
+            "command_interrupts": sum(int(w[1]) for w in irqs if w[-1].startswith("nftsw-cmd")),
+            "commands": self.lab.qmp("query-nftsw")[0]["commands"],
+        }
+
+    def _wait(self, what, condition, timeout=120):
+        end = time.monotonic() + timeout
+        while not condition():
+            if time.monotonic() > end:
+                raise LabError(f"{self.mode}: {what}: not within {timeout} s")
+            time.sleep(0.003)
+
+    def connect(self, proto, port, count):
+        """Set connections up; returns when the flowtable, and the chip, have them all."""
+        before = self.used()
+        t0, c0 = time.monotonic(), self.cpu_ns()
+        self.gen.stdin.write(f"{proto} {port} {count} {self.window_conns}\n")
+        self.gen.stdin.flush()
+        got = json.loads(self.gen.stdout.readline())
+        t1 = time.monotonic()
+        if self.mode == "hardware":
+            self._wait("entries in the chip", lambda: self.used() >= before + 2 * count)
+        t2, c2 = time.monotonic(), self.cpu_ns()
+        return {"per_cpu_s": count / (c2 - c0) * 1e9, "per_s": count / (t2 - t0),
+                "software_s": t1 - t0, "chip_lag_s": t2 - t1, "again": got["again"]}
+
+    def fill(self, live):
+        """Until so many connections are live."""
+        step = 8192
+        while self.live < live:
+            n = min(step, live - self.live)
+            self.connect("tcp", LIVE_PORT + self.live // step, n)
+            self.live += n
+        marked = self.marks("tcp", LIVE_PORT, LIVE_PORT + live // step)
+        if marked < live:
+            raise LabError(f"{self.mode}: {marked} of {live} connections are in the flowtable")
+
+    def marks(self, proto, first, last):
+        """Connections that conntrack shows as offloaded, in the way of this side."""
+        mark = "HW_OFFLOAD" if self.mode == "hardware" else "OFFLOAD"
+        return int(self.lab.guest(
+            f"conntrack -L -p {proto} 2>/dev/null | awk '/\\[" + mark + "\\]/ { for (i = 1; i <= NF; i++)"
+            " if ($i ~ /^dport=/) { p = substr($i, 7); if (p >= " + f"{first} && p <= {last}"
+            ") n++; break } } END { print n + 0 }'", timeout=300).out)
+
+    def window(self, proto, count):
+        """Measure `count` connections on top of those that are live, and delete them."""
+        port = WINDOW_PORT + self.windows
+        self.windows += 1
+        used, base, before = self.used(), self.conntracks(), self.counts()
+        got = self.connect(proto, port, count)
+        after = self.counts()
+        got["per_flow"] = {k: round((after[k] - before[k]) / count, 3) for k in before}
+        marked = self.marks(proto, port, port)
+        if marked != count:
+            raise LabError(f"{self.mode}: {marked} of {count} connections are in the flowtable")
+        self.lab.guest(f"conntrack -D -p {proto} --orig-port-dst {port} >/dev/null 2>&1", timeout=300)
+        self._wait("connections gone", lambda: self.conntracks() <= base + 8)
+        self._wait("entries gone", lambda: self.used() <= used)
+        return got
+
+    def memory(self):
+        """Bytes of the guest in use, caches dropped; and what the driver's slabs take of them."""
+        out = self.lab.guest("sync; echo 3 >/proc/sys/vm/drop_caches; sleep 1; "
+                             "cat /proc/meminfo; echo ==; cat /proc/slabinfo", timeout=120).out
+        info, slabs = out.split("==\n")
+        kib = dict(re.findall(r"^(\w+): +(\d+) kB", info, re.M))
+        got = {"used": (int(kib["MemTotal"]) - int(kib["MemFree"])) * 1024}
+        for line in slabs.splitlines():
+            w = line.split()
+            name = w[0].split("-")[0]
+            if name in ("nftsw_flow", "radix_tree_node"):
+                got[name] = int(w[w.index("slabdata") + 2]) * int(w[5]) * 4096
+        return got
+
+
+def chip_bytes():
+    """Bytes of the model for each entry: what a chip with twice as many takes more."""
+    text = ('#include <stdio.h>\n#include "nfm.h"\nint main(void)\n{\n'
+            "\tstruct nfm_cfg a = { .ports = 2, .queues = 1, .flows = 1 << 17 }, b = a;\n"
+            "\tb.flows *= 2;\n"
+            '\tprintf("%f\\n", (double)(nfm_size(&b) - nfm_size(&a)) / a.flows);\n}\n')
+    model = REPO / "hw_model"
+    files = re.findall(r"'(nfm_\w+\.c)'", (model / "meson.build").read_text(encoding="utf-8"))
+    with tempfile.TemporaryDirectory() as tmp:
+        src = pathlib.Path(tmp) / "size.c"
+        src.write_text(text, encoding="utf-8")
+        subprocess.run(["cc", "-std=gnu11", "-o", f"{tmp}/size", str(src),
+                        *(str(model / f) for f in files), f"-I{model}", f"-I{REPO}/include"],
+                       check=True)
+        return float(subprocess.run([f"{tmp}/size"], text=True, capture_output=True,
+                                    check=True).stdout)
+
+
+def measure_size(sides, name, a):
+    """Windows of both sides at one number of live connections, taking turns."""
+    runs = {p: {m: [] for m in SIDES} for p in PROTOS}
+    for n in range(a.rounds):
+        for proto, mode in itertools.product(PROTOS, SIDES):
+            with sides[mode] as side:
+                r = side.window(proto, a.connections)
+            runs[proto][mode].append(r)
+            print(f"  {name:>3} live, round {n + 1}, {proto}, {mode:8}  "
+                  f"{r['per_cpu_s']:7.0f} per CPU second, {r['per_s']:7.0f} per second", flush=True)
+    return runs
+
+
+def measure(sides, a):
+    """({size: runs of both sides}, driver's memory)"""
+    runs, empty, full = {}, {}, {}
+    for mode, side in sides.items():
+        with side:
+            empty[mode] = side.memory()
+    for size in a.sizes:
+        for mode, side in sides.items():
+            with side:
+                side.fill(SIZES[size])
+                full[mode] = side.memory()
+        entries = 2 * SIZES[size]
+        runs[size] = measure_size(sides, size, a)
+    grown = {m: {k: (full[m][k] - empty[m].get(k, 0)) / entries for k in full[m]} for m in SIDES}
+    return runs, {
+        "driver": round(grown["hardware"]["used"] - grown["software"]["used"], 1),
+        "driver_slabs": {k: round(v, 1) for k, v in grown["hardware"].items() if k != "used"},
+    }
+
+
+def middle(runs, what):
+    return round(statistics.median(r[what] for r in runs), 1)
+
+
+def ratios(runs, what):
+    """Hardware over software: the median over rounds, each beside its neighbour in time."""
+    return {size: round(statistics.median(
+        h[what] / s[what] for h, s in zip(r["hardware"], r["software"])), 3)
+        for size, r in runs.items()}
+
+
+def report(runs, memory, a, hello):
+    """runs: {size: {proto: {side: [window]}}}"""
+    by_proto = {p: {s: runs[s][p] for s in runs} for p in PROTOS}
+    rates = {p: {m: {s: {"per_cpu_s": middle(r[m], "per_cpu_s"), "per_s": middle(r[m], "per_s"),
+                         "runs": r[m]} for s, r in by_proto[p].items()} for m in SIDES}
+             for p in PROTOS}
+    return {
+        "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "versions": versions(hello), "machine": machine(),
+        "connections_per_window": a.connections, "under_way": a.window, "rounds": a.rounds,
+        "rates": rates,
+        "ratios": {"setup_rate": ratios(by_proto["tcp"], "per_cpu_s"),
+                   "setup_rate_udp": ratios(by_proto["udp"], "per_cpu_s"),
+                   "setup_rate_wall": ratios(by_proto["tcp"], "per_s"),
+                   "flat": flat(rates["tcp"]["hardware"])},
+        "bytes_per_direction": memory,
+        "targets": TARGETS,
+    }
+
+
+def flat(rates):
+    """The slowest size over the fastest."""
+    cpu = [r["per_cpu_s"] for r in rates.values()]
+    return round(min(cpu) / max(cpu), 3)
+
+
+def versions(hello):
+    git = subprocess.run(["git", "-C", str(REPO), "describe", "--always", "--dirty"], text=True,
+                         capture_output=True, check=False).stdout.strip()
+    qemu = subprocess.run([qemu_path(), "--version"], text=True, capture_output=True, check=True)
+    return {"kernel": hello["kernel"], "qemu": qemu.stdout.splitlines()[0], "nftsw": git}
+
+
+def machine():
+    text = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    name = re.search(r"^model name\s*: (.*)", text, re.M)
+    return {"cpu": name.group(1) if name else "unknown", "cpus": os.cpu_count(),
+            "load": os.getloadavg()[0]}
+
+
+def table(r):
+    """What a person wants to see."""
+    sizes = list(r["ratios"]["setup_rate"])
+
+    def row(words, values, form="{:10.0f}"):
+        lines.append(f"{words:46}" + "".join(form.format(v) for v in values))
+
+    lines = [f"{'connections live':46}" + "".join(f"{s:>10}" for s in sizes)]
+    for p, m in itertools.product(PROTOS, SIDES):
+        row(f"{p}, {m}, set up per second of guest CPU",
+            [r["rates"][p][m][s]["per_cpu_s"] for s in sizes])
+    for m in SIDES:
+        row(f"tcp, {m}, set up per second", [r["rates"]["tcp"][m][s]["per_s"] for s in sizes])
+    for what, words in (("setup_rate", "hardware / software, tcp"),
+                        ("setup_rate_udp", "hardware / software, udp"),
+                        ("setup_rate_wall", "hardware / software, tcp, by the wall clock")):
+        row(words, r["ratios"][what].values(), "{:10.2f}")
+    row("slowest / fastest size, tcp, hardware", [r["ratios"]["flat"]], "{:10.2f}")
+    last = r["rates"]["tcp"]["hardware"][sizes[-1]]["runs"][-1]["per_flow"]
+    lines.append("a connection costs in hardware mode: " +
+                 ", ".join(f"{v:.2f} {k.replace('_', ' ')}" for k, v in last.items()))
+    m = r["bytes_per_direction"]
+    slabs = ", ".join(f"{k} {v:.0f}" for k, v in m["driver_slabs"].items())
+    lines.append(f"memory of a direction: driver {m['driver']:.0f} bytes (slabs: {slabs}), "
+                 f"chip {m['chip']:.0f} bytes")
+    return "\n".join(lines)
+
+
+def missed(r):
+    out = [f"setup rate at {s}: {v} (to reach {TARGETS['setup_rate']})"
+           for s, v in r["ratios"]["setup_rate"].items() if v < TARGETS["setup_rate"]]
+    if r["ratios"]["flat"] < TARGETS["flat"]:
+        out.append(f"flat: {r['ratios']['flat']} (to reach {TARGETS['flat']})")
+    if r["bytes_per_direction"]["driver"] > TARGETS["driver_bytes"]:
+        out.append(f"driver: more than {TARGETS['driver_bytes']} bytes a direction")
+    return out
+
+
+def main(argv):
+    p = argparse.ArgumentParser(prog="tools/nftsw bench insert", description=__doc__)
+    p.add_argument("--kernel", default="stock", choices=("stock", "debug"),
+                   help="guest kernel; checks of a debug kernel distort the figures")
+    p.add_argument("--sizes", nargs="+", default=list(SIZES), choices=SIZES)
+    p.add_argument("--connections", type=int, default=4096, help="set up in one window")
+    p.add_argument("--window", type=int, default=128, help="connections under way at a time")
+    p.add_argument("--rounds", type=int, default=3, help="windows of each side, taking turns")
+    p.add_argument("--module", help="a .ko to use instead of this tree's")
+    p.add_argument("--accel", default="auto", choices=("auto", "kvm", "tcg"))
+    p.add_argument("--strict", action="store_true", help="fail when a target is not reached")
+    p.add_argument("--out", type=pathlib.Path, default=REPO / "out/bench/insert.json")
+    a = p.parse_args(argv)
+    chip = round(chip_bytes(), 1)
+    with contextlib.ExitStack() as stack:
+        sides = {}
+        for mode in SIDES:
+            sides[mode] = Side(mode, a)
+            stack.callback(sides[mode].lab.stop)
+            sides[mode].start()
+        runs, memory = measure(sides, a)
+        r = report(runs, {**memory, "chip": chip}, a, sides["hardware"].lab.hello)
+    a.out.parent.mkdir(parents=True, exist_ok=True)
+    a.out.write_text(json.dumps(r, indent=1) + "\n", encoding="utf-8")
+    print(table(r))
+    for line in missed(r):
+        print(f"not reached: {line}")
+    return 1 if a.strict and missed(r) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
