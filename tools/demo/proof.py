@@ -5,7 +5,10 @@ Nothing here trusts a ping: the claim stands when the kernel marked the connecti
 the chip's two entries count its packets, the CPU port stayed silent, and the
 driver's table equals the chip's.
 """
+import time
 from dataclasses import dataclass, field
+
+import nftsw_router as router
 
 # ARP, neighbour probes and the like that a window of a few seconds may bring to the CPU
 CPU_FRAMES_ALLOWED = 20
@@ -69,6 +72,30 @@ def chip_flows(lab):
         flows += page["flows"]
         start = page.get("next")
     return flows
+
+
+def busiest(flows, proto):
+    """Of each direction the entry that counted most: {"orig": flow, "reply": flow}."""
+    found = {}
+    for flow in flows:
+        side = "orig" if flow["key"]["saddr"] == router.PLAN.lan_host else "reply"
+        if flow["key"]["proto"] == proto and flow["packets"] >= found.get(side, flow)["packets"]:
+            found[side] = flow
+    return found
+
+
+def wait_carried(lab, proto, sides, timeout=60):
+    """Wait until the chip has counted enough in these directions; False when it does not happen.
+
+    A fixed time would be a bet on the speed of the machine, and the proof shall not depend on it.
+    """
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        found = busiest(chip_flows(lab), proto)
+        if all(side in found and found[side]["packets"] >= MIN_PACKETS for side in sides):
+            return True
+        time.sleep(0.5)
+    return False
 
 
 def audit(lab):

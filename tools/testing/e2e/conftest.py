@@ -21,7 +21,7 @@ sys.path[:0] = [str(TOOLS / "lib"), str(TOOLS / "launch"), str(TOOLS / "demo")]
 
 import nftsw_router as router  # noqa: E402
 import proof as proofs  # noqa: E402
-from evidence import chip_empty, wait_until  # noqa: E402
+from evidence import chip_empty, flow_stats, wait_until  # noqa: E402
 from nftsw_lab import Lab  # noqa: E402
 
 KERNEL = os.environ.get("NFTSW_E2E_KERNEL", "debug")
@@ -33,6 +33,7 @@ def clear(lab):
     """Back to the state that every test starts from."""
     lab.guest("nft flush ruleset; conntrack -F 2>/dev/null || true")
     wait_until("chip empty after the ruleset went", lambda: chip_empty(lab))
+    wait_until("driver's table empty, too", lambda: flow_stats(lab)["entries"] == 0)
 
 
 @pytest.fixture(scope="session")

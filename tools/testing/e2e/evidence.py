@@ -47,6 +47,12 @@ def both_offloaded(lab, proto=TCP, host=P.lan_host):
     )
 
 
+def flows_on(lab, port, proto=TCP):
+    """Entries in the chip of connections to or from an L4 port."""
+    return [f for f in proofs.chip_flows(lab) if f["key"]["proto"] == proto
+            and port in (f["key"]["sport"], f["key"]["dport"])]
+
+
 def blast(lab, dst=P.wan_host, rate=2000):
     """One-way UDP from lan to wan at a bounded rate."""
     gw = lab.guest(f"cat /sys/class/net/{router.LAN_IF}/address").out.strip()
@@ -76,8 +82,11 @@ def assert_chip_carries(lab, move, mib, least):
     assert after[0] - offloaded[0][0] <= 60, "the CPU port saw more than the connection's end"
 
 
-def assert_chip_counts(lab, stream, lines=20, host=P.lan_host):
-    """Of `lines` exchanged on a TcpStream, each direction's entry counts every one."""
+def assert_chip_counts(lab, stream, lines=20, host=P.lan_host, silent=True):
+    """Of `lines` exchanged on a TcpStream, each direction's entry counts every one.
+
+    silent: and the CPU port sees none, because there is no other traffic.
+    """
     before, cpu = flows_of(lab, TCP, host), proofs.port_sums(lab)[0]
     assert all(before), "one direction is not in the chip"
     for n in range(lines):
@@ -85,7 +94,7 @@ def assert_chip_counts(lab, stream, lines=20, host=P.lan_host):
     after = flows_of(lab, TCP, host)
     for old, new in zip(before, after):
         assert new and new["packets"] - old["packets"] >= lines, "the chip counted too little"
-    assert proofs.port_sums(lab)[0] - cpu <= 10, "the CPU port was not silent"
+    assert not silent or proofs.port_sums(lab)[0] - cpu <= 10, "the CPU port was not silent"
 
 
 def slot(lab):
@@ -123,11 +132,10 @@ def settle(lab, mode, stream=None, proto=TCP):
             return all(flows_of(lab, proto, P.lan_host))
         name = {TCP: "tcp", UDP: "udp"}[proto]
         marks = conntrack(lab, name, f"src={P.lan_host}")
-        return marks and (mode == "none" or any("[OFFLOAD]" in m for m in marks))
+        # the kernel's mark of hardware outlives the chip's entries, so it does not count here
+        return marks and chip_empty(lab) and (mode == "none" or any("OFFLOAD]" in m for m in marks))
 
     wait_until(f"the connection is carried by: {mode}", there)
-    if mode != "hardware":
-        assert chip_empty(lab), f"mode {mode}, and the chip holds flows"
     if mode == "none":
         assert not conntrack(lab, match="OFFLOAD]"), "offloaded without a flowtable"
 
@@ -135,3 +143,25 @@ def settle(lab, mode, stream=None, proto=TCP):
 def fault(lab, name, value):
     """Set a fault knob of the chip."""
     lab.qmp("qom-set", path="/machine/peripheral/sw0", property=f"fault-{name}", value=value)
+
+
+def cookies(lab):
+    """What tells the chip's entries apart, even when a number is used again."""
+    return {f["cookie"] for f in proofs.chip_flows(lab)}
+
+
+def bindings(lab):
+    """How many ports are bound to flowtables now."""
+    stats = flow_stats(lab)
+    return stats["bound"] - stats["unbound"]
+
+
+def kernel_version(lab):
+    """(major, minor) of the kernel in the switch."""
+    return tuple(int(n) for n in lab.hello["kernel"].split(".")[:2])
+
+
+def ports_back(lab):
+    """The switch has been probed again: names, addresses and neighbours as after boot."""
+    lab.guest("swp-rename 4 && nftsw-topo router", timeout=120)
+    router.ready(lab)

@@ -45,7 +45,7 @@ FAILURE_MODES = (
                  "nftsw_flow_life.chip_fault_loses_only_the_flow")),
     FailureMode("FM10", "an entry number used again at once: the old flow neither kills nor feeds the new one",
                 ("nftsw_flow.recycled_cookie_is_another_flow", "nftsw_flow_life.failed_deletion_is_repeated")),
-    FailureMode("FM11", "a port goes down, is renamed or shall move; a VLAN device above it is deleted",
+    FailureMode("FM11", "a port goes down, is renamed, leaves its flowtable; a VLAN device above it is deleted",
                 ("nftsw_flow_life.partial_unbind_purges_its_port",)),
     FailureMode("FM12", "module, binding, function or card go while flows live; probing fails half way",
                 ("nftsw_flow_life.driver_leaves_with_flows_live", "nftsw_fault.surprise_removal_is_quick",

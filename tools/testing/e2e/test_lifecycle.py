@@ -1,24 +1,134 @@
 # SPDX-License-Identifier: GPL-2.0
 """Flows, ports and the switch itself come and go while connections live in the chip."""
+import re
+import time
+
 import nftsw_measure as measure
 import nftsw_router as router
+import proof as proofs
 import pytest
-from evidence import blast, both_offloaded, chip_empty, flows_of, slot, wait_until
-from traffic import TcpStream, transfer
+from evidence import (TCP, UDP, assert_chip_counts, bindings, blast, both_offloaded, chip_empty,
+                      conntrack, cookies, driver_flows, fault, flow_stats, flows_of, flows_on,
+                      ports_back, settle, slot, wait_until)
+from traffic import EchoServer, TcpStream, churn, churn_result, transfer
 
 P = router.PLAN
 
 
-def test_fm13_hw_tc_offload_off_and_on(lab):
+# Requests that repeat, come late, or ask for what is not there
+
+
+LEAVE = "nft 'delete flowtable inet fw4 ft { devices = { swp2 }; }'"
+JOIN = "nft 'add flowtable inet fw4 ft { hook ingress priority 0; devices = { swp2 }; flags offload; }'"
+
+
+def test_fm07_half_offloaded_connection_is_completed(lab):
+    """While swp2 is not in the flowtable, the direction that enters there is refused."""
+    with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+        stream.talk()
+        both_offloaded(lab)
+        refused = flow_stats(lab)["refused_ingress"]
+        lab.guest(LEAVE)
+        wait_until("one direction in the chip", lambda: stream.echo("half")
+                   and flows_of(lab, TCP, P.lan_host)[0])
+        assert flow_stats(lab)["refused_ingress"] > refused
+        # the kernel's mark says hardware all the same; the driver's list is honest
+        assert conntrack(lab, match="[HW_OFFLOAD]") and len(driver_flows(lab)) == 1
+        repeated = flow_stats(lab)["repeated"]
+        lab.guest(JOIN)
+        settle(lab, "hardware", stream)
+        # the kernel asks for both again; the one that is there costs nothing
+        assert flow_stats(lab)["repeated"] > repeated, "no request came twice"
+        assert_chip_counts(lab, stream)
+
+
+def test_fm07_requests_about_unknown_flows_are_harmless(lab):
+    """The kernel asks for counters and deletion of what was refused, too."""
+    fault(lab, "table-full", 1)
     try:
         with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
             stream.talk()
-            both_offloaded(lab)
-            lab.guest("ethtool -K swp1 hw-tc-offload off")
-            wait_until("entries of the port gone", lambda: chip_empty(lab), timeout=10)
-            assert stream.echo("software carries it") < 3
+            settle(lab, "software", stream)
+            before = flow_stats(lab)
+            lab.guest("conntrack -F 2>/dev/null")
+            wait_until("a request about an unknown flow",
+                       lambda: flow_stats(lab)["unknown"] >= before["unknown"] + 2)
+            assert flow_stats(lab)["entries"] == 0
     finally:
-        lab.guest("ethtool -K swp1 hw-tc-offload on")
+        fault(lab, "table-full", 0)
+
+
+@pytest.mark.soak
+def test_fm08_many_short_flows(lab, length):
+    """Workers add, count and delete; conntrack is flushed and the tables compared under way."""
+    flows = length(300, 10000)
+    before = flow_stats(lab)
+    lab.guest("sysctl -qw net.netfilter.nf_flowtable_udp_timeout=3 net.netfilter.nf_flowtable_tcp_timeout=3")
+    try:
+        with EchoServer(lab, "wan"):
+            running = [churn(lab, proto, P.wan_host, flows, 8) for proto in ("tcp", "udp")]
+            while any(p.poll() is None for p in running):
+                time.sleep(2)
+                equal, words = proofs.audit(lab)
+                assert equal, words
+            results = [churn_result(p, 60) for p in running]
+            assert all(r == {"flows": flows, "bad": 0, "lost": 0} for r in results), results
+        after = flow_stats(lab)
+        assert after["replaced"] - before["replaced"] >= 2 * flows, "most were not offloaded"
+        assert all(after[n] == before[n] for n in ("failed", "stale", "refused", "table_full")), after
+        wait_until("the short timeouts empty the chip", lambda: chip_empty(lab), timeout=60)
+    finally:
+        lab.guest("sysctl -qw net.netfilter.nf_flowtable_udp_timeout=30 net.netfilter.nf_flowtable_tcp_timeout=30")
+
+
+def test_fm09_full_table_means_software_until_there_is_room(lab):
+    before = flow_stats(lab)["table_full"]
+    fault(lab, "table-full", 1)
+    try:
+        with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+            stream.talk()
+            settle(lab, "software", stream)
+            # the kernel tries again about once a second, and each try is counted
+            wait_until("counted again", lambda: stream.echo("more")
+                       and flow_stats(lab)["table_full"] >= before + 4)
+            fault(lab, "table-full", 0)
+            settle(lab, "hardware", stream)
+            assert_chip_counts(lab, stream)
+    finally:
+        fault(lab, "table-full", 0)
+
+
+def test_fm10_recycled_entry_is_another_flow(lab):
+    """Delete a busy connection and begin another at once, which gets its entry numbers."""
+    lab.guest("sysctl -qw net.netfilter.nf_conntrack_acct=1")
+    measure.sink(lab, "wan")
+    with blast(lab):
+        old = both_offloaded(lab, UDP)
+        wait_until("it is busy", lambda: flows_of(lab, UDP, P.lan_host)[0]["packets"] > 5000)
+    numbers = {f["index"] for f in old}
+    reused = set()
+    for port in range(7002, 7006):
+        lab.guest("conntrack -F 2>/dev/null")
+        with TcpStream(lab, "lan", "wan", P.wan_host, port) as stream:
+            stream.talk()
+            new = wait_until("both directions in the chip", lambda: len(flows_on(lab, port)) == 2
+                             and flows_on(lab, port))
+            reused |= {f["index"] for f in new} & numbers
+            numbers |= {f["index"] for f in new}
+            # the deletion of the old flow may come late; the new one must stay
+            wait_until("the old flow gone", lambda: not cookies(lab) & {f["cookie"] for f in old})
+            time.sleep(1)
+            assert cookies(lab) == {f["cookie"] for f in new}, "the new flow went with the old one"
+            assert_chip_counts(lab, stream)
+            assert all(f["packets"] < 500 for f in flows_of(lab, TCP, P.lan_host))
+            counted = [int(n) for line in conntrack(lab, match=f"dport={port}")
+                       for n in re.findall(r"packets=(\d+)", line)]
+            assert counted and max(counted) < 500, f"conntrack got another flow's packets: {counted}"
+        old = new
+    assert reused, "no entry number was used again"
+
+
+# Ports
 
 
 def test_fm11_port_down_takes_its_flows(lab):
@@ -27,8 +137,76 @@ def test_fm11_port_down_takes_its_flows(lab):
         both_offloaded(lab)
         lab.guest("ip link set swp2 down")
         wait_until("flows of the port gone", lambda: chip_empty(lab), timeout=10)
-        lab.guest("ip link set swp2 up")
+        # the IPv6 addresses of the port went with it
+        lab.guest("ip link set swp2 up; ip addr replace 2001:db8:2::1/64 dev swp2 nodad")
         router.ready(lab)
+        settle(lab, "hardware", stream)
+        assert_chip_counts(lab, stream)
+
+
+def test_fm11_rename_under_a_live_connection(lab):
+    """6.12 keeps the binding; 7.3 looks for names, so the port leaves the flowtable and comes back."""
+    with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+        stream.talk()
+        both_offloaded(lab)
+        for name, old in (("uplink", "swp2"), ("swp2", "uplink")):
+            lab.guest(f"ip link set {old} name {name}")
+            assert stream.echo(f"now {name}") < 5
+            equal, words = proofs.audit(lab)
+            assert equal, words
+        assert bindings(lab) == 2
+        settle(lab, "hardware", stream)
+        assert_chip_counts(lab, stream)
+
+
+def test_fm11_port_leaves_its_flowtable_and_returns(lab):
+    with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+        stream.talk()
+        both_offloaded(lab)
+        lab.guest(LEAVE)
+        # what leaves through the port may be offered again, what enters through it may not
+        assert not any(f["key"]["port"] == 1 for f in proofs.chip_flows(lab)), "its entries are there"
+        assert bindings(lab) == 1
+        stream.talk()
+        assert not any(f["key"]["port"] == 1 for f in proofs.chip_flows(lab))
+        lab.guest(JOIN)
+        assert bindings(lab) == 2
+        settle(lab, "hardware", stream)
+        assert_chip_counts(lab, stream)
+
+
+def test_fm11_port_does_not_leave_its_namespace(lab):
+    with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+        stream.talk()
+        mine = {f["cookie"] for f in both_offloaded(lab)}
+        lab.guest("ip netns add elsewhere")
+        try:
+            refused = lab.guest("ip link set swp2 netns elsewhere", check=False)
+            assert refused.rc and ("Invalid argument" in refused.err or "immutable" in refused.err)
+        finally:
+            lab.guest("ip netns del elsewhere")
+        assert cookies(lab) == mine
+        assert_chip_counts(lab, stream)
+
+
+def test_fm11_vlan_device_deleted_above_a_port(lab):
+    """Masquerading forgets the connections of a device that goes, and their entries follow."""
+    wan_ip = "198.51.100.2"
+    lab.guest(
+        "set -e; ip link add link swp2 name swp2.100 type vlan id 100\n"
+        "ip addr add 198.51.100.1/24 dev swp2.100; ip link set swp2.100 up\n"
+        f"ip neigh replace {wan_ip} lladdr {measure.mac(lab, 'wan')} dev swp2.100 nud permanent"
+    )
+    lab.guest("nft -f -", stdin=router.ruleset("hardware").replace('oifname "swp2"', 'oifname "swp2.100"'))
+    with blast(lab, dst=wan_ip):
+        assert both_offloaded(lab, UDP)[0]["action"]["tags"][0]["vid"] == 100
+        lab.guest("ip link del swp2.100")
+        wait_until("its entries gone under traffic", lambda: chip_empty(lab), timeout=20)
+        time.sleep(2)
+        assert chip_empty(lab), "offloaded again without a route"
+
+
+# The switch
 
 
 def test_fm12_module_goes_with_flows_live_and_comes_back(lab):
@@ -37,8 +215,8 @@ def test_fm12_module_goes_with_flows_live_and_comes_back(lab):
         both_offloaded(lab)
         lab.guest("rmmod nftsw", timeout=120)
         assert chip_empty(lab)
-    lab.guest("nftsw-load && swp-rename 4 && nftsw-topo router", timeout=120)
-    router.ready(lab)
+    lab.guest("nftsw-load", timeout=120)
+    ports_back(lab)
     router.load(lab, "hardware")
     sent, got = transfer(lab, "lan", "wan", P.wan_host, 1)
     assert sent == got
@@ -48,11 +226,10 @@ def test_fm12_unbind_and_bind_under_traffic(lab):
     measure.sink(lab, "wan")
     address = slot(lab)
     with blast(lab):
-        wait_until("UDP entry", lambda: flows_of(lab, 17, P.lan_host)[0])
+        wait_until("UDP entry", lambda: flows_of(lab, UDP, P.lan_host)[0])
         lab.guest(f"echo {address} > /sys/bus/pci/drivers/nftsw/unbind", timeout=120)
         lab.guest(f"echo {address} > /sys/bus/pci/drivers/nftsw/bind", timeout=120)
-    lab.guest("swp-rename 4; nftsw-topo router")
-    router.ready(lab)
+    ports_back(lab)
     router.load(lab, "hardware")
 
 
@@ -73,20 +250,84 @@ def test_fm12_connection_survives(lab, reset):
         lab.guest(reset.format(address=address), timeout=120)
         wait_until("the line comes back", lambda: stream.echo("after the reset") < 30)
         # software sees packets again, and netfilter offers the connection once more
-        wait_until(
-            "offloaded again",
-            lambda: stream.echo("and again") and all(flows_of(lab, 6, P.lan_host)),
-            interval=1,
-        )
+        settle(lab, "hardware", stream)
+        assert_chip_counts(lab, stream)
+
+
+def test_fm12_card_vanishes_from_the_bus(lab):
+    """Reads give all ones and DMA stops, as with a card pulled out; then it is removed and found again."""
+    address = slot(lab)
+    with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+        stream.talk()
+        both_offloaded(lab)
+        lab.guest(f"setpci -s {address} COMMAND=0:6")
+        start = time.monotonic()
+        lab.guest(f"echo 1 > /sys/bus/pci/devices/{address}/remove", timeout=120)
+        assert time.monotonic() - start < 30, "removal waited for a card that is gone"
+    assert "swp" not in lab.guest("ls /sys/class/net").out
+    lab.guest("echo 1 > /sys/bus/pci/rescan", timeout=120)
+    ports_back(lab)
+    assert chip_empty(lab), "entries survived the probe"
+    router.load(lab, "hardware")
+    with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+        stream.talk()
+        settle(lab, "hardware", stream)
+        assert_chip_counts(lab, stream)
+
+
+# What an operator does to a port
+
+
+def test_fm13_hw_tc_offload_off_and_on(lab):
+    try:
+        with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+            stream.talk()
+            both_offloaded(lab)
+            refused = flow_stats(lab)["refused_port_off"]
+            lab.guest("ethtool -K swp1 hw-tc-offload off")
+            wait_until("entries of the port gone", lambda: chip_empty(lab), timeout=10)
+            wait_until("new requests are refused", lambda: stream.echo("software carries it")
+                       and flow_stats(lab)["refused_port_off"] > refused)
+            settle(lab, "software", stream)
+            with TcpStream(lab, "lan", "wan", P.wan_host, 7003) as fresh:
+                fresh.talk()
+                assert chip_empty(lab), "a new connection through the port is in the chip"
+            lab.guest("ethtool -K swp1 hw-tc-offload on")
+            settle(lab, "hardware", stream)
+            assert_chip_counts(lab, stream)
+    finally:
+        lab.guest("ethtool -K swp1 hw-tc-offload on")
 
 
 def test_fm13_offload_off_does_not_outlive_its_port(lab):
     address = slot(lab)
     lab.guest("nft flush ruleset; ethtool -K swp1 hw-tc-offload off")
-    lab.guest(f"devlink dev reload pci/{address} && swp-rename 4 && nftsw-topo router", timeout=120)
+    lab.guest(f"devlink dev reload pci/{address}", timeout=120)
+    ports_back(lab)
     assert "hw-tc-offload: on" in lab.guest("ethtool -k swp1").out
-    router.ready(lab)
     router.load(lab, "hardware")
     with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
         stream.talk()
         both_offloaded(lab)
+
+
+def test_fm14_capture_on_a_port_changes_nothing(lab):
+    """The capture makes the port promiscuous; it sees what the CPU sees, which is not the connection."""
+    lab.guest("ip link add link swp2 name swp2.7 type vlan id 7; ip link set swp2.7 up")
+    try:
+        with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+            stream.talk()
+            mine = {f["cookie"] for f in both_offloaded(lab)}
+            for n, port in enumerate(("swp1", "swp2", "swp2.7")):
+                lab.guest_spawn(f"exec timeout 120 tcpdump -Z root -i {port} -w /run/cap{n} tcp")
+            wait_until("the captures run", lambda: "3" in lab.guest("pgrep -c tcpdump", check=False).out)
+            wait_until("promiscuous", lambda: lab.qmp("query-nftsw-ports")[0]["promiscuous"])
+            assert_chip_counts(lab, stream, 30)
+            lab.guest("pkill -INT tcpdump; while pgrep tcpdump; do sleep 0.2; done")
+            assert_chip_counts(lab, stream)
+            assert cookies(lab) == mine
+        seen = lab.guest("tcpdump -nr /run/cap0 2>/dev/null | grep -c . || true").out.strip()
+        assert int(seen) <= 5, f"the capture saw {seen} packets that the chip forwarded"
+        assert not lab.qmp("query-nftsw-ports")[0]["promiscuous"]
+    finally:
+        lab.guest("ip link del swp2.7; rm -f /run/cap*")

@@ -1,30 +1,81 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The switch is unplugged from its slot while flows are live: the kernel stays up.
+"""The switch is unplugged from its slot and another one plugged in.
 
 pciehp asks the driver to let go first; the card that is gone without a word is
-KUnit's to show, because QEMU has no way to pull one.
+in test_lifecycle.py and KUnit's nftsw_fault suite.
 """
 import nftsw_router as router
-from evidence import wait_until
-from nftsw_lab import Lab
+import proof as proofs
+import pytest
+from evidence import both_offloaded, chip_empty, flow_stats, flows_on, ports_back, settle, wait_until
 from traffic import TcpStream
 
 P = router.PLAN
 
 
-def test_fm12_hot_unplug_with_flows_live():
-    with Lab(name="removal", topology="router", ports=2, kernel="stock") as lab:
-        router.ready(lab)
-        router.load(lab, "hardware")
-        with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
-            stream.talk()
-            lab.qmp("device_del", id="sw0")
-            wait_until(
-                "netdevs gone",
-                lambda: "swp1" not in lab.guest("ls /sys/class/net").out,
-                timeout=60,
-            )
-        lab.guest("nft flush ruleset")
+def unplug(lab):
+    """Press the slot's button, wait until the card is out."""
+    lab.qmp("device_del", id="sw0")
+    wait_until("the card is out", timeout=60, condition=lambda: "sw0" not in
+               {o["name"] for o in lab.qmp("qom-list", path="/machine/peripheral")})
+
+
+def plug(lab, **props):
+    """Put a card in; its ports get the same cables. It has addresses of its own."""
+    lab.qmp("device_add", driver="nftsw", id="sw0", bus="rp0", nports=lab.ports,
+            ports=[f"p{n}" for n in range(1, lab.ports + 1)], **props)
+    for host in lab.hosts:
+        lab.host(host, "ip neigh flush all")
+    ports_back(lab)
+
+
+def test_fm12_hot_unplug_and_plug_with_flows_live(lab):
+    with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+        stream.talk()
+        both_offloaded(lab)
+        unplug(lab)
+        assert "swp" not in lab.guest("ls /sys/class/net").out
         assert "swp" not in lab.guest("devlink port show").out
-        complaints = lab.kernel_complaints()
-        assert not complaints, "\n".join(complaints)
+        plug(lab)
+        assert chip_empty(lab)
+        router.load(lab, "hardware")
+        stream.echo("through the new card")
+        settle(lab, "hardware", stream)
+
+
+@pytest.fixture(name="small")
+def fixture_small(lab):
+    """A card with room for 16 entries: eight connections."""
+    unplug(lab)
+    plug(lab, flows=16)
+    router.load(lab, "hardware")
+    yield lab
+    lab.guest("nft flush ruleset")
+    unplug(lab)
+    plug(lab)
+
+
+def talk_all(streams):
+    for stream in streams:
+        stream.talk(5)
+    return True
+
+
+def test_fm09_small_table_takes_what_fits(small):
+    lab = small
+    before = flow_stats(lab)
+    assert before["capacity"] == 16
+    streams = [TcpStream(lab, "lan", "wan", P.wan_host, 7100 + n) for n in range(12)]
+    try:
+        wait_until("the table is full", lambda: talk_all(streams)
+                   and len(proofs.chip_flows(lab)) == 16)
+        wait_until("refusals are counted", lambda: talk_all(streams)
+                   and flow_stats(lab)["table_full"] > before["table_full"])
+        # software carries the others; whoever leaves makes room for them
+        for stream in streams[:8]:
+            stream.close()
+        wait_until("the others moved in", lambda: talk_all(streams[8:]) and all(
+            len(flows_on(lab, port)) == 2 for port in range(7108, 7112)))
+    finally:
+        for stream in streams:
+            stream.close()

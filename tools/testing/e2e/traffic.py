@@ -2,6 +2,8 @@
 """Traffic between the hosts of the lab whose payload is checked at both ends."""
 import json
 import os
+import pathlib
+import select
 import subprocess
 import tempfile
 import time
@@ -90,11 +92,16 @@ class TcpStream:
             bufsize=1,
         )
 
+    def answers(self, text, timeout=60):
+        """Send one line; has an answer begun to arrive in time?"""
+        self._cli.stdin.write(text + "\n")
+        self._cli.stdin.flush()
+        return bool(select.select([self._cli.stdout], [], [], timeout)[0])
+
     def echo(self, text):
         """One line there and back; returns the seconds it took."""
         start = time.monotonic()
-        self._cli.stdin.write(text + "\n")
-        self._cli.stdin.flush()
+        assert self.answers(text), f"sent {text!r}, no answer"
         back = self._cli.stdout.readline().rstrip("\n")
         assert back == text, f"sent {text!r}, got {back!r}"
         return time.monotonic() - start
@@ -150,6 +157,64 @@ class SteadyDownload:
     def __exit__(self, *exc):
         measure.end(self._cli)
         measure.end(self._srv)
+
+
+ENDPOINT = pathlib.Path(__file__).resolve().parent / "endpoint.py"
+ECHO_PORT = 7010
+
+
+class EchoServer:
+    """Sends back what TCP and UDP bring to a port of a host."""
+
+    def __init__(self, lab, host, port=ECHO_PORT):
+        self._proc = lab.host_popen(host, f"exec {ENDPOINT} serve {port}")
+        measure.wait_listening(lab, host, "tcp", port)
+        measure.wait_listening(lab, host, "udp", port)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        measure.end(self._proc)
+
+
+class Pace:
+    """A connection with a message every 20 ms, which measures how long answers fail to come."""
+
+    def __init__(self, lab, proto, addr, client="lan", port=ECHO_PORT):
+        self._proc = lab.host_popen(
+            client, f"exec {ENDPOINT} pace {proto} {addr} {port}",
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+
+    def window(self, timeout=90):
+        """Since the last call: dict of answered, bad, lost (messages) and worst (gap, s)."""
+        self._proc.stdin.write("\n")
+        assert select.select([self._proc.stdout], [], [], timeout)[0], "the endpoint does not answer"
+        line = self._proc.stdout.readline()
+        assert line, "the endpoint has given up: its connection broke"
+        return json.loads(line)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        measure.end(self._proc)
+
+
+def churn(lab, proto, addr, flows, width, client="lan", port=ECHO_PORT):
+    """Start `flows` short connections, `width` at a time; for churn_result()."""
+    return lab.host_popen(
+        client, f"exec {ENDPOINT} churn {proto} {addr} {port} {flows} {width}",
+        stdout=subprocess.PIPE, text=True)
+
+
+def churn_result(proc, timeout):
+    """Wait for its end: dict of flows, bad, lost."""
+    try:
+        out, _ = proc.communicate(timeout=timeout)
+    finally:
+        measure.end(proc)
+    return json.loads(out)
 
 
 @dataclass
