@@ -2,7 +2,6 @@
 """Traffic between the hosts of the lab whose payload is checked at both ends."""
 import json
 import os
-import pathlib
 import select
 import subprocess
 import tempfile
@@ -159,7 +158,7 @@ class SteadyDownload:
         measure.end(self._srv)
 
 
-ENDPOINT = pathlib.Path(__file__).resolve().parent / "endpoint.py"
+ENDPOINT = Path(__file__).resolve().parent / "endpoint.py"
 ECHO_PORT = 7010
 
 
