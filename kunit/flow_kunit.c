@@ -101,7 +101,51 @@ static void hands_exception_to_stack(struct kunit *test)
 	kfree_skb(skb);
 	KUNIT_EXPECT_EQ(test, nftsw_bm_reason(ctx->kt->bm, e->reason), 1ull);
 	nftsw_kt_expect_quiet(ctx->kt);
+	if (e->reason != NFTSW_REASON_TCP_FLAGS)
+		nftsw_kt_off_forward(test);
+}
+
+static const struct flow_exception flow_ends[] = {
+	{ "fin", flow_fin },
+	{ "rst", flow_rst },
+	{ "syn", flow_syn },
+};
+
+KUNIT_ARRAY_PARAM(flow_end, flow_ends, flow_exception_desc);
+
+/*
+ * The kernel deletes the flow up to a second later, which is too late for a connection
+ * that begins at once between the same ports.  Should it live, the kernel asks again.
+ */
+static void leaves_chip_at_tcp_flags(struct kunit *test)
+{
+	const struct flow_exception *e = test->param_value;
+	struct nftsw_kt_off *ctx = test->priv;
+	struct flow_stats stats = {};
+	struct nftsw_kt_rule *rules;
+	struct nftsw_kt_frame f;
+
+	ctx->conn.l4proto = IPPROTO_TCP;
+	rules = nftsw_kt_rules(test, &ctx->conn);
+	nftsw_kt_off_add(test);
 	nftsw_kt_off_forward(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
+	nftsw_kt_conn_frame(&ctx->conn, NFTSW_KT_ORIG, false, &f);
+	e->change(&f);
+	nftsw_kt_send(ctx->kt, NFTSW_KT_LAN, &f);
+	nftsw_kt_expect_rx(ctx->kt, NFTSW_KT_LAN, &f);
+	nftsw_kt_settle(ctx->kt);
+
+	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_REPLY);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_ENDED), 1ull);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_diffs(test), 0u);
+
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[0]), 0);
+	nftsw_kt_off_forward(test);
+	memset(&stats, 0, sizeof(stats));
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
+	KUNIT_EXPECT_EQ(test, stats.pkts, 1ull);
 }
 
 /* Same addresses and ports, but not addressed to the router: none of its business. */
@@ -460,6 +504,7 @@ static void stats_fit_into_32_bits(struct kunit *test)
 static struct kunit_case flow_cases[] = {
 	KUNIT_CASE_PARAM(forwards, flow_form_gen_params),
 	KUNIT_CASE_PARAM(hands_exception_to_stack, flow_exception_gen_params),
+	KUNIT_CASE_PARAM(leaves_chip_at_tcp_flags, flow_end_gen_params),
 	KUNIT_CASE(leaves_bridged_frame_alone),
 	KUNIT_CASE(keeps_udp_without_checksum),
 	KUNIT_CASE(repeats_are_free),

@@ -65,7 +65,8 @@ FAILURE_MODES = (
                 ("nftsw_stats.netdev_counts_octets_without_fcs", "nftsw_stats.totals_survive_a_reset")),
     FailureMode("FM21", "counters asked for while the entry is being deleted"),
     # TCP and IP corner cases
-    FailureMode("FM22", "FIN, RST, half-close, and a SYN that opens the same connection again"),
+    FailureMode("FM22", "FIN, RST, half-close, and a SYN that opens the same connection again",
+                ("nftsw_flow.leaves_chip_at_tcp_flags",)),
     FailureMode("FM23", "a port pair used again within seconds; clashes of NAT"),
     FailureMode("FM24", "packets larger than the MTU of the way out",
                 ("nftsw_flow_life.mtu_change_reaches_flows", "nftsw_flow_life.mtu_leaves_room_for_pppoe")),

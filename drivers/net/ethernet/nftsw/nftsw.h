@@ -138,6 +138,8 @@ struct nftsw_nf_ops {
  * @reload_up: reset the chip, create the netdevs if there are none, and bring it to
  *	the state that they want
  * @fault: tell devlink health about a fault, any context; NULL before there is one
+ * @flow_ended: a frame with SYN, FIN or RST has matched that flow entry, from NAPI; NULL
+ *	while flows are not taken
  * @lost_lock: protects @lost
  * @lost: memory that the chip may write to until its next reset; see nftsw_reg_lose()
  * @irqs: how often each vector's handler ran; not locked, for the self-test
@@ -167,6 +169,7 @@ struct nftsw {
 	void (*reload_down)(struct nftsw *ns, bool ports);
 	int (*reload_up)(struct nftsw *ns);
 	void (*fault)(struct nftsw *ns, enum nftsw_fault fault, u32 arg);
+	void (*flow_ended)(struct nftsw *ns, u32 index);
 	spinlock_t lost_lock; /* protects lost */
 	struct list_head lost;
 	u32 irqs[NFTSW_MAX_VECTORS];

@@ -23,6 +23,13 @@
  * learned, a session stays when the other direction is deleted: to forget it would widen
  * the match.
  *
+ * Ends.  The chip hands SYN, FIN and RST to the CPU and forwards the rest.  The kernel
+ * deletes the flow up to a second after such a frame, and a new connection between
+ * the same ports may begin earlier: its handshake ends, and its data pass, unseen by
+ * conntrack, which then takes the packets after the deletion for INVALID.  So an entry
+ * leaves the chip at once with the first such frame.  If the kernel thinks that the flow
+ * lives (a SYN sent twice), its next request brings it back.
+ *
  * Counters.  Once a second the chip writes the counters of all used ranges to memory; STATS
  * is answered from there.  Each key of an entry gets a number of its own, which
  * comes back with the counters, so nobody inherits those of a recycled entry.
@@ -134,6 +141,7 @@ static int nftsw_flow_want(struct nftsw_flow_table *ft, struct nftsw_flow *nf,
 	    !memcmp(&nf->spec, spec, sizeof(*spec)))
 		err = 1;
 	if (!err) {
+		nf->ended = false;
 		*loser = nftsw_flow_respec(ft, nf, spec);
 		if (!nf->owner)
 			err = -ENOMEM;
@@ -296,6 +304,50 @@ int nftsw_flow_destroy(struct nftsw *ns, const struct nftsw_flow_id *id)
 	nftsw_flow_log_event(&ns->flow->log, found ? NFTSW_FLOW_EVENT_DESTROYED :
 						     NFTSW_FLOW_EVENT_UNKNOWN, 1);
 	return found ? 0 : -ENOENT;
+}
+
+/* ---- SYN, FIN and RST -------------------------------------------------------------- */
+
+/* The number may meanwhile be another flow's; then the kernel's next request mends it. */
+static void nftsw_flow_end(struct nftsw_flow_table *ft, unsigned long index)
+{
+	unsigned long found = index;
+	struct nftsw_flow *nf = nftsw_flow_next(ft, &found);
+	bool live = false;
+
+	if (!nf)
+		return;
+	if (found == index) {
+		mutex_lock(&nf->lock);
+		live = nf->state == NFTSW_FLOW_OFFLOADED;
+		nf->ended |= live;
+		mutex_unlock(&nf->lock);
+	}
+	if (live) {
+		nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_ENDED, 1);
+		nftsw_flow_sync(ft, nf);
+	}
+	nftsw_flow_put(nf);
+}
+
+static void nftsw_flow_ended_work(struct work_struct *work)
+{
+	struct nftsw_flow_table *ft = container_of(work, struct nftsw_flow_table,
+						   ended_work);
+	unsigned long index;
+
+	for_each_set_bit(index, ft->ended, ft->ns->info.flows)
+		if (test_and_clear_bit(index, ft->ended))
+			nftsw_flow_end(ft, index);
+}
+
+/* Called by NAPI, which cannot wait for the chip. */
+static void nftsw_flow_ended(struct nftsw *ns, u32 index)
+{
+	struct nftsw_flow_table *ft = ns->flow;
+
+	if (index < ns->info.flows && !test_and_set_bit(index, ft->ended))
+		queue_work(ns->wq, &ft->ended_work);
 }
 
 /* ---- Purge --------------------------------------------------------------------- */
@@ -551,6 +603,7 @@ const char *nftsw_flow_state_name(enum nftsw_flow_state state)
 		[NFTSW_FLOW_NEW] = "new",
 		[NFTSW_FLOW_OFFLOADED] = "offloaded",
 		[NFTSW_FLOW_DISPLACED] = "displaced",
+		[NFTSW_FLOW_ENDED] = "ended",
 		[NFTSW_FLOW_STALE] = "stale",
 		[NFTSW_FLOW_DEAD] = "dead",
 	};
@@ -634,6 +687,7 @@ void nftsw_flow_start(struct nftsw *ns)
 	ft->stopped = false;
 	spin_unlock(&ft->lock);
 	nftsw_flow_ctr_start(ft);
+	WRITE_ONCE(ns->flow_ended, nftsw_flow_ended);
 }
 
 /**
@@ -653,6 +707,8 @@ void nftsw_flow_stop(struct nftsw *ns)
 	spin_lock(&ft->lock);
 	ft->stopped = true;
 	spin_unlock(&ft->lock);
+	WRITE_ONCE(ns->flow_ended, NULL);
+	cancel_work_sync(&ft->ended_work);
 	nftsw_flow_ctr_stop(ft);
 	nftsw_flow_purge(ft, &p);
 }
@@ -729,7 +785,9 @@ int nftsw_flow_init(struct nftsw *ns)
 	init_rwsem(&ft->sweep_sem);
 	xa_init_flags(&ft->flows, XA_FLAGS_ALLOC);
 	nftsw_flow_log_init(&ft->log);
-	err = nftsw_flow_ctr_init(ft);
+	INIT_WORK(&ft->ended_work, nftsw_flow_ended_work);
+	ft->ended = bitmap_zalloc(ns->info.flows, GFP_KERNEL);
+	err = ft->ended ? nftsw_flow_ctr_init(ft) : -ENOMEM;
 	if (err)
 		goto err_ctr;
 	err = nftsw_flow_init_tables(ft);
@@ -746,6 +804,7 @@ err_room:
 err_tables:
 	nftsw_flow_ctr_fini(ft);
 err_ctr:
+	bitmap_free(ft->ended);
 	kvfree(ft);
 	return err;
 }
@@ -758,10 +817,12 @@ void nftsw_flow_fini(struct nftsw *ns)
 {
 	struct nftsw_flow_table *ft = ns->flow;
 
+	/* also ends what NAPI may have started while the chip was being stopped */
 	nftsw_flow_stop(ns);
 	nftsw_flow_room_fini(ft);
 	nftsw_flow_fini_tables(ft);
 	nftsw_flow_ctr_fini(ft);
+	bitmap_free(ft->ended);
 	ns->flow = NULL;
 	kvfree(ft);
 }

@@ -31,6 +31,7 @@ struct flow_stats;
  * @NFTSW_FLOW_NEW: being written for the first time
  * @NFTSW_FLOW_OFFLOADED: in the chip
  * @NFTSW_FLOW_DISPLACED: not in the chip: a newer flow claims the same frames
+ * @NFTSW_FLOW_ENDED: not in the chip: its connection begins anew or ends, in software
  * @NFTSW_FLOW_STALE: gone for the kernel, but the chip did not answer the deletion;
  *	keeps its entry number until it has
  * @NFTSW_FLOW_DEAD: gone
@@ -39,6 +40,7 @@ enum nftsw_flow_state {
 	NFTSW_FLOW_NEW,
 	NFTSW_FLOW_OFFLOADED,
 	NFTSW_FLOW_DISPLACED,
+	NFTSW_FLOW_ENDED,
 	NFTSW_FLOW_STALE,
 	NFTSW_FLOW_DEAD,
 };
@@ -83,10 +85,12 @@ struct nftsw_flow_ctr {
  * @ref: users; the table is one
  * @index: entry number on the chip
  * @lock: held over everything that is done to the entry on the chip; protects @state,
- *	@dirty, @rekey, @in_chip, @hw_sid, @hw_mtu.  Never two flows' locks at a time.
+ *	@dirty, @rekey, @ended, @in_chip, @hw_sid, @hw_mtu.  Never two flows' locks at a
+ *	time.
  * @state: see there
  * @dirty: @spec has changed since the chip was told
  * @rekey: its match has
+ * @ended: since the kernel's last request, SYN, FIN or RST has been seen
  * @in_chip: the chip may have the entry
  * @hw_sid: session in the chip's key, 0 = none
  * @hw_mtu: MTU in the chip's entry
@@ -118,6 +122,7 @@ struct nftsw_flow {
 	enum nftsw_flow_state state;
 	bool dirty;
 	bool rekey;
+	bool ended;
 	bool in_chip;
 	bool owner;
 	u16 hw_sid;
@@ -168,6 +173,8 @@ struct nftsw_flow {
  * @refused_at: when a flow last found no room, in jiffies
  * @log: what became of requests
  * @work: keeps counters fresh and gets rid of stale entries
+ * @ended: entry numbers at which SYN, FIN or RST has been seen, for @ended_work
+ * @ended_work: takes them out of the chip
  * @ctrs: DMA memory that the chip writes counters to
  * @ctrs_dma: its address
  * @ctrs_lock: protects @ctrs and @ctrs_since
@@ -198,6 +205,8 @@ struct nftsw_flow_table {
 	atomic64_t refused_at;
 	struct nftsw_flow_log log;
 	struct delayed_work work;
+	unsigned long *ended;
+	struct work_struct ended_work;
 	struct nftsw_hw_flow_ctrs *ctrs;
 	dma_addr_t ctrs_dma;
 	struct mutex ctrs_lock; /* protects ctrs, ctrs_since */

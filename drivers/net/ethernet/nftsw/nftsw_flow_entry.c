@@ -456,6 +456,9 @@ int nftsw_flow_sync(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 	if (!owner) {
 		nf->state = NFTSW_FLOW_DISPLACED;
 		err = nftsw_flow_withdraw(ft, nf);
+	} else if (nf->ended) {
+		nf->state = NFTSW_FLOW_ENDED;
+		err = nftsw_flow_withdraw(ft, nf);
 	} else if (nf->dirty || !nf->in_chip || sid != nf->hw_sid ||
 		   mtu != nf->hw_mtu) {
 		err = nftsw_flow_write(ft, nf, sid, mtu);

@@ -33,7 +33,8 @@
 	X(STALE_ROUTE, "stale_route", "flows whose route or routing rules changed") \
 	X(STALE_VLAN, "stale_vlan", "flows whose port changed bridge, VLANs or STP state") \
 	X(STALE_MAC, "stale_mac", "flows that leave with a MAC address the router has given up") \
-	X(ROOM, "room_changes", "uevents about how full the table is")
+	X(ROOM, "room_changes", "uevents about how full the table is") \
+	X(ENDED, "ended", "flows that left the chip at a SYN, FIN or RST")
 
 #define NFTSW_X_FLOW_EVENT(sym, name, doc)	NFTSW_FLOW_EVENT_##sym,
 enum nftsw_flow_event {

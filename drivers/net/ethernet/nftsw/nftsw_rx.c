@@ -177,6 +177,19 @@ static void nftsw_rx_meta(struct nftsw_queue *q, struct sk_buff *skb,
 	skb->protocol = eth_type_trans(skb, dev);
 }
 
+/* DS 9.4: who owns the flow wants to know that its connection begins anew or ends. */
+static void nftsw_rx_flow_ended(struct nftsw_queue *q)
+{
+	const struct nftsw_hw_rxc *sop = &q->rx_sop;
+	void (*ended)(struct nftsw *ns, u32 index);
+
+	if (likely(sop->reason != NFTSW_REASON_TCP_FLAGS || !(sop->flags & NFTSW_RXC_FLOW)))
+		return;
+	ended = READ_ONCE(q->ns->flow_ended);
+	if (ended)
+		ended(q->ns, le32_to_cpu(sop->flow));
+}
+
 static void nftsw_rx_deliver(struct nftsw_queue *q)
 {
 	struct sk_buff *skb = q->rx_skb;
@@ -198,6 +211,7 @@ static void nftsw_rx_deliver(struct nftsw_queue *q)
 	}
 	nftsw_queue_count(q, NFTSW_QCTR_RX_PACKETS, 1);
 	nftsw_queue_count(q, NFTSW_QCTR_RX_BYTES, skb->len);
+	nftsw_rx_flow_ended(q);
 	nftsw_rx_meta(q, skb, dev);
 	napi_gro_receive(&q->napi, skb);
 }
