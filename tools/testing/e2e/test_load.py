@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Many frames, many sizes, many connections at once: nobody starves, nothing is mixed up."""
+import random
+import threading
+import time
+
+import nftsw_measure as measure
+import nftsw_router as router
+import proof as proofs
+import pytest
+from dialogue import push
+from ends import Ends, receive, silent
+from evidence import chip_empty, wait_until
+from settings import flow_timeout, mtus
+from talk import NOISE, nat_talk, noise
+
+P = router.PLAN
+FLOWS = 4
+# frames on the wire with FCS, the jumbo one with an MTU of 9000
+SIZES = (64, 512, 1518, 9018)
+HEADERS = 14 + 20 + 8 + 4
+
+
+def frames(source, tuples, size):
+    """trafgen's words for one frame of each connection."""
+    return "".join(
+        measure.frame_config(source.wire.mac, source.router_mac, t.src, t.dst, t.sport, t.dport,
+                             size - HEADERS) for t in tuples)
+
+
+def sent_packets(lab, host):
+    return lab.host(host, f"ip -s -j link show dev {measure.DEV}").json()[0]["stats64"]["tx"]["packets"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_fm40_full_duplex_starves_nobody(lab, size):
+    """Four flows in both directions at once: what a host sends, the other gets, each flow its share."""
+    wide = {"swp1": 9000, "swp2": 9000} if size > 1518 else {}
+    with mtus(lab, wide, {"lan": 9000, "wan": 9000} if wide else {}), \
+            Ends(lab) as ends, silent(lab, "lan", "wan"):
+        talks = [nat_talk(lab, ends, 41400 + n) for n in range(FLOWS)]
+        for talk in talks:
+            talk.open("hardware")
+        ways = {"lan": frames(talks[0].near, [t.before for t in talks], size),
+                "wan": frames(talks[0].far, [t.after.back() for t in talks], size)}
+        before, cpu = [t.hits() for t in talks], proofs.port_sums(lab)[0]
+        sent = {host: sent_packets(lab, host) for host in ways}
+        seen = {host: measure.rx_packets(lab, host) for host in ways}
+        with measure.Blaster(lab, "lan", ways["lan"], 1500), \
+                measure.Blaster(lab, "wan", ways["wan"], 1500):
+            time.sleep(2)
+        time.sleep(0.5)
+        hits = [[now - was for was, now in zip(old, t.hits())] for old, t in zip(before, talks)]
+        for way, (host, other) in enumerate((("lan", "wan"), ("wan", "lan"))):
+            out = sent_packets(lab, host) - sent[host]
+            into = measure.rx_packets(lab, other) - seen[other]
+            shares = [h[way] for h in hits]
+            assert sum(shares) > 500, f"{host} sent next to nothing: {shares}"
+            assert abs(out - sum(shares)) <= NOISE, f"{host} sent {out}, forwarded {shares}"
+            assert abs(into - sum(shares)) <= NOISE, f"{other} got {into}, forwarded {shares}"
+            assert max(shares) - min(shares) <= 2, f"from {host}: {shares}"
+        assert min(sum(h[0] for h in hits), sum(h[1] for h in hits)) > \
+            0.2 * max(sum(h[0] for h in hits), sum(h[1] for h in hits)), f"one way starved: {hits}"
+        assert proofs.port_sums(lab)[0] - cpu <= NOISE
+
+
+class Connections:
+    """Random connections between lan and wan, each with random payload both ways, all at once."""
+
+    def __init__(self, ends, seed):
+        self.ends, self.random = ends, random.Random(seed)
+        self.lock = threading.Lock()    # one asks for sockets at a time
+        self.failed = []
+
+    def tcp(self, number):
+        lan, wan = (P.lan_host6, P.wan_host6) if number % 3 == 0 else (P.lan_host, P.wan_host)
+        starts, ends_at = ("lan", "wan")
+        with self.lock:
+            listener = self.ends.listen(ends_at, wan, 7400 + number)
+            client = self.ends.connect(starts, lan, (wan, 7400 + number))
+            server = self.ends.accept(listener)
+            loads = [self.random.randbytes(self.random.randrange(1, 400_000)) for _ in range(2)]
+        back = threading.Thread(target=server.sendall, args=(loads[1],), daemon=True)
+        back.start()
+        push(client, server, loads[0])
+        assert receive(client, len(loads[1])) == loads[1], "the answer is another one"
+        back.join()
+        client.close()
+        assert server.recv(1) == b"", "more than was sent"
+
+    def udp(self, number):
+        lan, wan = (P.lan_host6, P.wan_host6) if number % 3 == 0 else (P.lan_host, P.wan_host)
+        with self.lock:
+            server = self.ends.udp("wan", wan, 7400 + number)
+            client = self.ends.udp("lan", lan)
+            loads = [self.random.randbytes(self.random.randrange(1, 1400)) for _ in range(60)]
+        for load in loads:
+            client.sendto(load, (wan, 7400 + number))
+            got, source = server.recvfrom(2048)
+            assert got == load, "another datagram"
+            server.sendto(got[::-1], source)
+            assert client.recv(2048) == load[::-1], "another answer"
+
+    def run(self, kind, number):
+        try:
+            kind(number)
+        except Exception as e:          # of a thread: told by all()
+            self.failed.append(f"{kind.__name__} {number}: {e!r}")
+
+    def all(self, tcp, udp):
+        kinds = [self.tcp] * tcp + [self.udp] * udp
+        self.random.shuffle(kinds)
+        threads = [threading.Thread(target=self.run, args=(kind, n), daemon=True)
+                   for n, kind in enumerate(kinds)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(120)
+            assert not thread.is_alive(), "a connection hangs"
+        assert not self.failed, "\n".join(self.failed)
+
+
+def test_fm40_many_connections_at_once(lab, mode):
+    """Two dozen random connections, IPv4 and IPv6, TCP and UDP: every octet arrives where it belongs."""
+    seed = random.randrange(1 << 32)
+    print(f"# fm40: seed {seed}", flush=True)
+    flow = proofs.port_sums(lab)[1]
+    with Ends(lab) as ends:
+        Connections(ends, seed).all(tcp=16, udp=8)
+    if mode == "hardware":
+        assert proofs.port_sums(lab)[1] - flow > 1000, "the chip carried next to nothing"
+    wait_until("TCP flows gone after FIN", lambda: not [
+        f for f in proofs.chip_flows(lab) if f["key"]["proto"] == 6], timeout=40)
+
+
+def converse(sockets, server, to, rounds=3):
+    """A few datagrams there and back on every socket."""
+    for n in range(rounds):
+        for sock in sockets:
+            payload = noise(40)
+            sock.sendto(payload, to)
+            got, source = server.recvfrom(2048)
+            assert got == payload
+            server.sendto(got[::-1], source)
+            assert sock.recv(2048) == payload[::-1], f"round {n}: another answer"
+
+
+@pytest.mark.soak
+def test_fm41_churn(lab, length):
+    """Batches of flows come, work, and die in several ways; the tables stay equal all the time."""
+    seconds, batch = length(8, 3600), length(60, 5000)
+    end, made = time.monotonic() + seconds, 0
+    with flow_timeout(lab, length(10, None)):
+        while time.monotonic() < end or made < 2 * batch:
+            with Ends(lab) as ends:
+                server = ends.udp("wan", P.wan_host, 7410)
+                sockets = [ends.udp("lan", P.lan_host) for _ in range(batch)]
+                converse(sockets, server, (P.wan_host, 7410))
+                made += batch
+                wait_until("the batch is in the chip",
+                           lambda: len(proofs.chip_flows(lab)) >= 2 * batch, timeout=120)
+                equal, words = proofs.audit(lab)
+                assert equal, words
+                die(lab, made // batch)
+                converse(sockets[:10], server, (P.wan_host, 7410))
+                equal, words = proofs.audit(lab)
+                assert equal, words
+    lab.guest("conntrack -F 2>/dev/null")
+    wait_until("empty at the end", lambda: chip_empty(lab), timeout=60)
+    print(f"# fm41: {made} connections came and went", flush=True)
+
+
+def die(lab, turn):
+    """One of the ways in which flows end."""
+    ways = ("conntrack -F 2>/dev/null", "conntrack -D -p udp --orig-port-dst 7410 >/dev/null 2>&1",
+            "nft flush ruleset")
+    lab.guest(ways[turn % len(ways)], timeout=120)
+    wait_until("the batch is gone", lambda: chip_empty(lab), timeout=60)
+    router.load(lab, "hardware")
