@@ -306,50 +306,6 @@ int nftsw_flow_destroy(struct nftsw *ns, const struct nftsw_flow_id *id)
 	return found ? 0 : -ENOENT;
 }
 
-/* ---- SYN, FIN and RST -------------------------------------------------------------- */
-
-/* The number may meanwhile be another flow's; then the kernel's next request mends it. */
-static void nftsw_flow_end(struct nftsw_flow_table *ft, unsigned long index)
-{
-	unsigned long found = index;
-	struct nftsw_flow *nf = nftsw_flow_next(ft, &found);
-	bool live = false;
-
-	if (!nf)
-		return;
-	if (found == index) {
-		mutex_lock(&nf->lock);
-		live = nf->state == NFTSW_FLOW_OFFLOADED;
-		nf->ended |= live;
-		mutex_unlock(&nf->lock);
-	}
-	if (live) {
-		nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_ENDED, 1);
-		nftsw_flow_sync(ft, nf);
-	}
-	nftsw_flow_put(nf);
-}
-
-static void nftsw_flow_ended_work(struct work_struct *work)
-{
-	struct nftsw_flow_table *ft = container_of(work, struct nftsw_flow_table,
-						   ended_work);
-	unsigned long index;
-
-	for_each_set_bit(index, ft->ended, ft->ns->info.flows)
-		if (test_and_clear_bit(index, ft->ended))
-			nftsw_flow_end(ft, index);
-}
-
-/* Called by NAPI, which cannot wait for the chip. */
-static void nftsw_flow_ended(struct nftsw *ns, u32 index)
-{
-	struct nftsw_flow_table *ft = ns->flow;
-
-	if (index < ns->info.flows && !test_and_set_bit(index, ft->ended))
-		queue_work(ns->wq, &ft->ended_work);
-}
-
 /* ---- Purge --------------------------------------------------------------------- */
 
 static bool nftsw_flow_purge_hits(const struct nftsw_flow_purge *p,
@@ -687,7 +643,7 @@ void nftsw_flow_start(struct nftsw *ns)
 	ft->stopped = false;
 	spin_unlock(&ft->lock);
 	nftsw_flow_ctr_start(ft);
-	WRITE_ONCE(ns->flow_ended, nftsw_flow_ended);
+	nftsw_flow_end_start(ft);
 }
 
 /**
@@ -707,8 +663,7 @@ void nftsw_flow_stop(struct nftsw *ns)
 	spin_lock(&ft->lock);
 	ft->stopped = true;
 	spin_unlock(&ft->lock);
-	WRITE_ONCE(ns->flow_ended, NULL);
-	cancel_work_sync(&ft->ended_work);
+	nftsw_flow_end_stop(ft);
 	nftsw_flow_ctr_stop(ft);
 	nftsw_flow_purge(ft, &p);
 }
@@ -785,9 +740,10 @@ int nftsw_flow_init(struct nftsw *ns)
 	init_rwsem(&ft->sweep_sem);
 	xa_init_flags(&ft->flows, XA_FLAGS_ALLOC);
 	nftsw_flow_log_init(&ft->log);
-	INIT_WORK(&ft->ended_work, nftsw_flow_ended_work);
-	ft->ended = bitmap_zalloc(ns->info.flows, GFP_KERNEL);
-	err = ft->ended ? nftsw_flow_ctr_init(ft) : -ENOMEM;
+	err = nftsw_flow_end_init(ft);
+	if (err)
+		goto err_end;
+	err = nftsw_flow_ctr_init(ft);
 	if (err)
 		goto err_ctr;
 	err = nftsw_flow_init_tables(ft);
@@ -804,7 +760,8 @@ err_room:
 err_tables:
 	nftsw_flow_ctr_fini(ft);
 err_ctr:
-	bitmap_free(ft->ended);
+	nftsw_flow_end_fini(ft);
+err_end:
 	kvfree(ft);
 	return err;
 }
@@ -822,7 +779,7 @@ void nftsw_flow_fini(struct nftsw *ns)
 	nftsw_flow_room_fini(ft);
 	nftsw_flow_fini_tables(ft);
 	nftsw_flow_ctr_fini(ft);
-	bitmap_free(ft->ended);
+	nftsw_flow_end_fini(ft);
 	ns->flow = NULL;
 	kvfree(ft);
 }
