@@ -30,7 +30,7 @@ STAGES = tuple(_table("""
 # name           group  output limit needs                   command
 lint             lint   tap      300 -                       tools/check/run.sh lint
 tap              lint   tap       60 -                       tools/lib/test_tap.py
-setup            lint   tap       60 -                       tools/lib/test_setup.sh
+setup            lint   tap      300 -                       tools/lib/test_setup.sh
 abi              lint   tap      120 -                       tools/check/run.sh abi
 freestanding     lint   tap      300 -                       tools/check/run.sh freestanding
 checkpatch       lint   tap      600 kernel-src,qemu         tools/check/run.sh checkpatch

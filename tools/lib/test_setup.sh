@@ -39,7 +39,7 @@ leave_files()
 	local f
 
 	for f in $FILES; do
-		mkdir -p "$CACHE/$(dirname "$f")"
+		[ -d "$CACHE/${f%/*}" ] || mkdir -p "$CACHE/${f%/*}"
 		echo 1 >"$CACHE/$f"
 	done
 	echo 10 >"$CACHE/qemu.version"
