@@ -36,7 +36,7 @@ EXACT = ("ttl", "fragment", "ip_options", "ipv6_ext", "bad_header", "truncated",
 MARKS = {"ip_options": 2}       # frames of exchange() itself
 LOSSES = ("policed", "cpu_no_buffer", "rx_dma", "egress_oversize", "egress_down")
 
-# What makes the router's own messages depend on time, and how it is when it does not.
+# What makes the outcome depend on time, and how it is when it does not.
 SYSCTLS = {
     "net.ipv4.icmp_ratelimit": 0,
     "net.ipv4.icmp_msgs_per_sec": 1000000,
@@ -51,6 +51,8 @@ SYSCTLS = {
     "net.ipv4.ipfrag_time": 1,
     "net.netfilter.nf_conntrack_frag6_timeout": 1,
     "net.netfilter.nf_conntrack_tcp_timeout_close": 120,
+    "net.netfilter.nf_flowtable_tcp_timeout": 600,
+    "net.netfilter.nf_flowtable_udp_timeout": 600,
 }
 
 # The hosts' stacks stay out of it; the frames are seen before this.
