@@ -74,6 +74,7 @@ stage_lint()
 	tap_case "lint: no machine's paths, no unfinished work" "$PY" "$HERE/text.py" words
 	tap_case "lint: functions and files within their limits" "$PY" "$HERE/text.py" size
 	tap_case "lint: references to the datasheet lead somewhere" "$PY" "$HERE/text.py" ds
+	tap_case "lint: tests that the documentation names are there" "$PY" "$HERE/text.py" tests
 	tap_case "lint: failure modes, their tests and their table agree" "$PY" -B "$HERE/fm.py"
 	need_py pytest python3-pytest && tap_case "lint: the checks fail when they must" \
 		"$PY" -m pytest -q -p no:cacheprovider "$HERE/tests"

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """What every file of the tree must look like, whatever its language.
 
-    text.py [--root DIR] spdx|space|words|size|ds
+    text.py [--root DIR] spdx|space|words|size|ds|tests
 
 spdx   a licence line, the right one for the folder
 space  no trailing blanks, one newline at the end, tabs or spaces as the folder wants
 words  nothing that belongs to one machine or to unfinished work
 size   functions, sources and headers within the limits
 ds     every "DS n.m" in a comment is a section of the datasheet
+tests  the tests that the documentation names are there
 """
 import argparse
 import fnmatch
@@ -172,15 +173,38 @@ def ds(root, paths):
     return bad
 
 
+def tests(root, paths):
+    """``test_x``: the beginning of an end-to-end test's name; ``x_kunit: case``: a case of the suite."""
+    functions, cases, bad, count = [], {}, [], 0
+    for p in paths:
+        if fnmatch.fnmatch(p, "tools/testing/e2e/test_*.py"):
+            functions += re.findall(r"^def (test_\w+)", load(root, p), re.M)
+        elif fnmatch.fnmatch(p, "kunit/*_kunit.c"):
+            suite = os.path.basename(p)[:-2]
+            cases[suite] = re.findall(r"\bKUNIT_CASE\w*\((\w+)", load(root, p))
+    for p in (p for p in paths if fnmatch.fnmatch(p, "Documentation/*.rst")):
+        text = " ".join(load(root, p).split())
+        named = re.findall(r"``(test_\w+)``", text)
+        bad += [f"{p}: no end-to-end test begins with {ref}" for ref in named
+                if not any(f.startswith(ref) for f in functions)]
+        of_suites = re.findall(r"``(\w+_kunit)(?:: (\w+))?``", text)
+        bad += [f"{p}: there is no {suite}{case and ': ' + case}" for suite, case in of_suites
+                if suite not in cases or case and case not in cases[suite]]
+        count += len(named) + len(of_suites)
+    if not count:
+        bad.append("no test is named")
+    return bad
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__,
                                  formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--root", default=ROOT)
-    ap.add_argument("what", choices=("spdx", "space", "words", "size", "ds"))
+    ap.add_argument("what", choices=("spdx", "space", "words", "size", "ds", "tests"))
     a = ap.parse_args()
     paths = tree(a.root)
     bad = {"spdx": spdx, "space": space, "words": words, "size": size,
-           "ds": ds}[a.what](a.root, paths)
+           "ds": ds, "tests": tests}[a.what](a.root, paths)
     if not paths:
         bad.append("no files found")
     print("\n".join(bad))

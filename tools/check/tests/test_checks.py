@@ -316,6 +316,10 @@ TEXT_FAULTS = {
                       "function of 101"),
     "long source": ("size", "drivers/a.c", "\n" * 801, "limit 800"),
     "long header": ("size", "drivers/a.h", "\n" * 301, "limit 300"),
+    "test that nobody has": ("tests", "Documentation/a.rst", "As ``test_former`` shows.\n",
+                             "begins with test_former"),
+    "suite that nobody has": ("tests", "Documentation/a.rst", "As ``former_kunit:\ncase`` shows.\n",
+                              "no former_kunit: case"),
 }
 
 
