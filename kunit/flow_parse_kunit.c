@@ -654,9 +654,9 @@ static enum nftsw_flow_refusal_id parse_other_key_reason(u32 id)
 	case FLOW_DISSECTOR_KEY_ENC_IP:
 	case FLOW_DISSECTOR_KEY_ENC_OPTS:
 		return NFTSW_FLOW_REFUSAL_TUNNEL;
-	case FLOW_DISSECTOR_KEY_IPV6_ADDRS: /* beside those of IPv4: without a mask */
-	case FLOW_DISSECTOR_KEY_VLAN:
+	case FLOW_DISSECTOR_KEY_IPV6_ADDRS: /* the mask is that of IPv4, and too short */
 		return NFTSW_FLOW_REFUSAL_MASK;
+	case FLOW_DISSECTOR_KEY_VLAN: /* neither has a place: the mask is another key's */
 	case FLOW_DISSECTOR_KEY_CVLAN:
 		return NFTSW_FLOW_REFUSAL_VLAN;
 	default:

@@ -369,7 +369,7 @@ class Lab:
     def wait_ready(self, timeout=None):
         """Until the guest has finished its init; sets boot_s."""
         if timeout is None:
-            timeout = 60 if self.kernel == "stock" else 180
+            timeout = 120 if self.kernel == "stock" else 400
         try:
             self.hello = self.agent.hello(timeout)
         except TimeoutError as e:

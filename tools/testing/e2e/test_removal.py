@@ -2,15 +2,25 @@
 """The switch is unplugged from its slot and another one plugged in.
 
 pciehp asks the driver to let go first; the card that is gone without a word is
-in test_lifecycle.py and KUnit's nftsw_fault suite.
+in test_lifecycle.py and KUnit's nftsw_fault suite. Always in Debian's kernel: ours has no
+extended configuration space, without which the firmware keeps the slot to itself.
 """
 import nftsw_router as router
 import proof as proofs
 import pytest
 from evidence import both_offloaded, chip_empty, flow_stats, flows_on, ports_back, settle, wait_until
+from nftsw_lab import Lab
 from traffic import TcpStream
 
 P = router.PLAN
+
+
+@pytest.fixture(scope="module")
+def booted():
+    """A switch for the tests of this file, instead of the one that all others share."""
+    with Lab(name="removal", topology="router", ports=4, kernel="stock") as lab:
+        router.ready(lab)
+        yield lab
 
 
 def unplug(lab):

@@ -169,7 +169,6 @@ static void nftsw_devlink_traps_unregister(struct nftsw *ns)
 				      ARRAY_SIZE(nftsw_devlink_policers));
 }
 
-
 static u64 nftsw_devlink_flows_occ(void *priv)
 {
 	return nftsw_flow_occ_get(priv);

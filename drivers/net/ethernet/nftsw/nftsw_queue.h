@@ -7,8 +7,8 @@
 #define NFTSW_QUEUE_H
 
 #include <linux/bitmap.h>
-#include <linux/lockdep.h>
 #include <linux/netdevice.h>
+#include <linux/preempt.h>
 #include <linux/u64_stats_sync.h>
 #include "nftsw.h"
 #include "nftsw_ring.h"
@@ -125,10 +125,11 @@ static inline void nftsw_queue_count(struct nftsw_queue *q, enum nftsw_qctr ctr,
 	struct u64_stats_sync *syncp = ctr < NFTSW_QCTR_SENDERS ? &q->napi_syncp :
 								  &q->tx_syncp;
 
-	lockdep_assert_preemption_disabled();
+	preempt_disable_nested();
 	u64_stats_update_begin(syncp);
 	u64_stats_add(&q->ctr[ctr], n);
 	u64_stats_update_end(syncp);
+	preempt_enable_nested();
 }
 
 /* nftsw_rx.c: floor 3 */
