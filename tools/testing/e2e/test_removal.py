@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The switch is unplugged from its slot and another one plugged in.
+"""The switch is unplugged from its slot and another one plugged in; the bus reports errors.
 
 pciehp asks the driver to let go first; the card that is gone without a word is
 in test_lifecycle.py and KUnit's nftsw_fault suite. Always in Debian's kernel: ours has no
@@ -8,7 +8,16 @@ extended configuration space, without which the firmware keeps the slot to itsel
 import nftsw_router as router
 import proof as proofs
 import pytest
-from evidence import both_offloaded, chip_empty, flow_stats, flows_on, ports_back, settle, wait_until
+from evidence import (
+    both_offloaded,
+    chip_empty,
+    flow_stats,
+    flows_of,
+    flows_on,
+    ports_back,
+    settle,
+    wait_until,
+)
 from nftsw_lab import Lab
 from traffic import TcpStream
 
@@ -51,6 +60,27 @@ def test_fm12_hot_unplug_and_plug_with_flows_live(lab):
         router.load(lab, "hardware")
         stream.echo("through the new card")
         settle(lab, "hardware", stream)
+
+
+def recoveries(lab):
+    """How often the kernel has said that a device came back."""
+    return lab.guest("dmesg").out.count("AER: device recovery successful")
+
+
+@pytest.mark.parametrize("error", ("COMP_TIME", "DLP"), ids=("nonfatal", "fatal"))
+def test_fm12_pcie_error_with_flows_live(lab, error):
+    before = recoveries(lab)
+    with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+        stream.talk()
+        both_offloaded(lab)
+        assert lab.hmp(f"pcie_aer_inject_error sw0 {error}").startswith("OK")
+        wait_until("the kernel has recovered the device", lambda: recoveries(lab) > before)
+        wait_until("the line comes back", lambda: stream.echo("after the error") < 30)
+        wait_until(
+            "offloaded again",
+            lambda: stream.echo("and again") and all(flows_of(lab, 6, P.lan_host)),
+            interval=1,
+        )
 
 
 @pytest.fixture(name="small")
