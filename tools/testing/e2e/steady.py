@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """A paced TCP transfer whose receiver notes its longest pause; run inside the hosts.
 
-    steady.py serve PORT SECONDS     send to the first who connects, print the SHA-256
+    steady.py serve PORT             send to the first who connects until standard input
+                                     ends, at most two minutes; print the SHA-256
     steady.py fetch ADDRESS PORT     receive; print SHA-256, octets and the longest pause
 
 What the receiver prints is one line of JSON.
@@ -10,25 +11,26 @@ What the receiver prints is one line of JSON.
 import hashlib
 import json
 import os
+import select
 import socket
 import sys
 import time
 
 CHUNK = 8192
 INTERVAL = 0.01
+SECONDS_MAX = 120
 
 
-def serve(port, seconds):
+def serve(port):
     digest = hashlib.sha256()
     with socket.create_server(("", port)) as listener:
         conn, _ = listener.accept()
     with conn:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        end = time.monotonic() + SECONDS_MAX
+        while not select.select([sys.stdin], [], [], INTERVAL)[0] and time.monotonic() < end:
             data = os.urandom(CHUNK)
             conn.sendall(data)
             digest.update(data)
-            time.sleep(INTERVAL)
     print(digest.hexdigest())
 
 
@@ -46,6 +48,6 @@ def fetch(address, port):
 
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
-        serve(int(sys.argv[2]), float(sys.argv[3]))
+        serve(int(sys.argv[2]))
     else:
         fetch(sys.argv[2], int(sys.argv[3]))

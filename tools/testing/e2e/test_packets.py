@@ -217,11 +217,11 @@ def test_fm24_path_mtu_discovery(lab, mode):
     """Both hosts have jumbo frames, the way between has not: TCP finds out, and goes on in the chip."""
     with mtus(lab, {"swp1": 9000}, {"lan": 9000, "wan": 9000}):
         for addr in (P.wan_host, P.wan_host6):
-            before, flow = reasons(lab)["mtu"], proofs.port_sums(lab)[1]
+            flow = proofs.port_sums(lab)[1]
             sent, got = transfer(lab, "lan", "wan", addr, 6)
             assert sent == got
+            assert " mtu 1500" in lab.host("lan", f"ip route get {addr}").out, "nobody said how much fits"
             if mode == "hardware":
-                assert reasons(lab)["mtu"] > before, "no packet was too long"
                 assert proofs.port_sums(lab)[1] - flow > 0.5 * 6 * 1024 * 1024 // 1460
 
 

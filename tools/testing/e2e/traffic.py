@@ -126,11 +126,11 @@ class SteadyDownload:
 
     SCRIPT = Path(__file__).with_name("steady.py")
 
-    def __init__(self, lab, client, server, addr, seconds, port=7006):
-        self._seconds = seconds
+    def __init__(self, lab, client, server, addr, port=7006):
         self._srv = lab.host_popen(
             server,
-            f"exec python3 {self.SCRIPT} serve {port} {seconds}",
+            f"exec python3 {self.SCRIPT} serve {port}",
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -143,9 +143,9 @@ class SteadyDownload:
         )
 
     def finish(self):
-        """Wait for the end; the payload must be intact. Returns the longest pause, seconds."""
-        got = json.loads(self._cli.communicate(timeout=self._seconds + 60)[0])
+        """End it; the payload must be intact. Returns the longest pause, seconds."""
         sent = self._srv.communicate(timeout=60)[0].strip()
+        got = json.loads(self._cli.communicate(timeout=60)[0])
         assert got["sha256"] == sent, f"{got['octets']} octets arrived, not those that were sent"
         print(f"# {got['octets']} octets, longest pause {got['pause']:.3f} s", flush=True)
         return got["pause"]

@@ -36,6 +36,7 @@
 #include <net/ndisc.h>
 #include <net/neighbour.h>
 #include <net/netevent.h>
+#include <net/nexthop.h>
 #include <net/switchdev.h>
 #include "nftsw_topo.h"
 
@@ -459,22 +460,35 @@ static bool nftsw_topo_fib_prefix(struct nftsw_flow_sweep *s,
 	}
 }
 
-static void nftsw_topo_route_changed(struct nftsw_topo *topo,
-				     const struct fib_notifier_info *info, bool rule)
+static void nftsw_topo_dst_changed(struct nftsw_topo *topo,
+				   const struct nftsw_flow_sweep *s)
 {
-	struct nftsw_flow_sweep s = { .ipv6 = info->family == AF_INET6 };
 	struct nftsw_topo_ev *ev;
 
-	if (rule ? info->family != AF_INET && info->family != AF_INET6 :
-		   !nftsw_topo_fib_prefix(&s, info))
-		return;
 	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_DST, NFTSW_FLOW_EVENT_STALE_ROUTE);
 	if (!ev)
 		return;
-	ev->sweep.ipv6 = s.ipv6;
-	ev->sweep.plen = s.plen;
-	ev->sweep.addr = s.addr;
+	ev->sweep.ipv6 = s->ipv6;
+	ev->sweep.plen = s->plen;
+	ev->sweep.addr = s->addr;
 	nftsw_topo_queue(topo, ev);
+}
+
+static void nftsw_topo_family_changed(struct nftsw_topo *topo, int family)
+{
+	struct nftsw_flow_sweep s = { .ipv6 = family == AF_INET6 };
+
+	if (family == AF_INET || family == AF_INET6)
+		nftsw_topo_dst_changed(topo, &s);
+}
+
+static void nftsw_topo_route_changed(struct nftsw_topo *topo,
+				     const struct fib_notifier_info *info)
+{
+	struct nftsw_flow_sweep s = { .ipv6 = info->family == AF_INET6 };
+
+	if (nftsw_topo_fib_prefix(&s, info))
+		nftsw_topo_dst_changed(topo, &s);
 }
 
 /* A next hop of some route is dead: the flows through its device. */
@@ -492,6 +506,7 @@ static void nftsw_topo_nexthop_dead(struct nftsw_topo *topo,
 static int nftsw_topo_fib_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
 	struct nftsw_topo *topo = container_of(nb, struct nftsw_topo, fib_nb);
+	const struct fib_notifier_info *info = ptr;
 
 	if (!READ_ONCE(topo->fib_ready))
 		return NOTIFY_DONE;
@@ -500,14 +515,42 @@ static int nftsw_topo_fib_event(struct notifier_block *nb, unsigned long event, 
 	case FIB_EVENT_ENTRY_APPEND:
 	case FIB_EVENT_ENTRY_ADD:
 	case FIB_EVENT_ENTRY_DEL:
-		nftsw_topo_route_changed(topo, ptr, false);
+		nftsw_topo_route_changed(topo, info);
 		break;
 	case FIB_EVENT_RULE_ADD:
 	case FIB_EVENT_RULE_DEL:
-		nftsw_topo_route_changed(topo, ptr, true);
+		nftsw_topo_family_changed(topo, info->family);
 		break;
 	case FIB_EVENT_NH_DEL:
-		nftsw_topo_nexthop_dead(topo, ptr);
+		nftsw_topo_nexthop_dead(topo, info);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+/*
+ * A next hop object that routes may refer to has changed; of these routes nobody tells.
+ * The kernel says REPLACE of new ones too, and of all that there are when we register.
+ */
+static int nftsw_topo_nexthop_event(struct notifier_block *nb, unsigned long event,
+				    void *ptr)
+{
+	struct nftsw_topo *topo = container_of(nb, struct nftsw_topo, nexthop_nb);
+	const struct nh_notifier_info *info = ptr;
+
+	switch (event) {
+	case NEXTHOP_EVENT_REPLACE:
+		if (xa_store(&topo->nexthops, info->id, xa_mk_value(1), GFP_KERNEL)) {
+			nftsw_topo_family_changed(topo, AF_INET);
+			nftsw_topo_family_changed(topo, AF_INET6);
+		}
+		break;
+	case NEXTHOP_EVENT_BUCKET_REPLACE:
+		nftsw_topo_family_changed(topo, AF_INET);
+		nftsw_topo_family_changed(topo, AF_INET6);
+		break;
+	case NEXTHOP_EVENT_DEL:
+		xa_erase(&topo->nexthops, info->id);
 		break;
 	}
 	return NOTIFY_DONE;
@@ -535,8 +578,13 @@ static int nftsw_topo_register(struct nftsw_topo *topo)
 	if (err)
 		goto err_fib;
 	WRITE_ONCE(topo->fib_ready, true);
+	err = register_nexthop_notifier(topo->net, &topo->nexthop_nb, NULL);
+	if (err)
+		goto err_nexthop;
 	return 0;
 
+err_nexthop:
+	unregister_fib_notifier(topo->net, &topo->fib_nb);
 err_fib:
 	unregister_netevent_notifier(&topo->netevent_nb);
 err_netevent:
@@ -550,6 +598,7 @@ err_switchdev:
 
 static void nftsw_topo_unregister(struct nftsw_topo *topo)
 {
+	unregister_nexthop_notifier(topo->net, &topo->nexthop_nb);
 	unregister_fib_notifier(topo->net, &topo->fib_nb);
 	unregister_netevent_notifier(&topo->netevent_nb);
 	unregister_switchdev_blocking_notifier(&topo->blocking_nb);
@@ -574,6 +623,8 @@ static struct nftsw_topo *nftsw_topo_alloc(struct nftsw *ns)
 	topo->blocking_nb.notifier_call = nftsw_topo_blocking_event;
 	topo->netevent_nb.notifier_call = nftsw_topo_netevent;
 	topo->fib_nb.notifier_call = nftsw_topo_fib_event;
+	topo->nexthop_nb.notifier_call = nftsw_topo_nexthop_event;
+	xa_init(&topo->nexthops);
 	nftsw_neigh_init(topo);
 	return topo;
 }
@@ -587,6 +638,7 @@ static void nftsw_topo_free(struct nftsw_topo *topo)
 	list_for_each_entry_safe(ev, next, &topo->todo, list)
 		nftsw_topo_ev_free(ev);
 	nftsw_neigh_fini(topo);
+	xa_destroy(&topo->nexthops);
 	kfree(topo);
 }
 

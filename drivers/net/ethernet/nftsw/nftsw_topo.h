@@ -10,11 +10,14 @@
 #include <linux/notifier.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 #include "nftsw.h"
 #include "nftsw_flow_sweep.h"
 
 struct neighbour;
 
+/* Addresses that a port can be a router with: its netdev's, and those from above. */
+#define NFTSW_UPPER_MACS	(1 + NFTSW_PORT_UPPERS)
 /* Hosts that were seen to leave a bridge port of another driver. */
 #define NFTSW_TOPO_LEFT		8
 
@@ -25,7 +28,7 @@ struct neighbour;
  */
 struct nftsw_upper_list {
 	u32 count;
-	u8 mac[1 + NFTSW_PORT_UPPERS][ETH_ALEN];
+	u8 mac[NFTSW_UPPER_MACS][ETH_ALEN];
 };
 
 /**
@@ -42,10 +45,10 @@ struct nftsw_topo_left {
  * struct nftsw_topo - what the driver knows of what is above its ports
  * @ns: chip
  * @net: network namespace of the ports
- * @lock: protects @todo, @todo_count, @lost; any context but hard interrupts
+ * @lock: protects @todo and @todo_count; any context but hard interrupts
  * @todo: changes that have not been looked at
  * @todo_count: length of @todo
- * @lost: a change could not be kept: everything may be stale
+ * @lost: a change could not be kept: everything may be stale; without a lock
  * @again: sweeps to be repeated, oldest first; the work's own
  * @work: does what is in @todo and @again
  * @netdev_nb: devices, under RTNL
@@ -53,7 +56,9 @@ struct nftsw_topo_left {
  * @blocking_nb: VLANs and port states of bridges
  * @netevent_nb: neighbours, atomic
  * @fib_nb: routes and rules, atomic
+ * @nexthop_nb: next hop objects, under RTNL
  * @fib_ready: routes that were there before have been told
+ * @nexthops: next hop objects that there are, by id
  * @neighs: neighbours and their addresses, as last seen; the work's own
  * @neigh_count: how many
  * @neigh_limit: as many that it is worth to forget some
@@ -66,7 +71,7 @@ struct nftsw_topo_left {
 struct nftsw_topo {
 	struct nftsw *ns;
 	struct net *net;
-	spinlock_t lock; /* protects the three below */
+	spinlock_t lock; /* protects the two below */
 	struct list_head todo;
 	u32 todo_count;
 	bool lost;
@@ -77,7 +82,9 @@ struct nftsw_topo {
 	struct notifier_block blocking_nb;
 	struct notifier_block netevent_nb;
 	struct notifier_block fib_nb;
+	struct notifier_block nexthop_nb;
 	bool fib_ready;
+	struct xarray nexthops;
 	DECLARE_HASHTABLE(neighs, 8);
 	u32 neigh_count;
 	u32 neigh_limit;
