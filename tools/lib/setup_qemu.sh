@@ -128,12 +128,15 @@ qemu_ninja()
 	PYTHONPATH="$(qemu_python_path)" nice ninja -C "$(qemu_build)" -j "$NFTSW_JOBS" "${@:-qemu-system-x86_64}"
 }
 
-# qemu_fresh - has ninja nothing to do?
+# qemu_fresh - has ninja nothing to do? QEMU makes qemu-version.h anew each time; that does not count
 qemu_fresh()
 {
+	local why
+
 	[ -x "$(qemu_bin)" ] || return 1
-	PYTHONPATH="$(qemu_python_path)" ninja -C "$(qemu_build)" -n qemu-system-x86_64 2>/dev/null |
-		grep -q 'no work to do'
+	why="$(PYTHONPATH="$(qemu_python_path)" ninja -C "$(qemu_build)" -n -d explain qemu-system-x86_64 2>&1)" ||
+		return 1
+	! grep '^ninja explain: ' <<<"$why" | grep -v ' is dirty$' | grep -qv ' of phony edge '
 }
 
 setup_qemu()
