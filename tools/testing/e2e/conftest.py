@@ -7,7 +7,7 @@ table the chip's, has the kernel said anything?  Results are printed as TAP.
 
 A test that reproduces a failure mode is named test_fmNN_<what>, NN being its number in
 failure_modes.py. One that takes `mode` runs in all three: no flowtable, a software
-one, hardware. One that is marked soak takes its figures from `length`: short ones here,
+one, hardware; in `make check`, which has to be quick, in the last one only. One that is marked soak takes its figures from `length`: short ones here,
 the full ones in `make soak`.
 """
 import os
@@ -27,6 +27,8 @@ from nftsw_lab import Lab  # noqa: E402
 KERNEL = os.environ.get("NFTSW_E2E_KERNEL", "debug")
 # set by `make soak`: tests marked soak take their full length
 SOAK = bool(os.environ.get("NFTSW_E2E_SOAK"))
+# set by `make check`: the modes that tests with `mode` run in; the others compare
+MODES = os.environ.get("NFTSW_E2E_MODES", " ".join(router.MODES)).split()
 
 
 def clear(lab):
@@ -57,7 +59,7 @@ def lab(booted):
     assert not news, "the kernel complained:\n" + "\n".join(news)
 
 
-@pytest.fixture(params=router.MODES)
+@pytest.fixture(params=MODES)
 def mode(request, lab):
     """Who shall forward; its ruleset is loaded."""
     if request.param != "hardware":
