@@ -52,7 +52,7 @@ static void topo_dev_free(void *data)
 
 	rtnl_lock();
 	do {
-		iter = &dev->adj_list.lower;
+		iter = dev->adj_list.lower.next;
 		lower = netdev_lower_get_next(dev, &iter);
 		if (lower)
 			netdev_upper_dev_unlink(lower, dev);
@@ -324,6 +324,7 @@ static void late_request_is_found_too(struct kunit *test)
 	struct nftsw_kt_end *server = &ctx->conn.server;
 
 	topo_neigh_set(test, server->dev, server, server->mac, NUD_REACHABLE);
+	topo_settle(test);
 	topo_neigh_set(test, server->dev, server, topo_mac, NUD_REACHABLE);
 	topo_settle(test);
 	KUNIT_ASSERT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE,

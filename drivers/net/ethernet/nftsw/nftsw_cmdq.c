@@ -42,8 +42,9 @@
 #define NFTSW_CMDQ_BATCH	16
 #define NFTSW_CMD_TIMEOUT_MS	5000
 #define NFTSW_CMD_POLL_MS	100
-/* How long to look before going to sleep. */
+/* How long to look before going to sleep, and how often should the clock stand still. */
 #define NFTSW_CMD_SPIN_NS	10000
+#define NFTSW_CMD_SPIN_LOOKS	10000
 /* Completions: those of all slots, and as many taken that the chip was not told of. */
 #define NFTSW_CMDQ_CPLS		(2 * NFTSW_CMDQ_SLOTS)
 #define NFTSW_CMDQ_UNRELEASED	(NFTSW_CMDQ_SLOTS / 2)
@@ -427,6 +428,7 @@ static int nftsw_cmdq_look(struct nftsw_cmdq *q, struct nftsw_cmd_slot *slot,
 /* The chip may be about to answer.  Return: true when it has. */
 static bool nftsw_cmdq_spin(struct nftsw_cmdq *q, struct nftsw_cmd_slot *slot)
 {
+	u32 looks = NFTSW_CMD_SPIN_LOOKS;
 	u64 end = 0;
 
 	/* Pairs with the release in nftsw_cmdq_slot_done(). */
@@ -437,7 +439,7 @@ static bool nftsw_cmdq_spin(struct nftsw_cmdq *q, struct nftsw_cmd_slot *slot)
 			spin_unlock_irq(&q->lock);
 		} else if (!end) {
 			end = local_clock() + NFTSW_CMD_SPIN_NS;
-		} else if (local_clock() > end || need_resched()) {
+		} else if (!--looks || local_clock() > end || need_resched()) {
 			return false;
 		}
 		cpu_relax();
