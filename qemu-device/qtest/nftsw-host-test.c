@@ -333,7 +333,8 @@ static void test_log(void)
     logged(log, "nftsw: bad write at offset 0xfffc, value 0x77\n", true);
     logged(log, "nftsw: access of 2 bytes at offset 0x40, only aligned 32-bit "
            "words are registers\n", true);
-    logged(log, "nftsw: no memory for DMA of 64 bytes at 0x10000000000\n", true);
+    logged(log, "nftsw: no memory for DMA of 64 bytes at 0x10000000000\n",
+           true);
     logged(log, "nftsw_dev_mmio_write offset 0x0010 value 0x00000005", true);
     logged(log, "nftsw_glue_dma_map 64 bytes at 0x", false);
     logged(log, "nftsw_glue_dma_unmap 64 bytes", false);
@@ -363,7 +364,7 @@ static int64_t serial_of(NqChip *c, const char *id)
     return serial;
 }
 
-/* A refused device takes no number, and a number that somebody has is skipped. */
+/* A refused device takes no number; one that somebody has is skipped. */
 static void test_serial(void)
 {
     const int64_t first = 0x4e46543100000001;
@@ -373,8 +374,9 @@ static void test_serial(void)
     nq_start_bare(&c, "-device pcie-root-port,id=rp1,addr=03.0,chassis=1"
                   " -device pcie-root-port,id=rp2,addr=04.0,chassis=2"
                   " -device nftsw,id=given,addr=05.0,nports=1,serial=0x4e46543100000002");
-    reply = qtest_qmp(c.qts, "{'execute': 'device_add', 'arguments': {'driver': 'nftsw',"
-                      " 'id': 'bad', 'bus': 'rp1', 'flows': 1}}");
+    reply = qtest_qmp(c.qts, "{'execute': 'device_add', 'arguments':"
+                      " {'driver': 'nftsw', 'id': 'bad', 'bus': 'rp1',"
+                      " 'flows': 1}}");
     g_assert_true(qdict_haskey(reply, "error"));
     qobject_unref(reply);
     qtest_qmp_device_add(c.qts, "nftsw", "one", "{'bus': 'rp1'}");

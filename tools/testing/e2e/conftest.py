@@ -7,8 +7,8 @@ table the chip's, has the kernel said anything?  Results are printed as TAP.
 
 A test that reproduces a failure mode is named test_fmNN_<what>, NN being its number in
 failure_modes.py. One that takes `mode` runs in all three: no flowtable, a software
-one, hardware; in `make check`, which has to be quick, in the last one only. One that is marked soak takes its figures from `length`: short ones here,
-the full ones in `make soak`.
+one, hardware; in `make check`, which has to be quick, in the last one only. One that is
+marked soak takes its figures from `length`: short ones here, the full ones in `make soak`.
 """
 import os
 import pathlib

@@ -44,8 +44,9 @@
  * lists that are kept here: by destination address, by port.
  *
  * Locks.  nftsw_flow_table.sweep_sem, then nftsw_flow.lock (mutex, over commands), then
- * nftsw_flow_table.lock (spin, never over a command).  Two flows' mutexes are never held together.  Nothing here
- * takes RTNL, devlink or netdev locks: NETDEV_DOWN waits for the callbacks.
+ * nftsw_flow_table.lock (spin, never over a command).  Two flows' mutexes are never held
+ * together.  Nothing here takes RTNL, devlink or netdev locks: NETDEV_DOWN waits for the
+ * callbacks.
  */
 #include <linux/etherdevice.h>
 #include <linux/jiffies.h>

@@ -6,8 +6,9 @@
  * The chip writes the counters of used ranges into DMA memory, once a second and when
  * somebody asks; what has changed is kept in the flows, and STATS is answered from there
  * without waiting.  Flows that were not hit since the last time are not looked at, so that
- * a hundred thousand idle ones cost little.  ctrs_lock serialises the fetches, nftsw_flow.ctr_lock protects what
- * a flow keeps.  The same work gets rid of stale entries and looks how full the table is.
+ * a hundred thousand idle ones cost little.  ctrs_lock serialises the fetches,
+ * nftsw_flow.ctr_lock protects what a flow keeps.  The same work gets rid of stale entries
+ * and looks how full the table is.
  */
 #include <linux/dma-mapping.h>
 #include <linux/jiffies.h>

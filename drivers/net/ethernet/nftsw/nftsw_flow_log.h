@@ -29,7 +29,7 @@
 	X(UNKNOWN, "unknown", "requests about flows that are not offloaded") \
 	X(STALE, "stale", "deletions that the chip did not answer, tried again") \
 	X(STALE_NEIGH, "stale_neigh", "flows whose next hop has another MAC address, or failed") \
-	X(STALE_FDB, "stale_fdb", "flows whose next hop is behind another bridge port, or unknown") \
+	X(STALE_FDB, "stale_fdb", "flows whose next hop is at another bridge port, or unknown") \
 	X(STALE_ROUTE, "stale_route", "flows whose route or routing rules changed") \
 	X(STALE_VLAN, "stale_vlan", "flows whose port changed bridge, VLANs or STP state") \
 	X(STALE_MAC, "stale_mac", "flows that leave with a MAC address the router has given up") \
