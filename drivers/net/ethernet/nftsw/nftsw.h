@@ -131,6 +131,7 @@ struct nftsw_nf_ops {
  * @policers: of each trap group; the chip forgets its own at a reset
  * @nf: netfilter
  * @topo: what is above the ports; while there are ports
+ * @traps: devlink knows the trap groups and their policers
  * @region: devlink's snapshots of the registers
  * @health: devlink health reporter
  * @debugfs: folder of this chip
@@ -163,6 +164,7 @@ struct nftsw {
 	struct nftsw_policer policers[NFTSW_GROUP_COUNT];
 	const struct nftsw_nf_ops *nf;
 	struct nftsw_topo *topo;
+	bool traps;
 	struct devlink_region *region;
 	struct nftsw_health *health;
 	struct dentry *debugfs;

@@ -56,32 +56,6 @@ static int nftsw_devlink_info_get(struct devlink *devlink, struct devlink_info_r
 	return err ?: nftsw_devlink_versions_put(&ns->info, req);
 }
 
-static int nftsw_devlink_reload_down(struct devlink *devlink, bool netns_change,
-				     enum devlink_reload_action action,
-				     enum devlink_reload_limit limit,
-				     struct netlink_ext_ack *extack)
-{
-	struct nftsw *ns = devlink_priv(devlink);
-
-	ns->reload_down(ns, action == DEVLINK_RELOAD_ACTION_DRIVER_REINIT);
-	return 0;
-}
-
-static int nftsw_devlink_reload_up(struct devlink *devlink,
-				   enum devlink_reload_action action,
-				   enum devlink_reload_limit limit,
-				   u32 *actions_performed, struct netlink_ext_ack *extack)
-{
-	struct nftsw *ns = devlink_priv(devlink);
-	int err;
-
-	*actions_performed = BIT(action);
-	err = ns->reload_up(ns);
-	if (err)
-		NL_SET_ERR_MSG_MOD(extack, "chip did not come up after its reset");
-	return err;
-}
-
 static int nftsw_devlink_policer_set(struct devlink *devlink,
 				     const struct devlink_trap_policer *policer,
 				     u64 rate, u64 burst,
@@ -111,17 +85,6 @@ static int nftsw_devlink_group_action(struct devlink *devlink,
 	NL_SET_ERR_MSG_MOD(extack, "what this chip does with a trap cannot be changed");
 	return -EOPNOTSUPP;
 }
-
-static const struct devlink_ops nftsw_devlink_ops = {
-	.reload_actions = BIT(DEVLINK_RELOAD_ACTION_DRIVER_REINIT) |
-			  BIT(DEVLINK_RELOAD_ACTION_FW_ACTIVATE),
-	.reload_down = nftsw_devlink_reload_down,
-	.reload_up = nftsw_devlink_reload_up,
-	.info_get = nftsw_devlink_info_get,
-	.trap_group_action_set = nftsw_devlink_group_action,
-	.trap_policer_set = nftsw_devlink_policer_set,
-	.trap_policer_counter_get = nftsw_devlink_policer_drops,
-};
 
 /* Both are the chip's groups; a driver's own have numbers above devlink's. */
 static const struct devlink_trap_policer nftsw_devlink_policers[] = {
@@ -156,18 +119,67 @@ static int nftsw_devlink_traps_register(struct nftsw *ns)
 	if (err)
 		devl_trap_policers_unregister(ns->devlink, nftsw_devlink_policers,
 					      ARRAY_SIZE(nftsw_devlink_policers));
+	ns->traps = !err;
 	return err;
 }
 
 static void nftsw_devlink_traps_unregister(struct nftsw *ns)
 {
-	if (!(ns->info.caps & NFTSW_CAPS_POLICER))
+	if (!ns->traps)
 		return;
+	ns->traps = false;
 	devl_trap_groups_unregister(ns->devlink, nftsw_devlink_groups + 1,
 				    ARRAY_SIZE(nftsw_devlink_groups) - 1);
 	devl_trap_policers_unregister(ns->devlink, nftsw_devlink_policers,
 				      ARRAY_SIZE(nftsw_devlink_policers));
 }
+
+static int nftsw_devlink_reload_down(struct devlink *devlink, bool netns_change,
+				     enum devlink_reload_action action,
+				     enum devlink_reload_limit limit,
+				     struct netlink_ext_ack *extack)
+{
+	bool reinit = action == DEVLINK_RELOAD_ACTION_DRIVER_REINIT;
+	struct nftsw *ns = devlink_priv(devlink);
+
+	ns->reload_down(ns, reinit);
+	/* devlink wants them to be made anew, as the ports; policers are as at probe then */
+	if (reinit)
+		nftsw_devlink_traps_unregister(ns);
+	return 0;
+}
+
+static int nftsw_devlink_reload_up(struct devlink *devlink,
+				   enum devlink_reload_action action,
+				   enum devlink_reload_limit limit,
+				   u32 *actions_performed, struct netlink_ext_ack *extack)
+{
+	struct nftsw *ns = devlink_priv(devlink);
+	int err;
+
+	*actions_performed = BIT(action);
+	if (!ns->traps) {
+		nftsw_trap_init(ns);
+		err = nftsw_devlink_traps_register(ns);
+		if (err)
+			return err;
+	}
+	err = ns->reload_up(ns);
+	if (err)
+		NL_SET_ERR_MSG_MOD(extack, "chip did not come up after its reset");
+	return err;
+}
+
+static const struct devlink_ops nftsw_devlink_ops = {
+	.reload_actions = BIT(DEVLINK_RELOAD_ACTION_DRIVER_REINIT) |
+			  BIT(DEVLINK_RELOAD_ACTION_FW_ACTIVATE),
+	.reload_down = nftsw_devlink_reload_down,
+	.reload_up = nftsw_devlink_reload_up,
+	.info_get = nftsw_devlink_info_get,
+	.trap_group_action_set = nftsw_devlink_group_action,
+	.trap_policer_set = nftsw_devlink_policer_set,
+	.trap_policer_counter_get = nftsw_devlink_policer_drops,
+};
 
 static u64 nftsw_devlink_flows_occ(void *priv)
 {
