@@ -58,7 +58,7 @@ def stats(lab):
     counts = dict(line.split() for line in figures.splitlines())
     words = [line.strip() for line in last.splitlines()[1:]]
     assert int(last.splitlines()[0]) == len(words), text
-    return {name: int(n) for name, n in counts.items()}, words
+    return {name: int(n) for name, n in counts.items() if n.isdigit()}, words
 
 
 def settings(lab, cmd):

@@ -105,7 +105,7 @@ def offloaded_to(lab, mac=None, port=None, host=P.lan_host):
 @pytest.mark.parametrize("vlan_filtering", (0, 1))
 def test_fm33_routed_bridge(lab, vlan_filtering):
     with bridge(lab, vlan_filtering=vlan_filtering):
-        assert_chip_carries(lab, download, 16, 500)
+        assert_chip_carries(lab, download, 96, 500)
         orig = proofs.port_sums(lab)[1]
         with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
             stream.talk()
@@ -121,7 +121,7 @@ def test_fm33_routed_bridge(lab, vlan_filtering):
 def test_fm33_vlan_device_on_the_bridge_untagged_port(lab):
     more = ("bridge vlan add dev swp1 vid 100 pvid untagged", *above(100))
     with bridge(lab, *more, vlan_filtering=1, lan_if=f"{BRIDGE}.100"):
-        assert_chip_carries(lab, download, 16, 500)
+        assert_chip_carries(lab, download, 96, 500)
 
 
 def test_fm33_vlan_device_on_the_bridge_tagged_port(lab):
