@@ -161,8 +161,10 @@ static int nftsw_devlink_reload_up(struct devlink *devlink,
 	if (!ns->traps) {
 		nftsw_trap_init(ns);
 		err = nftsw_devlink_traps_register(ns);
-		if (err)
+		if (err) {
+			NL_SET_ERR_MSG_MOD(extack, "trap groups not registered");
 			return err;
+		}
 	}
 	err = ns->reload_up(ns);
 	if (err)
