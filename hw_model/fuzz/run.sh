@@ -4,9 +4,9 @@
 # Fuzz the model: run.sh SECONDS [frames|mmio]...
 #
 # Builds the targets with clang's libFuzzer, ASan and UBSan, and gives each SECONDS of
-# fuzzing, beginning with the seeds of gen_seeds.c and what earlier runs found. Output is
-# TAP; the exit status says whether every target survived. Build, corpus and crashing
-# inputs are in $NFTSW_FUZZ_DIR, by default out/fuzz. To see a crash again:
+# fuzzing, side by side, beginning with the seeds of gen_seeds.c and what earlier runs
+# found. Output is TAP; the exit status says whether every target survived. Build, corpus
+# and crashing inputs are in $NFTSW_FUZZ_DIR, by default out/fuzz. To see a crash again:
 #
 #   out/fuzz/fuzz_mmio out/fuzz/crash-mmio-<hash>
 set -uo pipefail
@@ -91,9 +91,17 @@ if ! command -v "$CC" >/dev/null; then
 elif mkdir -p "$OUT" && build >"$OUT/build.log" 2>&1; then
 	seeds
 	result $? "seeds from the golden vectors"
+	# side by side: each is one thread that runs for SECONDS
+	declare -A running
 	for t in "${TARGETS[@]}"; do
-		fuzz "$t"
-		result $? "$t for $SECS s"
+		fuzz "$t" >"$OUT/$t.words" &
+		running[$t]=$!
+	done
+	for t in "${TARGETS[@]}"; do
+		wait "${running[$t]}"
+		rc=$?
+		cat "$OUT/$t.words"
+		result $rc "$t for $SECS s"
 	done
 else
 	sed 's/^/# /' "$OUT/build.log"
