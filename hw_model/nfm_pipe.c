@@ -143,15 +143,29 @@ static struct nfm_flow_hot *nfm_pipe_hot(const struct nfm *m, const struct nfm_p
 	return &m->flow->hot[pk->flow];
 }
 
+/*
+ * A connection begins anew or ends.  What follows in this direction is software's as well:
+ * forwarded here it would pass by a connection tracker that has not yet answered.
+ */
+static void nfm_pipe_flow_end(struct nfm *m, struct nfm_pkt *pk)
+{
+	u32 state = NFM_LE32(m->flow->cold[pk->flow].e.state);
+
+	if (!(state & NFTSW_FS_TO_CPU))
+		(void)nfm_flow_state(m, pk->flow,
+				     (state & NFTSW_FS_STATIC) | NFTSW_FS_TO_CPU);
+	nfm_pipe_cpu(pk, NFTSW_REASON_TCP_FLAGS);
+}
+
 /* What a match means: forward, unless software wants to see the frame. */
 static void nfm_pipe_flow_hit(struct nfm *m, struct nfm_pkt *pk)
 {
 	const struct nfm_flow_hot *hot = nfm_pipe_hot(m, pk);
 
-	if (nfm_unlikely(hot->flags & NFM_ACT_TO_CPU)) {
+	if (nfm_unlikely(pk->pflags & NFM_P_TCP_CTL)) {
+		nfm_pipe_flow_end(m, pk);
+	} else if (nfm_unlikely(hot->flags & NFM_ACT_TO_CPU)) {
 		nfm_pipe_cpu(pk, NFTSW_REASON_FLOW_TO_CPU);
-	} else if (nfm_unlikely(pk->pflags & NFM_P_TCP_CTL)) {
-		nfm_pipe_cpu(pk, NFTSW_REASON_TCP_FLAGS);
 	} else if (nfm_unlikely(pk->l3_len > hot->mtu)) {
 		nfm_pipe_cpu(pk, NFTSW_REASON_MTU);
 	} else {

@@ -23,12 +23,12 @@
  * learned, a session stays when the other direction is deleted: to forget it would widen
  * the match.
  *
- * Ends.  The chip hands SYN, FIN and RST to the CPU and forwards the rest.  The kernel
- * deletes the flow up to a second after such a frame, and a new connection between
- * the same ports may begin earlier: its handshake ends, and its data pass, unseen by
- * conntrack, which then takes the packets after the deletion for INVALID.  So an entry
- * leaves the chip at once with the first such frame.  If the kernel thinks that the flow
- * lives (a SYN sent twice), its next request brings it back.
+ * Ends.  The kernel deletes a flow up to a second after a SYN, FIN or RST, and a new
+ * connection between the same ports may begin earlier: if the chip forwarded its data,
+ * conntrack would take the packets after the deletion for INVALID.  So the chip hands to
+ * the CPU, from the first such frame, all that follows, and the driver, told by that frame,
+ * takes the entry out.  If the kernel thinks that the flow lives (a SYN sent twice), its
+ * next request brings it back.
  *
  * Counters.  Once a second the chip writes the counters of all used ranges to memory; STATS
  * is answered from there.  Each key of an entry gets a number of its own, which
@@ -118,8 +118,19 @@ static int nftsw_flow_check_ports(struct nftsw_flow_table *ft,
 }
 
 /*
- * Record what is wanted.  Returns 1 when the chip has it already, -EAGAIN when the
- * flow died meanwhile.  @loser: flow that has lost its match, to be given back.
+ * The kernel asks again when software has seen a packet.  Of a TCP flow that is in the
+ * chip that may be because the chip holds the entry back since a SYN, FIN or RST whose
+ * copy for the CPU was lost: then to write it again releases it.
+ */
+static bool nftsw_flow_may_be_held(const struct nftsw_flow *nf)
+{
+	return nf->spec.match.l4proto == IPPROTO_TCP &&
+	       time_after(jiffies, nf->written + HZ);
+}
+
+/*
+ * Record what is wanted.  Returns 1 when nothing has changed, -EAGAIN when the flow died
+ * meanwhile.  @loser: flow that has lost its match, to be given back.
  */
 static int nftsw_flow_want(struct nftsw_flow_table *ft, struct nftsw_flow *nf,
 			   const struct nftsw_flow_spec *spec,
@@ -139,8 +150,10 @@ static int nftsw_flow_want(struct nftsw_flow_table *ft, struct nftsw_flow *nf,
 	else
 		err = nftsw_flow_check_ports(ft, spec, refusal);
 	if (!err && nf->owner && !nf->dirty && nf->in_chip &&
-	    !memcmp(&nf->spec, spec, sizeof(*spec)))
+	    !memcmp(&nf->spec, spec, sizeof(*spec))) {
+		nf->dirty = nftsw_flow_may_be_held(nf);
 		err = 1;
+	}
 	if (!err) {
 		nf->ended = false;
 		*loser = nftsw_flow_respec(ft, nf, spec);
@@ -189,6 +202,7 @@ static int nftsw_flow_apply(struct nftsw_flow_table *ft, struct nftsw_flow *nf,
 {
 	bool fresh = READ_ONCE(nf->state) == NFTSW_FLOW_NEW;
 	struct nftsw_flow *loser = NULL;
+	bool same;
 	int err;
 
 	err = nftsw_flow_want(ft, nf, spec, refusal, &loser);
@@ -197,13 +211,16 @@ static int nftsw_flow_apply(struct nftsw_flow_table *ft, struct nftsw_flow *nf,
 		nftsw_flow_resync(ft, loser);
 		nftsw_flow_put(loser);
 	}
-	if (err > 0)
-		nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_REPEATED, 1);
-	if (err)
-		return min(err, 0);
+	if (err < 0)
+		return err;
+	same = err;
 	err = nftsw_flow_sync(ft, nf);
 	if (err)
 		return err;
+	if (same) {
+		nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_REPEATED, 1);
+		return 0;
+	}
 	nftsw_flow_sync_partner(ft, nf);
 	nftsw_flow_log_event(&ft->log, fresh ? NFTSW_FLOW_EVENT_REPLACED :
 					       NFTSW_FLOW_EVENT_UPDATED, 1);

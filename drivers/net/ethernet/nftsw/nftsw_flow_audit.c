@@ -65,7 +65,9 @@ static const char *nftsw_audit_compare(const struct nftsw_flow *nf,
 	u32 i;
 
 	nftsw_flow_encode(nf, &want);
-	want.state |= cpu_to_le32(NFTSW_FS_VALID);
+	/* TO_CPU is the chip's to set, with SYN, FIN or RST (DS 9.4). */
+	want.state |= cpu_to_le32(NFTSW_FS_VALID) |
+		      (rec->entry.state & cpu_to_le32(NFTSW_FS_TO_CPU));
 	for (i = 0; i < ARRAY_SIZE(nftsw_audit_fields); i++) {
 		u32 off = nftsw_audit_fields[i].offset;
 

@@ -315,6 +315,7 @@ static int nftsw_flow_write(struct nftsw_flow_table *ft, struct nftsw_flow *nf,
 	if (err)
 		return err;
 	nf->state = NFTSW_FLOW_OFFLOADED;
+	nf->written = jiffies;
 	nf->dirty = false;
 	nf->rekey = false;
 	return 0;

@@ -83,13 +83,14 @@ struct nftsw_flow_ctr {
  * @ref: users; the table is one
  * @index: entry number on the chip
  * @lock: held over everything that is done to the entry on the chip; protects @state,
- *	@dirty, @rekey, @ended, @in_chip, @hw_sid, @hw_mtu.  Never two flows' locks at a
+ *	@dirty, @rekey, @ended, @in_chip, @written, @hw_sid, @hw_mtu.  Never two flows' locks at a
  *	time.
  * @state: see there
  * @dirty: @spec has changed since the chip was told
  * @rekey: its match has
  * @ended: since the kernel's last request, SYN, FIN or RST has been seen
  * @in_chip: the chip may have the entry
+ * @written: when the chip took the entry last, in jiffies
  * @hw_sid: session in the chip's key, 0 = none
  * @hw_mtu: MTU in the chip's entry
  * @owner: the newest flow with this match; under &nftsw_flow_table.lock
@@ -126,6 +127,7 @@ struct nftsw_flow {
 	u16 hw_sid;
 	u16 hw_mtu;
 	u16 in_sid;
+	unsigned long written;
 	struct nftsw_flow_spec spec;
 	spinlock_t ctr_lock; /* protects the members below */
 	u64 gen;
