@@ -22,7 +22,7 @@
 /* nfm_deadline(): nothing to wait for. */
 #define NFM_NEVER		(~(u64)0)
 /* Build number, shown in NFTSW_REV. */
-#define NFM_BUILD		1
+#define NFM_BUILD		2
 
 struct nfm;
 
@@ -175,6 +175,7 @@ void nfm_info_get(const struct nfm *m, struct nfm_info *info);
 void nfm_port_cfg_get(const struct nfm *m, u32 port, struct nftsw_hw_port_cfg *cfg);
 void nfm_port_ctrs_get(const struct nfm *m, u32 port, u64 ctr[NFTSW_PCTR_COUNT]);
 bool nfm_port_link(const struct nfm *m, u32 port);
+bool nfm_lag_get(const struct nfm *m, u32 lag, struct nftsw_hw_lag *cfg);
 u64 nfm_reason_get(const struct nfm *m, u32 reason);
 bool nfm_flow_next(const struct nfm *m, u32 *index, struct nftsw_hw_flow_record *rec);
 const char *nfm_reason_name(u32 reason);

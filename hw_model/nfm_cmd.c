@@ -33,6 +33,7 @@ enum nfm_op_range {
 	NFM_RANGE_GROUP,
 	NFM_RANGE_REASON,
 	NFM_RANGE_FLOW,
+	NFM_RANGE_LAG,
 	NFM_RANGE_TABLE,	/* the table that arg names */
 };
 
@@ -46,6 +47,7 @@ union nfm_rec {
 	struct nftsw_hw_flow_ctrs flow_ctrs;
 	struct nftsw_hw_flow_purge purge;
 	struct nftsw_hw_flow_record flow_record;
+	struct nftsw_hw_lag lag;
 };
 
 struct nfm_op {
@@ -228,6 +230,17 @@ static u32 nfm_op_flow_state(struct nfm *m, u32 index, union nfm_rec *r)
 	return nfm_flow_state(m, index, m->cmd.arg);
 }
 
+static u32 nfm_op_lag_set(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	return nfm_lag_set(m, index, &r->lag);
+}
+
+static u32 nfm_op_lag_get(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	nfm_lag_read(m, index, &r->lag);
+	return NFTSW_ST_OK;
+}
+
 #define NFM_USES_RANGE	(NFM_USES_INDEX | NFM_USES_COUNT)
 
 /* DS 5.3 */
@@ -258,6 +271,10 @@ static const struct nfm_op nfm_ops[] = {
 	  sizeof(struct nftsw_hw_flow_purge), NULL },
 	{ NFTSW_OP_FLOW_STATE, NFM_OP_EACH, NFM_USES_INDEX | NFM_USES_ARG, NFM_RANGE_FLOW,
 	  0, nfm_op_flow_state },
+	{ NFTSW_OP_LAG_SET, NFM_OP_IN, NFM_USES_INDEX | NFM_USES_DATA, NFM_RANGE_LAG,
+	  sizeof(struct nftsw_hw_lag), nfm_op_lag_set },
+	{ NFTSW_OP_LAG_GET, NFM_OP_OUT, NFM_USES_RANGE | NFM_USES_DATA, NFM_RANGE_LAG,
+	  sizeof(struct nftsw_hw_lag), nfm_op_lag_get },
 	{ NFTSW_OP_DUMP, NFM_OP_DUMP, NFM_USES_RANGE | NFM_USES_ARG | NFM_USES_DATA,
 	  NFM_RANGE_TABLE, 0, NULL },
 };
@@ -286,6 +303,8 @@ static u32 nfm_tbl_entries(const struct nfm *m, u32 table)
 		return m->cfg.ports;
 	case NFTSW_TBL_TRAP:
 		return NFTSW_GROUP_COUNT;
+	case NFTSW_TBL_LAG:
+		return NFTSW_MAX_LAGS;
 	default:
 		return 0;
 	}
@@ -327,6 +346,8 @@ static bool nfm_tbl_read(struct nfm *m, u32 table, u32 i, union nfm_rec *r)
 	case NFTSW_TBL_PORT:
 		nfm_port_cfg_read(m, i, &r->port);
 		return true;
+	case NFTSW_TBL_LAG:
+		return nfm_lag_read(m, i, &r->lag);
 	default:
 		return nfm_op_trap_get(m, i, r) == NFTSW_ST_OK;
 	}
@@ -356,6 +377,8 @@ static u32 nfm_op_entries(const struct nfm *m, const struct nfm_op *op, u32 arg)
 		return NFTSW_REASON_COUNT;
 	case NFM_RANGE_FLOW:
 		return m->cfg.flows;
+	case NFM_RANGE_LAG:
+		return NFTSW_MAX_LAGS;
 	case NFM_RANGE_TABLE:
 		return nfm_tbl_entries(m, arg);
 	default:

@@ -446,6 +446,7 @@ void nfm_link_set(struct nfm *m, u32 port, bool partner_up)
 	if (port >= m->cfg.ports || m->port[port].partner == partner_up)
 		return;
 	m->port[port].partner = partner_up;
+	nfm_lag_link(m, port);
 	if (!m->port[port].enabled)
 		return;
 	nfm_link_event(m, port);
@@ -526,6 +527,22 @@ void nfm_port_ctrs_get(const struct nfm *m, u32 port, u64 ctr[NFTSW_PCTR_COUNT])
 bool nfm_port_link(const struct nfm *m, u32 port)
 {
 	return port < m->cfg.ports && nfm_link_is_up(m, port);
+}
+
+/**
+ * nfm_lag_get() - a link aggregation group
+ * @m: chip
+ * @lag: its number
+ * @cfg: filled in; all 0 for one that does not exist
+ *
+ * Return: true when it has members.
+ */
+bool nfm_lag_get(const struct nfm *m, u32 lag, struct nftsw_hw_lag *cfg)
+{
+	if (lag < NFTSW_MAX_LAGS)
+		return nfm_lag_read(m, lag, cfg);
+	memset(cfg, 0, sizeof(*cfg));
+	return false;
 }
 
 /**

@@ -36,12 +36,20 @@ static bool nfm_flow_tpid_ok(__be16 tpid)
 	return v == 0x8100 || v == 0x88a8;
 }
 
+/* A port, or a LAG, whether it has members or not.  DS 8.4 */
+static bool nfm_flow_port_ok(const struct nfm *m, __le16 port)
+{
+	u32 p = NFM_LE16(port);
+
+	return p < m->cfg.ports || (p >= NFTSW_LAG_PORT(0) && p < NFTSW_MAX_LOGICAL);
+}
+
 /* Fields of the key that depend on its flags.  DS 8.3 */
 static bool nfm_flow_check_key(const struct nfm *m, const struct nftsw_hw_flow_key *k)
 {
 	u32 f = k->flags;
 
-	if (f & ~NFTSW_FK_ALL || k->rsvd || NFM_LE16(k->iport) >= m->cfg.ports)
+	if (f & ~NFTSW_FK_ALL || k->rsvd || !nfm_flow_port_ok(m, k->iport))
 		return false;
 	if ((f & NFTSW_FK_TAG2 && !(f & NFTSW_FK_TAG1)) ||
 	    (f & NFTSW_FK_TAG1_AD && !(f & NFTSW_FK_TAG1)) ||
@@ -109,7 +117,7 @@ u32 nfm_flow_check(const struct nfm *m, const struct nftsw_hw_flow_entry *e)
 
 	if (e->rsvd || e->rsvd2 || e->rsvd3[0] || e->rsvd3[1] ||
 	    NFM_LE32(e->index) >= m->flow->flows || NFM_LE32(e->state) & ~all ||
-	    NFM_LE16(e->oport) >= m->cfg.ports ||
+	    !nfm_flow_port_ok(m, e->oport) ||
 	    mtu < NFTSW_FLOW_MTU_MIN || mtu > NFTSW_FLOW_MTU_MAX ||
 	    !nfm_flow_mac_ok(e->dmac) || !nfm_flow_mac_ok(e->smac))
 		return NFTSW_ST_BAD_PARAM;
@@ -133,7 +141,7 @@ u32 nfm_flow_purge_check(const struct nfm *m, const struct nftsw_hw_flow_purge *
 
 	if (match & ~NFTSW_FP_ALL || p->rsvd[0] || p->rsvd[1])
 		return NFTSW_ST_BAD_PARAM;
-	if (match & NFTSW_FP_PORT && NFM_LE16(p->port) >= m->cfg.ports)
+	if (match & NFTSW_FP_PORT && !nfm_flow_port_ok(m, p->port))
 		return NFTSW_ST_BAD_PARAM;
 	if (match & NFTSW_FP_RANGE && (NFM_LE32(p->first) > NFM_LE32(p->last) ||
 				       NFM_LE32(p->last) >= m->flow->flows))

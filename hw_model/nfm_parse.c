@@ -331,11 +331,11 @@ static u32 nfm_parse_headers(struct nfm_pkt *pk)
 
 /**
  * nfm_parse() - parse frames
- * @pk: frames with data, len and iport set; those shorter than an Ethernet header
+ * @pk: frames with data, len and logical set; those shorter than an Ethernet header
  *	have no key and no exception
  * @n: how many
  *
- * Sets every field of @pk but data, len, iport, verdict, reason, oport, hash and flow.
+ * Sets every field of @pk but data, len, iport, logical, verdict, reason, oport, hash and flow.
  * NFM_P_IPV4 and NFM_P_IPV6 say what the frame claims to be; l3_off and l4_off are
  * set only for headers that are whole and consistent.
  */
@@ -347,7 +347,7 @@ void nfm_parse(struct nfm_pkt *pk, u32 n)
 		nfm_parse_clear(&pk[i]);
 		if (nfm_unlikely(pk[i].len < NFM_ETH_HLEN))
 			continue;
-		pk[i].key.iport = NFM_TO_LE16(pk[i].iport);
+		pk[i].key.iport = NFM_TO_LE16(pk[i].logical);
 		pk[i].pflags = nfm_parse_cast(pk[i].data);
 		exc = nfm_parse_headers(&pk[i]);
 		pk[i].pflags |= exc << NFM_P_EXC_SHIFT;

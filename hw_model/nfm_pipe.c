@@ -50,6 +50,7 @@ static void nfm_pipe_mac_in_one(struct nfm *m, struct nfm_pkt *pk)
 	pk->verdict = NFM_V_NEXT;
 	pk->reason = NFTSW_REASON_NONE;
 	pk->oport = 0;
+	pk->logical = p->logical;
 	if (nfm_unlikely(!(m->ctrl & NFTSW_CTRL_ENABLE)))
 		nfm_pipe_drop(m, pk, pk->iport, NFTSW_REASON_DISABLED);
 	else if (nfm_unlikely(!nfm_pipe_port_up(p)))
@@ -203,13 +204,25 @@ static void nfm_pipe_bridge(struct nfm *m, struct nfm_pkt *pk, u32 n)
 	}
 }
 
-/* ---- egress filter.  DS 9.5 --------------------------------------------------------- */
+/* ---- egress: member of a LAG, filter.  DS 9.5 --------------------------------------------------------- */
 
 /* Dropped for the egress port, and a drop of the ingress port as well. */
 static void nfm_pipe_egress_drop(struct nfm *m, struct nfm_pkt *pk, u32 reason)
 {
 	nfm_pipe_drop(m, pk, pk->oport, reason);
 	m->port[pk->iport].ctr[NFTSW_PCTR_RX_DROPS]++;
+}
+
+/* To a LAG: which of its members?  DS 8.4.  Return: false when none may send. */
+static bool nfm_pipe_member(struct nfm *m, struct nfm_pkt *pk)
+{
+	const struct nfm_lag *l = &m->lag[pk->oport - NFTSW_LAG_PORT(0)];
+
+	pk->oport = l->slot[pk->hash % NFTSW_LAG_SLOTS];
+	if (nfm_likely(pk->oport != NFM_LAG_NONE))
+		return true;
+	nfm_pipe_drop(m, pk, pk->iport, NFTSW_REASON_LAG_DOWN);
+	return false;
 }
 
 static void nfm_pipe_egress(struct nfm *m, struct nfm_pkt *pk, u32 n)
@@ -220,6 +233,8 @@ static void nfm_pipe_egress(struct nfm *m, struct nfm_pkt *pk, u32 n)
 
 	for (i = 0; i < n; i++) {
 		if (pk[i].verdict != NFM_V_FLOW)
+			continue;
+		if (nfm_unlikely(pk[i].oport >= NFTSW_LAG_PORT(0)) && !nfm_pipe_member(m, &pk[i]))
 			continue;
 		p = &m->port[pk[i].oport];
 		hot = nfm_pipe_hot(m, &pk[i]);

@@ -4,7 +4,7 @@
  *
  * struct nfm holds one sub-structure per file that owns it.  Calls go down:
  *   {core, state} -> regs -> {cmd, cpu, event, irq} -> {pipe, ring} ->
- *   {flow, parse, rewrite, fault} -> ctr
+ *   {flow, lag, parse, rewrite, fault} -> ctr
  * Files of one floor do not call each other; nfm_core.c joins the pipeline's
  * verdicts to rings and ports, and hands events raised below to nfm_event.c through
  * the small queue in struct nfm_evbuf.
@@ -29,6 +29,7 @@ enum nfm_verdict {
  * @data: first octet of the frame
  * @len: octets
  * @iport: ingress port
+ * @logical: what @iport is in keys: itself, or its LAG
  * @l3_off: offset of the IP header, 0 = none found
  * @l4_off: offset of the L4 header, 0 = none found
  * @l3_len: octets of the IP packet, from its header
@@ -36,7 +37,7 @@ enum nfm_verdict {
  * @pflags: NFM_P_*
  * @verdict: enum nfm_verdict
  * @reason: enum nftsw_reason, when @verdict is CPU or DROP
- * @oport: egress port, when @verdict is FLOW
+ * @oport: egress port, when @verdict is FLOW; within the pipeline perhaps a LAG
  * @hash: hash of @key, 0 when there is no key
  * @flow: entry number of the match, ~0 = none
  * @key_hash: all of the hash, when NFM_P_KEY is set
@@ -46,6 +47,7 @@ struct nfm_pkt {
 	u8 *data;
 	u32 len;
 	u16 iport;
+	u16 logical;
 	u16 l3_off;
 	u16 l4_off;
 	u16 l3_len;
@@ -92,6 +94,7 @@ struct nfm_rmac {
  * @partner: the other end is there
  * @speed_mbps: property
  * @queue: RX queue of its CPU frames
+ * @logical: its own number, or NFTSW_LAG_PORT() of the LAG that it is active in
  * @max_frame: octets, untagged
  * @flags: NFTSW_PORT_*
  * @rmac_count: valid entries of @rmac
@@ -103,6 +106,7 @@ struct nfm_port_state {
 	bool partner;
 	u32 speed_mbps;
 	u16 queue;
+	u16 logical;
 	u32 max_frame;
 	u32 flags;
 	u32 rmac_count;
@@ -129,6 +133,20 @@ struct nfm_policer {
 	u64 last_event_ns;
 	u64 passed;
 	u64 policed;
+};
+
+#define NFM_LAG_NONE		0xff
+
+/**
+ * struct nfm_lag - a link aggregation group
+ * @slot: the port of each slot, or NFM_LAG_NONE; one cache line
+ * @members: ports that belong to it
+ * @active: of these, the ports that software lets send
+ */
+struct nfm_lag {
+	u8 slot[NFTSW_LAG_SLOTS];
+	u64 members;
+	u64 active;
 };
 
 #define NFM_EVBUF_COUNT		64
@@ -302,6 +320,7 @@ struct nfm_scratch {
  * @events: events sent
  * @events_lost: events without room
  * @port: by port
+ * @lag: by number
  * @reason: frames by reason
  * @policer: by trap group
  * @fault: by knob
@@ -343,6 +362,7 @@ struct nfm {
 	u64 events_lost;
 
 	struct nfm_port_state port[NFTSW_MAX_PORTS];
+	struct nfm_lag lag[NFTSW_MAX_LAGS];
 	u64 reason[NFTSW_REASON_COUNT];
 	struct nfm_policer policer[NFTSW_GROUP_COUNT];
 	u64 fault[NFM_FAULT_COUNT];
@@ -378,6 +398,12 @@ void nfm_flow_lookup(struct nfm *m, struct nfm_pkt *pk, u32 n);
 
 /* FLOW_PURGE's data: enum nftsw_status */
 u32 nfm_flow_purge_check(const struct nfm *m, const struct nftsw_hw_flow_purge *p);
+
+/* nfm_lag.c (floor 2): link aggregation groups */
+u32 nfm_lag_set(struct nfm *m, u32 lag, const struct nftsw_hw_lag *cfg);
+bool nfm_lag_read(const struct nfm *m, u32 lag, struct nftsw_hw_lag *cfg);
+void nfm_lag_link(struct nfm *m, u32 port);
+void nfm_lag_reset(struct nfm *m);
 
 /* nfm_parse.c (floor 2): frame -> key, offsets, parser's verdict */
 void nfm_parse(struct nfm_pkt *pk, u32 n);

@@ -11,7 +11,8 @@
 
 #define NFM_CAPS	(NFTSW_CAPS_FLOW | NFTSW_CAPS_FLOW_IPV6 | NFTSW_CAPS_FLOW_VLAN | \
 			 NFTSW_CAPS_FLOW_PPPOE | NFTSW_CAPS_FLOW_IDLE | NFTSW_CAPS_POLICER | \
-			 NFTSW_CAPS_TX_CSUM | NFTSW_CAPS_RX_CSUM | NFTSW_CAPS_FAULT)
+			 NFTSW_CAPS_TX_CSUM | NFTSW_CAPS_RX_CSUM | NFTSW_CAPS_FAULT | \
+			 NFTSW_CAPS_LAG)
 #define NFM_TEST_DMA_MAX	4096
 #define NFM_DEFAULT_MAX_FRAME	1514
 
@@ -83,6 +84,7 @@ static void nfm_port_enable(struct nfm *m, u32 port, bool on)
 	if (p->enabled == on)
 		return;
 	p->enabled = on;
+	nfm_lag_link(m, port);
 	m->link_changed |= (u64)1 << port;
 	m->work |= NFM_WORK_LINK;
 	if (p->partner)
@@ -125,6 +127,8 @@ static u32 nfm_regs_cfg_read(struct nfm *m, u32 off)
 		return NFTSW_MAX_FRAME_VAL;
 	case NFTSW_VECTORS:
 		return NFTSW_VEC_QUEUE(c->queues);
+	case NFTSW_LAGS:
+		return NFTSW_MAX_LAGS;
 	default:
 		return nfm_regs_bad_read(m, off);
 	}
@@ -505,6 +509,7 @@ void nfm_regs_clear(struct nfm *m)
 
 	for (i = 0; i < m->cfg.ports; i++)
 		nfm_regs_clear_port(m, i);
+	nfm_lag_reset(m);
 	memset(m->reason, 0, sizeof(m->reason));
 	memset(m->policer, 0, sizeof(m->policer));
 	m->events = 0;

@@ -33,6 +33,7 @@ enum nfm_section {
 	NFM_S_IRQS,
 	NFM_S_CMD,
 	NFM_S_PORTS,
+	NFM_S_LAGS,
 	NFM_S_COUNTERS,
 	NFM_S_FLOWS,
 	NFM_S_EVENTS,
@@ -318,6 +319,26 @@ static void nfm_state_ports(struct nfm *m, struct nfm_blob *b)
 	}
 }
 
+/* Behind the ports: which of them send follows from their links. */
+static void nfm_state_lags(struct nfm *m, struct nfm_blob *b)
+{
+	struct nftsw_hw_lag cfg = { 0 };
+	u64 members, active;
+	u32 i;
+
+	for (i = 0; i < NFTSW_MAX_LAGS && !b->error; i++) {
+		members = m->lag[i].members;
+		active = m->lag[i].active;
+		nfm_blob_u64(b, &members);
+		nfm_blob_u64(b, &active);
+		cfg.lag = NFM_TO_LE32(i);
+		cfg.members = NFM_TO_LE64(members);
+		cfg.active = NFM_TO_LE64(active);
+		if (b->in && nfm_lag_set(m, i, &cfg) != NFTSW_ST_OK)
+			nfm_blob_refuse(b, "a LAG of the state has ports that it cannot have");
+	}
+}
+
 static void nfm_state_policer(struct nfm *m, struct nfm_blob *b, u32 group)
 {
 	struct nfm_policer *p = &m->policer[group];
@@ -412,6 +433,7 @@ static void (* const nfm_state_sections[NFM_S_END])(struct nfm *m, struct nfm_bl
 	[NFM_S_IRQS] = nfm_state_irqs,
 	[NFM_S_CMD] = nfm_state_cmd,
 	[NFM_S_PORTS] = nfm_state_ports,
+	[NFM_S_LAGS] = nfm_state_lags,
 	[NFM_S_COUNTERS] = nfm_state_counters,
 	[NFM_S_FLOWS] = nfm_state_flows,
 	[NFM_S_EVENTS] = nfm_state_events,

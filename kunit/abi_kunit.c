@@ -325,7 +325,7 @@ static void register_arrays_fit(struct kunit *test)
 /* Numbers that are in the field: a list may only grow at its end. */
 static void lists_keep_numbers(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, NFTSW_ABI_VERSION, 0x00010000);
+	KUNIT_EXPECT_EQ(test, NFTSW_ABI_VERSION, 0x00010001);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_ST_OK, 0u);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_ST_NO_SPACE, 4u);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_ST_INTERNAL, 9u);
@@ -338,6 +338,9 @@ static void lists_keep_numbers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_GROUP_EXCEPTION, 4u);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_EV_OVERFLOW, 6u);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_TBL_TRAP, 3u);
+	KUNIT_EXPECT_EQ(test, (u32)NFTSW_TBL_LAG, 4u);
+	KUNIT_EXPECT_EQ(test, (u32)NFTSW_REASON_LAG_DOWN, 30u);
+	KUNIT_EXPECT_EQ(test, NFTSW_LAG_PORT(0), 64);
 }
 
 static struct kunit_case abi_cases[] = {

@@ -94,6 +94,7 @@ static int model_init(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, ctx);
 	nftsw_kt_cfg(&cfg);
+	cfg.ports = NFM_VECTOR_PORTS;
 	ctx->kt = nftsw_kt_chip(test, &cfg);
 	nftsw_bm_pump(ctx->kt->bm);
 	ctx->mem = dma_alloc_coherent(ctx->kt->dev, sizeof(*ctx->mem), &ctx->dma,
@@ -210,7 +211,19 @@ static void vector_port(struct kunit *test, u32 port)
 	vector_rmac(test, port, 1, NFTSW_RMAC_ROUTER);
 	vector_rmac(test, port, 2, 0);
 	model_wr(ctx, NFTSW_PORT_CTRL(port), NFTSW_PORT_CTRL_EN);
-	nftsw_bm_link_set(ctx->kt->bm, port, port != NFM_VECTOR_PORT_NO_PARTNER);
+	nftsw_bm_link_set(ctx->kt->bm, port, !(NFM_VECTOR_NO_PARTNER >> port & 1));
+}
+
+static void vector_lag(struct kunit *test, u32 lag)
+{
+	struct nftsw_hw_lag cfg = {
+		.lag = cpu_to_le32(lag),
+		.members = cpu_to_le64(nfm_vector_lags[lag].members),
+		.active = cpu_to_le64(nfm_vector_lags[lag].active),
+	};
+
+	KUNIT_ASSERT_EQ(test, model_cmd(test, NFTSW_OP_LAG_SET, lag, 1, &cfg,
+					sizeof(cfg)), NFTSW_ST_OK);
 }
 
 static void vector_flows(struct kunit *test, const struct nfm_vector *v)
@@ -264,6 +277,8 @@ static void golden_vector(struct kunit *test)
 
 	for (i = 0; i < NFM_VECTOR_PORTS; i++)
 		vector_port(test, i);
+	for (i = 0; i < ARRAY_SIZE(nfm_vector_lags); i++)
+		vector_lag(test, i);
 	vector_flows(test, v);
 	len = vector_hex(test, v->in, ctx->hex_in, sizeof(ctx->hex_in));
 	nftsw_bm_ingress(ctx->kt->bm, v->iport, ctx->hex_in, len);
@@ -286,7 +301,7 @@ static void registers_say_what_they_are(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, model_rd(ctx, NFTSW_ID), NFTSW_ID_VAL);
 	KUNIT_EXPECT_EQ(test, model_rd(ctx, NFTSW_ABI), NFTSW_ABI_VERSION);
-	KUNIT_EXPECT_EQ(test, model_rd(ctx, NFTSW_PORTS), NFTSW_KT_PORTS);
+	KUNIT_EXPECT_EQ(test, model_rd(ctx, NFTSW_PORTS), NFM_VECTOR_PORTS);
 	KUNIT_EXPECT_EQ(test, model_rd(ctx, NFTSW_QUEUES), NFTSW_KT_QUEUES);
 	KUNIT_EXPECT_EQ(test, model_rd(ctx, NFTSW_FLOWS), NFTSW_KT_FLOWS);
 	KUNIT_EXPECT_EQ(test, nftsw_rd64(bus, NFTSW_SERIAL_LO),

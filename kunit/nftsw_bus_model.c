@@ -513,6 +513,21 @@ u64 nftsw_bm_reason(struct nftsw_bus_model *bm, enum nftsw_reason reason)
 }
 
 /**
+ * nftsw_bm_lag() - a link aggregation group, from inside the chip
+ * @bm: chip
+ * @lag: its number
+ * @cfg: filled in
+ */
+void nftsw_bm_lag(struct nftsw_bus_model *bm, u32 lag, struct nftsw_hw_lag *cfg)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&bm->lock, flags);
+	nfm_lag_get(bm->m, lag, cfg);
+	spin_unlock_irqrestore(&bm->lock, flags);
+}
+
+/**
  * nftsw_bm_log_reset() - forget the recorded accesses
  * @bm: chip
  */

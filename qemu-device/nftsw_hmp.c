@@ -13,6 +13,7 @@
 #include "monitor/monitor.h"
 #include "qapi/error.h"
 #include "qapi/qapi-commands-nftsw.h"
+#include "nftsw.h"
 
 #define NFTSW_HMP_FLOWS 16
 
@@ -77,16 +78,46 @@ static void nftsw_hmp_ports(Monitor *mon, const char *id)
     }
 }
 
+static void nftsw_hmp_port_list(Monitor *mon, const char *what,
+                                const uint16List *list)
+{
+    monitor_printf(mon, " %s", what);
+    for (; list; list = list->next) {
+        monitor_printf(mon, " port%u", list->value + 1);
+    }
+}
+
+static void nftsw_hmp_lags(Monitor *mon, const NftswLagList *list)
+{
+    for (; list; list = list->next) {
+        monitor_printf(mon, "  lag%u:", list->value->port - NFTSW_LAG_PORT(0));
+        nftsw_hmp_port_list(mon, "members", list->value->members);
+        nftsw_hmp_port_list(mon, "active", list->value->active);
+        nftsw_hmp_port_list(mon, "sending", list->value->sending);
+        monitor_printf(mon, "\n");
+    }
+}
+
+/* What a flow calls a port: "port1" or "lag0". */
+static char *nftsw_hmp_port_name(uint16_t port)
+{
+    return port < NFTSW_LAG_PORT(0) ?
+           g_strdup_printf("port%u", port + 1) :
+           g_strdup_printf("lag%u", port - NFTSW_LAG_PORT(0));
+}
+
 static void nftsw_hmp_flow(Monitor *mon, const NftswFlow *f)
 {
     const NftswFlowKey *k = f->key;
     const NftswFlowAction *a = f->action;
+    g_autofree char *in = nftsw_hmp_port_name(k->port);
+    g_autofree char *out = nftsw_hmp_port_name(a->port);
 
-    monitor_printf(mon, "  flow %u: port%u proto %u %s.%u > %s.%u => port%u"
+    monitor_printf(mon, "  flow %u: %s proto %u %s.%u > %s.%u => %s"
                    " %s.%u > %s.%u%s, %" PRIu64 " packets, %" PRIu64
                    " octets\n",
-                   f->index, k->port + 1, k->proto, k->saddr, k->sport,
-                   k->daddr, k->dport, a->port + 1,
+                   f->index, in, k->proto, k->saddr, k->sport,
+                   k->daddr, k->dport, out,
                    a->saddr ? a->saddr : k->saddr,
                    a->has_sport ? a->sport : k->sport,
                    a->daddr ? a->daddr : k->daddr,
@@ -120,6 +151,7 @@ static void nftsw_hmp_info(Monitor *mon, const QDict *qdict)
         nftsw_hmp_chip(mon, l->value);
         nftsw_hmp_reasons(mon, l->value->reasons);
         nftsw_hmp_ports(mon, l->value->id);
+        nftsw_hmp_lags(mon, l->value->lags);
         nftsw_hmp_flows(mon, l->value->id);
     }
 }

@@ -103,6 +103,37 @@ static NftswReasonList *nftsw_qmp_reasons(NftswState *s)
     return head;
 }
 
+static uint16List *nftsw_qmp_port_list(uint64_t ports)
+{
+    uint16List *head = NULL, **tail = &head;
+
+    for (; ports; ports &= ports - 1) {
+        QAPI_LIST_APPEND(tail, ctz64(ports));
+    }
+    return head;
+}
+
+static NftswLagList *nftsw_qmp_lags(NftswState *s)
+{
+    NftswLagList *head = NULL, **tail = &head;
+    struct nftsw_hw_lag cfg;
+
+    for (uint32_t i = 0; i < NFTSW_MAX_LAGS; i++) {
+        NftswLag *lag;
+
+        if (!nfm_lag_get(s->chip, i, &cfg)) {
+            continue;
+        }
+        lag = g_new0(NftswLag, 1);
+        lag->port = NFTSW_LAG_PORT(i);
+        lag->members = nftsw_qmp_port_list(le64_to_cpu(cfg.members));
+        lag->active = nftsw_qmp_port_list(le64_to_cpu(cfg.active));
+        lag->sending = nftsw_qmp_port_list(le64_to_cpu(cfg.sending));
+        QAPI_LIST_APPEND(tail, lag);
+    }
+    return head;
+}
+
 static void nftsw_qmp_work_done(NftswInfo *info, const struct nfm_info *n)
 {
     info->commands = n->cmds;
@@ -139,6 +170,7 @@ static NftswInfo *nftsw_qmp_info(NftswState *s)
     info->flow_used = n.flows_used;
     nftsw_qmp_work_done(info, &n);
     info->reasons = nftsw_qmp_reasons(s);
+    info->lags = nftsw_qmp_lags(s);
     return info;
 }
 

@@ -10,7 +10,7 @@
 
 #define FUZZ_GUEST_BASE		0x10000u
 #define FUZZ_GUEST_BYTES	0x10000u
-#define FUZZ_PORTS		4
+#define FUZZ_PORTS		10
 #define FUZZ_QUEUES		2
 #define FUZZ_FLOWS		64
 

@@ -38,12 +38,26 @@ static void fill(struct nfm *m, u32 n, u32 salt)
 	}
 }
 
+static void lags(struct nfm *m, struct fuzz_in *in)
+{
+	struct nftsw_hw_lag cfg = { 0 };
+	u32 n = fuzz_u8(in) % NFTSW_MAX_LAGS;
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		cfg.lag = NFM_TO_LE32(i);
+		cfg.members = NFM_TO_LE64(fuzz_u16(in));
+		cfg.active = NFM_TO_LE64(fuzz_u16(in));
+		nfm_lag_set(m, i, &cfg);
+	}
+}
+
 /* The tables are written below the registers: commands have a target of their own. */
 static void tables(struct nfm *m, struct fuzz_in *in)
 {
 	struct nftsw_hw_flow_entry e;
 	struct nfm_port_state *p;
-	u32 flags = fuzz_u8(in);
+	u32 flags = fuzz_u32(in);
 	size_t want;
 	const u8 *o;
 	u32 n, i;
@@ -51,10 +65,11 @@ static void tables(struct nfm *m, struct fuzz_in *in)
 	for (i = 0; i < FUZZ_PORTS; i++) {
 		m->port[i].enabled = true;
 		m->port[i].partner = !(flags >> i & 1);
-		m->port[i].flags = flags >> (4 + i) & 1;
+		m->port[i].flags = flags >> (FUZZ_PORTS + i) & 1;
 		m->port[i].max_frame = i ? 1514 : NFTSW_MAX_FRAME_VAL;
 	}
 	m->ctrl = NFTSW_CTRL_ENABLE;
+	lags(m, in);
 	for (n = fuzz_u8(in) % 32; n; n--) {
 		p = &m->port[fuzz_u8(in) % FUZZ_PORTS];
 		if (p->rmac_count == NFTSW_RMAC_PER_PORT)

@@ -209,6 +209,7 @@ static void op_inspect(struct fuzz_host *h, struct fuzz_in *in)
 {
 	struct nftsw_hw_flow_record rec;
 	struct nftsw_hw_port_cfg cfg;
+	struct nftsw_hw_lag lag;
 	u64 ctr[NFTSW_PCTR_COUNT];
 	struct nfm_info info;
 	u32 at = fuzz_u8(in);
@@ -217,6 +218,8 @@ static void op_inspect(struct fuzz_host *h, struct fuzz_in *in)
 	nfm_port_cfg_get(h->m, at, &cfg);
 	nfm_port_ctrs_get(h->m, at, ctr);
 	nfm_port_ready(h->m, at);
+	nfm_lag_get(h->m, at, &lag);
+	FUZZ_ASSERT(!(lag.active & ~lag.members) && !(lag.sending & ~lag.active));
 	nfm_reason_get(h->m, at);
 	while (nfm_flow_next(h->m, &at, &rec))
 		FUZZ_ASSERT(NFM_LE32(rec.entry.state) & NFTSW_FS_VALID);

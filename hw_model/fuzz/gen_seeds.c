@@ -85,7 +85,12 @@ static void put_ports(void)
 {
 	u32 p, host;
 
-	put8(1u << NFM_VECTOR_PORT_NO_PARTNER | 1u << (4 + NFM_VECTOR_PORT_PROMISC));
+	put32(NFM_VECTOR_NO_PARTNER | 1u << (FUZZ_PORTS + NFM_VECTOR_PORT_PROMISC));
+	put8(NFM_ARRAY_COUNT(nfm_vector_lags));
+	for (p = 0; p < NFM_ARRAY_COUNT(nfm_vector_lags); p++) {
+		put16(nfm_vector_lags[p].members);
+		put16(nfm_vector_lags[p].active);
+	}
 	put8(2 * NFM_VECTOR_PORTS);
 	for (p = 0; p < NFM_VECTOR_PORTS; p++) {
 		for (host = 0; host < 2; host++) {
@@ -219,6 +224,7 @@ static void put_record(u32 op)
 	struct nftsw_hw_trap_group trap = { .group = NFM_TO_LE32(1), .rate_pps = NFM_TO_LE32(9),
 					    .burst = NFM_TO_LE32(2) };
 	struct nftsw_hw_rmac rmac = { .flags = NFTSW_RMAC_ROUTER, .mac = { 2, 0, 0, 0, 1, 0 } };
+	struct nftsw_hw_lag lag = { .members = NFM_TO_LE64(6), .active = NFM_TO_LE64(2) };
 
 	if (op == NFTSW_OP_PORT_SET)
 		memory(DATA_AT, &port, sizeof(port));
@@ -226,6 +232,8 @@ static void put_record(u32 op)
 		memory(DATA_AT, &trap, sizeof(trap));
 	else if (op == NFTSW_OP_RMAC_ADD || op == NFTSW_OP_RMAC_DEL)
 		memory(DATA_AT, &rmac, sizeof(rmac));
+	else if (op == NFTSW_OP_LAG_SET)
+		memory(DATA_AT, &lag, sizeof(lag));
 	else if (op == NFTSW_OP_FLOW_SET)
 		put_flow();
 }

@@ -34,6 +34,7 @@ struct nfm *chip_new(u32 ports, u32 flows)
 	}
 	m->host = alloc(nfm_flow_size(&m->cfg));
 	nfm_flow_init(m, m->host);
+	nfm_lag_reset(m);
 	return m;
 }
 
@@ -49,6 +50,18 @@ void chip_rmac(struct nfm *m, u32 port, const u8 *mac, u8 flags)
 
 	memcpy(r->mac, mac, 6);
 	r->flags = flags;
+}
+
+/* Returns enum nftsw_status. */
+u32 chip_lag(struct nfm *m, u32 lag, u64 members, u64 active)
+{
+	struct nftsw_hw_lag cfg = {
+		.lag = NFM_TO_LE32(lag),
+		.members = NFM_TO_LE64(members),
+		.active = NFM_TO_LE64(active),
+	};
+
+	return nfm_lag_set(m, lag, &cfg);
 }
 
 /* A valid IPv4 UDP entry with source NAT; different salts, different keys. */

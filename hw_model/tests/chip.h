@@ -23,6 +23,7 @@ struct frame {
 struct nfm *chip_new(u32 ports, u32 flows);
 void chip_free(struct nfm *m);
 void chip_rmac(struct nfm *m, u32 port, const u8 *mac, u8 flags);
+u32 chip_lag(struct nfm *m, u32 lag, u64 members, u64 active);
 void chip_entry(struct nftsw_hw_flow_entry *e, u32 index, u32 salt);
 struct frame frame_new(const u8 *octets, u32 len);
 struct frame frame_udp(const struct nftsw_hw_flow_key *key, const u8 *dmac, u32 payload);

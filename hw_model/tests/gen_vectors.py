@@ -9,7 +9,7 @@ What must come out is built by scapy from the new fields, every length and check
 computed from scratch; nothing here knows how the chip gets there. Only where a frame
 comes in with a checksum that is wrong or absent is the expected one written down by rule.
 
-Every vector meets the same chip of four ports (see PORTS in the text that is written).
+Every vector meets the same chip (see PORTS in the text that is written).
 """
 import argparse
 import logging
@@ -712,6 +712,47 @@ def limit_vectors(frame):
         flows=[entry(key("udp", V4, iport=3))])
 
 
+# ---- link aggregation ----------------------------------------------------------------
+
+LAG0, LAG1, LAG2, LAG3 = 64, 65, 66, 67
+
+
+def lag_vectors():
+    """A LAG stands for its active members in keys, and for one that can send at egress."""
+    for family, addr in (("IPv4", V4), ("IPv6", V6)):
+        snat = {"saddr": addr["new_src"], "sport": NEW_SPORT}
+        udp = packet("udp", addr)
+        new = packet("udp", addr, src=addr["new_src"], sport=NEW_SPORT, ttl=63)
+
+        def flow(iport, oport):
+            return [entry(key("udp", addr, iport=iport), nat=snat, oport=oport, smac=RMAC % 1)]
+
+        out = pad60(link(RMAC % 1, NEXT % 1, [], new))
+        for port in (4, 5):
+            add(f"{family} lag: in through member {port}", link(LAN, RMAC % port, [], udp),
+                iport=port, flows=flow(LAG0, 1), oport=1, out=out)
+        for what, iport, flows in (
+                ("a member's own number is in no key", 4, flow(4, 1)),
+                ("the flow has another LAG", 4, flow(LAG1, 1)),
+                ("the flow has a LAG, the frame comes in beside it", 0, flow(LAG0, 1)),
+                ("a member that is not active", 7, flow(LAG1, 1))):
+            add(f"{family} lag: {what}", link(LAN, RMAC % iport, [], udp), iport=iport,
+                reason="FLOW_MISS", flows=flows)
+        add(f"{family} lag: the router's address of the other member",
+            link(LAN, RMAC % 5, [], udp), iport=4, reason="UC_FILTER", flows=flow(LAG0, 1))
+        add(f"{family} lag: out through the one member whose link is up",
+            link(LAN, RMAC % 0, [], udp), flows=flow(0, LAG2), oport=9, out=out)
+        add(f"{family} lag: from one to another", link(LAN, RMAC % 5, [], udp), iport=5,
+            flows=flow(LAG0, LAG2), oport=9, out=out)
+        add(f"{family} lag: the active member is down, the other may not send",
+            link(LAN, RMAC % 0, [], udp), reason="LAG_DOWN", flows=flow(0, LAG1))
+        add(f"{family} lag: out to one without members", link(LAN, RMAC % 0, [], udp),
+            reason="LAG_DOWN", flows=flow(0, LAG3))
+        to_cpu(f"{family} lag: TCP FIN in through a member", "TCP_FLAGS",
+               packet("tcp", addr, l4={"flags": "FA"}),
+               [entry(key("tcp", addr, iport=LAG0), oport=1)], iport=4)
+
+
 # ---- the header file ---------------------------------------------------------------------
 
 HEAD = """\
@@ -719,9 +760,11 @@ HEAD = """\
 /*
  * Golden vectors of the pipeline.  Written by gen_vectors.py with scapy; do not edit.
  *
- * PORTS of the chip that they meet: 0..3, all enabled, pipeline enabled.
+ * PORTS of the chip that they meet: 0..9, all enabled, pipeline enabled.
  *   port p listens to 02:00:00:00:01:0p (router) and 02:00:00:00:02:0p (host)
- *   port 2 has no partner; port 3 is promiscuous
+ *   ports 2, 6 and 8 have no partner; port 3 is promiscuous
+ *   LAG 0 has ports 4 and 5, LAG 1 ports 6 and 7, LAG 2 ports 8 and 9; port 7 is not
+ *   active
  *   max_frame is 1514, on port 3 600
  * The flow entries of a vector are the only ones in the table.
  */
@@ -730,8 +773,8 @@ HEAD = """\
 
 #include "../../include/nftsw/tbl.h"
 
-#define NFM_VECTOR_PORTS		4
-#define NFM_VECTOR_PORT_NO_PARTNER	2
+#define NFM_VECTOR_PORTS		10
+#define NFM_VECTOR_NO_PARTNER		0x144	/* bitmap of ports */
 #define NFM_VECTOR_PORT_PROMISC		3
 #define NFM_VECTOR_MAX_FRAME		1514
 #define NFM_VECTOR_MAX_FRAME_3		600
@@ -754,6 +797,22 @@ struct nfm_vector {
 	unsigned char reason;
 	unsigned char iport;
 	unsigned char oport;
+};
+
+/**
+ * struct nfm_vector_lag - a LAG of the chip
+ * @members: bitmap of ports
+ * @active: likewise
+ */
+struct nfm_vector_lag {
+	unsigned int members;
+	unsigned int active;
+};
+
+static const struct nfm_vector_lag nfm_vector_lags[] = {
+	{ .members = 0x030, .active = 0x030 },
+	{ .members = 0x0c0, .active = 0x040 },
+	{ .members = 0x300, .active = 0x300 },
 };
 
 static const struct nfm_vector nfm_vectors[] = {
@@ -785,7 +844,8 @@ def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("--check", action="store_true", help="compare, do not write")
     a = p.parse_args()
-    for make in (rewrite_vectors, checksum_vectors, exception_vectors, miss_vectors, l2_vectors):
+    for make in (rewrite_vectors, checksum_vectors, exception_vectors, miss_vectors, l2_vectors,
+                 lag_vectors):
         make()
     text = render()
     if a.check:

@@ -23,7 +23,7 @@ static void parse(struct nfm_pkt *pk, struct frame *f)
 	memset(pk, 0x5a, sizeof(*pk));
 	pk->data = f->data;
 	pk->len = f->len;
-	pk->iport = 5;
+	pk->logical = 5;
 	nfm_parse(pk, 1);
 }
 

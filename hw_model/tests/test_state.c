@@ -72,6 +72,7 @@ static struct host *busy(void)
 	host_wr(h, NFTSW_SEED_HI, 0x01020304);
 	memcpy(host_ptr(h, addr), &g, sizeof(g));
 	CHECK_EQ(host_cmd(h, NFTSW_OP_TRAP_SET, 1, 1, 0, addr, sizeof(g), NULL), 0);
+	CHECK_EQ(chip_lag(h->m, 2, 0xe, 0x6), 0);
 	host_rmac(h, 0, router, NFTSW_RMAC_ROUTER);
 	flows_add(h, 40);
 	host_rx_fill(h, 0, 8, 128);

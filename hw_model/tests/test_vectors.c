@@ -13,6 +13,15 @@
 #define FLOWS_MAX	8
 #define NOW_NS		1000000007ull
 
+static void vector_lags(struct nfm *m)
+{
+	u32 i;
+
+	for (i = 0; i < NFM_ARRAY_COUNT(nfm_vector_lags); i++)
+		CHECK_EQ(chip_lag(m, i, nfm_vector_lags[i].members, nfm_vector_lags[i].active),
+			 NFTSW_ST_OK);
+}
+
 static struct nfm *vector_chip(const struct nfm_vector *v)
 {
 	struct nfm *m = chip_new(NFM_VECTOR_PORTS, 64);
@@ -24,9 +33,10 @@ static struct nfm *vector_chip(const struct nfm_vector *v)
 		mac[5] = (u8)i;
 		chip_rmac(m, i, mac, 0);
 		m->port[i].max_frame = NFM_VECTOR_MAX_FRAME;
+		m->port[i].partner = !(NFM_VECTOR_NO_PARTNER >> i & 1);
 	}
 	m->port[3].max_frame = NFM_VECTOR_MAX_FRAME_3;
-	m->port[NFM_VECTOR_PORT_NO_PARTNER].partner = false;
+	vector_lags(m);
 	m->port[NFM_VECTOR_PORT_PROMISC].flags = NFTSW_PORT_PROMISC;
 	n = hex_decode((u8 *)e, sizeof(e), v->flows);
 	CHECK_EQ(n % sizeof(*e), 0);

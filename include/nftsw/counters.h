@@ -87,7 +87,8 @@
 	X(EGRESS_DOWN, DROP, NONE, "egress_down", "egress port down") \
 	X(EGRESS_OVERSIZE, DROP, NONE, "egress_oversize", "above the frame limit of the egress") \
 	X(TX_DMA, DROP, NONE, "tx_dma", "TX buffer unreachable") \
-	X(TX_BAD_DESC, DROP, NONE, "tx_bad_desc", "bad TX port, length, offset or chain")
+	X(TX_BAD_DESC, DROP, NONE, "tx_bad_desc", "bad TX port, length, offset or chain") \
+	X(LAG_DOWN, DROP, NONE, "lag_down", "no member of the egress LAG may send")
 
 /* NFTSW_TRAP_GROUPS: X(SYMBOL, "name", "meaning"). */
 #define NFTSW_TRAP_GROUPS(X) \

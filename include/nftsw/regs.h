@@ -31,6 +31,11 @@
 #define NFTSW_MAX_QUEUES		16
 #define NFTSW_MIN_FLOWS			16
 #define NFTSW_MAX_FLOWS			(1u << 20)
+#define NFTSW_MAX_LAGS			32	/* link aggregation groups */
+
+/* Where a port is named, numbers from here on are those of LAGs: DS 8.4 */
+#define NFTSW_LAG_PORT(q)		(NFTSW_MAX_PORTS + (q))
+#define NFTSW_MAX_LOGICAL		NFTSW_LAG_PORT(NFTSW_MAX_LAGS)
 
 /* ---- Identity and capacity: DS 3.1 ------------------------------------ */
 
@@ -40,13 +45,14 @@
 #define NFTSW_ID			0x0000
 #define   NFTSW_ID_VAL			0x4e465431
 
-/* ABI   0x0004   RO   reset 0x00010000
- * Version of this interface.  A driver refuses another MAJOR; MINOR only adds.
+/* ABI   0x0004   RO   reset 0x00010001
+ * Version of this interface.  A driver refuses another MAJOR; MINOR only adds: 1
+ * brought link aggregation.
  */
 #define NFTSW_ABI			0x0004
 #define   NFTSW_ABI_MAJOR		NFTSW_MASK(31, 16)
 #define   NFTSW_ABI_MINOR		NFTSW_MASK(15, 0)
-#define NFTSW_ABI_VERSION		0x00010000
+#define NFTSW_ABI_VERSION		0x00010001
 
 /* REV   0x0008   RO   reset cfg
  * CHIP: stepping of the chip: a letter in bits 7:4, 0 = A, and a number in bits 3:0,
@@ -70,6 +76,7 @@
 #define   NFTSW_CAPS_TX_CSUM		NFTSW_BIT(7)	/* checksum insertion on TX */
 #define   NFTSW_CAPS_RX_CSUM		NFTSW_BIT(8)	/* checksum verdict on RX */
 #define   NFTSW_CAPS_FAULT		NFTSW_BIT(9)	/* fault injection present */
+#define   NFTSW_CAPS_LAG		NFTSW_BIT(10)	/* link aggregation groups */
 
 /* PORTS   0x0010   RO   reset cfg
  * Number of front-panel ports, 1..64; ports are numbered from 0.
@@ -120,6 +127,12 @@
  * Number of MSI-X vectors: NFTSW_VEC_QUEUE(QUEUES).
  */
 #define NFTSW_VECTORS			0x0034
+
+/* LAGS   0x0038   RO   reset cfg
+ * Number of link aggregation groups, at most 32; 0 without NFTSW_CAPS_LAG.  Not a
+ * register in an ABI of MINOR 0.
+ */
+#define NFTSW_LAGS			0x0038
 
 /* ---- Control: DS 3.2 --------------------------------------------------- */
 

@@ -98,7 +98,7 @@ NFTSW_SIZE_IS(struct nftsw_hw_trap_group, 32);
 
 /**
  * struct nftsw_hw_flow_key - what a frame must be, exactly
- * @iport: ingress port
+ * @iport: ingress port; of a port that is active in a LAG: NFTSW_LAG_PORT() of the LAG
  * @flags: NFTSW_FK_*
  * @l4proto: 6 TCP, 17 UDP, 47 GRE version 0
  * @sport: source port; 0 for GRE
@@ -149,7 +149,7 @@ NFTSW_SIZE_IS(struct nftsw_hw_flow_key, 48);
  * @index: entry number, chosen by software
  * @state: NFTSW_FS_*
  * @action: NFTSW_FA_*
- * @oport: egress port
+ * @oport: egress port, or NFTSW_LAG_PORT() of a LAG
  * @mtu: largest IP packet for the egress in octets, headers pushed below IP not counted;
  *	larger goes to the CPU.  NFTSW_FLOW_MTU_MIN..NFTSW_FLOW_MTU_MAX
  * @dmac: new destination address
@@ -244,7 +244,7 @@ NFTSW_SIZE_IS(struct nftsw_hw_flow_record, 184);
  * @block: block tag
  * @first: lowest index
  * @last: highest index
- * @port: port number
+ * @port: port number, or NFTSW_LAG_PORT() of a LAG
  * @dmac: address
  * @rsvd: 0
  *
@@ -260,5 +260,28 @@ struct nftsw_hw_flow_purge {
 	__le32 rsvd[2];
 };
 NFTSW_SIZE_IS(struct nftsw_hw_flow_purge, 32);
+
+/* ---- Link aggregation: DS 8.4 -------------------------------------------------- */
+
+#define NFTSW_LAG_SLOTS			64	/* parts in which flows are dealt out */
+
+/**
+ * struct nftsw_hw_lag - a link aggregation group
+ * @lag: its number
+ * @rsvd: 0
+ * @members: ports that belong to it, bit p for port p; 0 = none, as after a reset
+ * @active: of these, the ports that may send, and whose frames are the LAG's
+ * @sending: of these, the ports whose link is up (read only)
+ *
+ * A port belongs to one LAG at most (EXISTS).
+ */
+struct nftsw_hw_lag {
+	__le32 lag;
+	__le32 rsvd;
+	__le64 members;
+	__le64 active;
+	__le64 sending;
+};
+NFTSW_SIZE_IS(struct nftsw_hw_lag, 32);
 
 #endif /* NFTSW_TBL_H */

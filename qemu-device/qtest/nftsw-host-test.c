@@ -11,6 +11,7 @@
 #include "hw/pci/pci_regs.h"
 #include "qobject/qdict.h"
 #include "qobject/qlist.h"
+#include "qobject/qnum.h"
 #include "nftsw-lib.h"
 
 /* ---- faults, hotplug, migration -------------------------------------- */
@@ -278,6 +279,67 @@ static void test_qmp_flows(void)
     nq_stop(&c);
 }
 
+/* Ports of the LAG, as a bitmap. */
+static uint64_t lag_ports(QDict *lag, const char *which)
+{
+    const QListEntry *e;
+    uint64_t ports = 0;
+
+    QLIST_FOREACH_ENTRY(qdict_get_qlist(lag, which), e) {
+        ports |= 1ull << qnum_get_uint(qobject_to(QNum, qlist_entry_obj(e)));
+    }
+    return ports;
+}
+
+static void check_lag(NqChip *c, uint64_t sending)
+{
+    QList *chips = query_list(c, "query-nftsw");
+    QDict *info = qobject_to(QDict, qlist_peek(chips));
+    QList *lags = qdict_get_qlist(info, "lags");
+    QDict *lag = qobject_to(QDict, qlist_peek(lags));
+
+    g_assert_cmpint(qlist_size(lags), ==, 1);
+    g_assert_cmpint(qdict_get_int(lag, "port"), ==, NFTSW_LAG_PORT(5));
+    g_assert_cmphex(lag_ports(lag, "members"), ==, 7);
+    g_assert_cmphex(lag_ports(lag, "active"), ==, 3);
+    g_assert_cmphex(lag_ports(lag, "sending"), ==, sending);
+    qobject_unref(chips);
+}
+
+static void lag_link(NqChip *c, bool up)
+{
+    qtest_qmp_assert_success(c->qts, "{'execute': 'set_link', 'arguments':"
+                             " {'name': 'n2', 'up': %i}}", up);
+}
+
+static void test_qmp_lags(void)
+{
+    struct nftsw_hw_cmd cmd = {
+        .opcode = cpu_to_le16(NFTSW_OP_LAG_SET),
+        .index = cpu_to_le32(5),
+    };
+    struct nftsw_hw_lag lag = {
+        .lag = cpu_to_le32(5),
+        .members = cpu_to_le64(7),
+        .active = cpu_to_le64(3),
+    };
+    char *text;
+    NqChip c;
+
+    nq_forwarding_init(&c, "", 1);
+    g_assert_cmpint(nq_cmd(&c, &cmd, &lag, sizeof(lag)).status, ==, NFTSW_ST_OK);
+    check_lag(&c, 3);
+    lag_link(&c, false);
+    check_lag(&c, 1);
+    lag_link(&c, true);
+    check_lag(&c, 3);
+    text = qtest_hmp(c.qts, "info nftsw");
+    g_assert_nonnull(strstr(text, "lag5: members port1 port2 port3"
+                            " active port1 port2 sending port1 port2"));
+    g_free(text);
+    nq_stop(&c);
+}
+
 static void test_no_device(void)
 {
     QDict *reply;
@@ -442,5 +504,6 @@ void nq_host_tests(void)
     qtest_add_func("/nftsw/no-device", test_no_device);
     qtest_add_func("/nftsw/log", test_log);
     qtest_add_func("/nftsw/serial", test_serial);
+    qtest_add_func("/nftsw/qmp-lags", test_qmp_lags);
     qtest_add_func("/nftsw/refused", test_refused);
 }

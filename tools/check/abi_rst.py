@@ -21,6 +21,7 @@ PAGES = {
     "flows": ([], ["nftsw_hw_flow_key", "nftsw_hw_flow_entry", "nftsw_hw_flow_ctrs",
                    "nftsw_hw_flow_record", "nftsw_hw_flow_purge"],
               ["NFTSW_FK_", "NFTSW_FA_", "NFTSW_FS_", "NFTSW_FP_", "NFTSW_FLOW_MTU_"]),
+    "lags": ([], ["nftsw_hw_lag"], ["NFTSW_LAG_SLOTS"]),
     "reasons": (["NFTSW_REASONS"], [], []),
     "counters": (["NFTSW_PORT_CTRS"], [], []),
 }

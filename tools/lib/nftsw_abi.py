@@ -23,10 +23,12 @@ NFTSW_MAX_PORTS = 64
 NFTSW_MAX_QUEUES = 16
 NFTSW_MIN_FLOWS = 16
 NFTSW_MAX_FLOWS = 0x100000
+NFTSW_MAX_LAGS = 32
+NFTSW_MAX_LOGICAL = 96
 NFTSW_ID_VAL = 0x4e465431
 NFTSW_ABI_MAJOR = 0xffff0000
 NFTSW_ABI_MINOR = 0xffff
-NFTSW_ABI_VERSION = 0x10000
+NFTSW_ABI_VERSION = 0x10001
 NFTSW_REV_CHIP = 255
 NFTSW_REV_BUILD = 0xffffff00
 NFTSW_CAPS_FLOW = 1
@@ -39,6 +41,7 @@ NFTSW_CAPS_POLICER = 64
 NFTSW_CAPS_TX_CSUM = 128
 NFTSW_CAPS_RX_CSUM = 0x100
 NFTSW_CAPS_FAULT = 0x200
+NFTSW_CAPS_LAG = 0x400
 NFTSW_MAX_FRAME_VAL = 0x2454
 NFTSW_CTRL_RESET = 1
 NFTSW_CTRL_ENABLE = 2
@@ -123,6 +126,7 @@ NFTSW_FP_PORT = 2
 NFTSW_FP_DMAC = 4
 NFTSW_FP_RANGE = 8
 NFTSW_FP_ALL = 15
+NFTSW_LAG_SLOTS = 64
 
 NFTSW_ID = 0x0000
 NFTSW_ABI = 0x0004
@@ -138,6 +142,7 @@ NFTSW_MAC_LO = 0x0028
 NFTSW_MAC_HI = 0x002c
 NFTSW_MAX_FRAME = 0x0030
 NFTSW_VECTORS = 0x0034
+NFTSW_LAGS = 0x0038
 NFTSW_CTRL = 0x0040
 NFTSW_STATUS = 0x0044
 NFTSW_BAD_ACCESS = 0x0048
@@ -175,11 +180,14 @@ NFTSW_OP_FLOW_DEL = 33
 NFTSW_OP_FLOW_CTRS = 34
 NFTSW_OP_FLOW_PURGE = 35
 NFTSW_OP_FLOW_STATE = 36
+NFTSW_OP_LAG_SET = 40
+NFTSW_OP_LAG_GET = 41
 NFTSW_OP_DUMP = 48
 NFTSW_TBL_FLOW = 0
 NFTSW_TBL_RMAC = 1
 NFTSW_TBL_PORT = 2
 NFTSW_TBL_TRAP = 3
+NFTSW_TBL_LAG = 4
 NFTSW_EV_NONE = 0
 NFTSW_EV_LINK = 1
 NFTSW_EV_FLOW_IDLE = 2
@@ -254,6 +262,7 @@ NFTSW_REASON_EGRESS_DOWN = 26
 NFTSW_REASON_EGRESS_OVERSIZE = 27
 NFTSW_REASON_TX_DMA = 28
 NFTSW_REASON_TX_BAD_DESC = 29
+NFTSW_REASON_LAG_DOWN = 30
 NFTSW_GROUP_NONE = 0
 NFTSW_GROUP_LOCAL = 1
 NFTSW_GROUP_CONTROL = 2
@@ -319,6 +328,10 @@ def NFTSW_PORT_SPEED(p):
     return 0x8008 + 0x20 * p
 
 
+def NFTSW_LAG_PORT(q):
+    return 64 + 1 * q
+
+
 def NFTSW_VEC_QUEUE(q):
     return 2 + 1 * q
 
@@ -341,7 +354,7 @@ def NFTSW_RING_TX_CQ(q):
 
 REGISTERS = {
     "ID": (0x0000, 0x0, "RO", "0x4e465431"),
-    "ABI": (0x0004, 0x0, "RO", "0x00010000"),
+    "ABI": (0x0004, 0x0, "RO", "0x00010001"),
     "REV": (0x0008, 0x0, "RO", "cfg"),
     "CAPS": (0x000c, 0x0, "RO", "cfg"),
     "PORTS": (0x0010, 0x0, "RO", "cfg"),
@@ -354,6 +367,7 @@ REGISTERS = {
     "MAC_HI": (0x002c, 0x0, "RO", "cfg"),
     "MAX_FRAME": (0x0030, 0x0, "RO", "0x00002454"),
     "VECTORS": (0x0034, 0x0, "RO", "cfg"),
+    "LAGS": (0x0038, 0x0, "RO", "cfg"),
     "CTRL": (0x0040, 0x0, "RW", "0"),
     "STATUS": (0x0044, 0x0, "RO", "0"),
     "BAD_ACCESS": (0x0048, 0x0, "RC", "0"),
@@ -410,6 +424,8 @@ OPCODES = {
     34: Item("FLOW_CTRS", "flow_ctrs", ('0x22',), 'write nftsw_hw_flow_ctrs of entries index..index+count-1 to data'),
     35: Item("FLOW_PURGE", "flow_purge", ('0x23',), 'delete all that match data: one nftsw_hw_flow_purge; done = deleted'),
     36: Item("FLOW_STATE", "flow_state", ('0x24',), 'set flags TO_CPU, STATIC of entry index to arg'),
+    40: Item("LAG_SET", "lag_set", ('0x28',), 'set members of LAG index from data: one nftsw_hw_lag'),
+    41: Item("LAG_GET", "lag_get", ('0x29',), 'read nftsw_hw_lag of LAGs index..index+count-1'),
     48: Item("DUMP", "dump", ('0x30',), 'dump table arg from index, up to count records; next = where to go on'),
 }
 
@@ -418,6 +434,7 @@ TABLES = {
     1: Item("RMAC", "rmac", ('struct nftsw_hw_rmac',), ''),
     2: Item("PORT", "port", ('struct nftsw_hw_port_cfg',), ''),
     3: Item("TRAP", "trap", ('struct nftsw_hw_trap_group',), ''),
+    4: Item("LAG", "lag", ('struct nftsw_hw_lag',), ''),
 }
 
 EVENTS = {
@@ -501,6 +518,7 @@ REASONS = {
     27: Item("EGRESS_OVERSIZE", "egress_oversize", ('DROP', 'NONE'), 'above the frame limit of the egress'),
     28: Item("TX_DMA", "tx_dma", ('DROP', 'NONE'), 'TX buffer unreachable'),
     29: Item("TX_BAD_DESC", "tx_bad_desc", ('DROP', 'NONE'), 'bad TX port, length, offset or chain'),
+    30: Item("LAG_DOWN", "lag_down", ('DROP', 'NONE'), 'no member of the egress LAG may send'),
 }
 
 TRAP_GROUPS = {
@@ -654,6 +672,13 @@ LAYOUTS = {
         Field("port", 16, 2, "<H", 1, None),
         Field("dmac", 18, 6, "6s", 6, None),
         Field("rsvd", 24, 8, "<2I", 2, None),
+    )),
+    "nftsw_hw_lag": Layout(32, (
+        Field("lag", 0, 4, "<I", 1, None),
+        Field("rsvd", 4, 4, "<I", 1, None),
+        Field("members", 8, 8, "<Q", 1, None),
+        Field("active", 16, 8, "<Q", 1, None),
+        Field("sending", 24, 8, "<Q", 1, None),
     )),
 }
 
