@@ -36,6 +36,7 @@ struct nftsw_cmdq;
 struct nftsw_events;
 struct nftsw_flow_table;
 struct nftsw_health;
+struct nftsw_lags;
 struct nftsw_stats;
 struct nftsw_tc;
 struct nftsw_topo;
@@ -49,6 +50,7 @@ struct nftsw_txrx;
  * @ports: number of ports
  * @queues: queue pairs in use: the chip's, or fewer when vectors are short
  * @flows: flow entries
+ * @lags: link aggregation groups
  * @max_frame: largest frame in octets, without FCS
  * @serial: serial number
  * @mac: base address; port p has @mac + p
@@ -60,6 +62,7 @@ struct nftsw_info {
 	u32 ports;
 	u32 queues;
 	u32 flows;
+	u32 lags;
 	u32 max_frame;
 	u64 serial;
 	u8 mac[ETH_ALEN];
@@ -127,6 +130,7 @@ struct nftsw_nf_ops {
  * @txrx: packet rings
  * @stats: port counter cache
  * @flow: offloaded flows
+ * @lags: bonds and teams over the ports
  * @tc: blocks bound to this chip
  * @policers: of each trap group; the chip forgets its own at a reset
  * @nf: netfilter
@@ -160,6 +164,7 @@ struct nftsw {
 	struct nftsw_txrx *txrx;
 	struct nftsw_stats *stats;
 	struct nftsw_flow_table *flow;
+	struct nftsw_lags *lags;
 	struct nftsw_tc *tc;
 	struct nftsw_policer policers[NFTSW_GROUP_COUNT];
 	const struct nftsw_nf_ops *nf;
@@ -298,6 +303,7 @@ void nftsw_event_unregister(struct nftsw *ns, enum nftsw_event_type type,
  * nftsw_flow.c: floor 4.  stop: the chip is about to be reset; forget every entry
  * and refuse new ones until start.  mtu_set: the egress limit of a port is now @mtu
  * octets of IP.  purge_port: no entry may use the port any more on return.
+ * NFTSW_LAG_PORT() of a LAG is a port here, too.
  */
 int nftsw_flow_init(struct nftsw *ns);
 void nftsw_flow_fini(struct nftsw *ns);

@@ -16,6 +16,7 @@
 #include <linux/rtnetlink.h>
 #include <kunit/visibility.h>
 #include "nftsw_hw.h"
+#include "nftsw_lag.h"
 
 /* Rings and pipeline of a chip that may be in any state. */
 static int nftsw_core_hw_start(struct nftsw *ns)
@@ -156,6 +157,7 @@ int nftsw_core_up(struct nftsw *ns)
 	if (err)
 		goto err_trap_start;
 	nftsw_stats_start(ns);
+	nftsw_lag_start(ns);
 	nftsw_flow_start(ns);
 	err = nftsw_core_attach(ns);
 	if (err)
@@ -239,12 +241,17 @@ static int nftsw_core_flows_init(struct nftsw *ns)
 	err = nftsw_flow_init(ns);
 	if (err)
 		return err;
+	err = nftsw_lag_init(ns);
+	if (err)
+		goto err_lag_init;
 	err = nftsw_tc_init(ns);
 	if (err)
 		goto err_tc_init;
 	return 0;
 
 err_tc_init:
+	nftsw_lag_fini(ns);
+err_lag_init:
 	nftsw_flow_fini(ns);
 	return err;
 }
@@ -252,6 +259,7 @@ err_tc_init:
 static void nftsw_core_flows_fini(struct nftsw *ns)
 {
 	nftsw_tc_fini(ns);
+	nftsw_lag_fini(ns);
 	nftsw_flow_fini(ns);
 }
 

@@ -8,6 +8,7 @@
  *               failures in words
  *   audit       the driver's flows against a dump of the chip's table
  *   reasons     why frames went to the CPU or nowhere
+ *   lags        bonds and teams over the ports, one a line
  *
  * Each line is true at the moment when it is written.  Names of ports need the devlink
  * lock.  The files are gone before ports and flows are.
@@ -19,6 +20,7 @@
 #include "nftsw_flow.h"
 #include "nftsw_flow_audit.h"
 #include "nftsw_hw.h"
+#include "nftsw_lag.h"
 
 /* The folder above those of the chips, and how many chips need it. */
 static DEFINE_MUTEX(nftsw_debugfs_lock); /* protects the two below */
@@ -60,6 +62,8 @@ static void nftsw_debugfs_dev(struct seq_file *m, const char *what,
 {
 	if (ns->ports && port < ns->info.ports && ns->ports[port])
 		seq_printf(m, " %s=%s", what, ns->ports[port]->dev->name);
+	else if (port >= NFTSW_LAG_PORT(0))
+		seq_printf(m, " %s=lag%u", what, port - NFTSW_LAG_PORT(0));
 	else
 		seq_printf(m, " %s=p%u", what, port);
 }
@@ -294,6 +298,36 @@ static int nftsw_reasons_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(nftsw_reasons);
 
+/* ---- lags ---------------------------------------------------------------------- */
+
+static void nftsw_lags_ports(struct seq_file *m, const char *what, u64 ports)
+{
+	const char *sep = "";
+
+	seq_printf(m, " %s=", what);
+	for (; ports; ports &= ports - 1, sep = ",")
+		seq_printf(m, "%sp%u", sep, (u32)__ffs64(ports) + 1);
+}
+
+static int nftsw_lags_show(struct seq_file *m, void *v)
+{
+	struct nftsw *ns = m->private;
+	struct nftsw_lag_info info;
+	u32 i;
+
+	for (i = 0; i < ns->info.lags; i++) {
+		if (!nftsw_lag_info_get(ns, i, &info))
+			continue;
+		seq_printf(m, "lag%u %s %s", i, info.name,
+			   info.ready ? "offloaded" : "software");
+		nftsw_lags_ports(m, "members", info.members);
+		nftsw_lags_ports(m, "active", info.active);
+		seq_puts(m, "\n");
+	}
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(nftsw_lags);
+
 /* ---- Life ------------------------------------------------------------------------ */
 
 static struct dentry *nftsw_debugfs_root_get(void)
@@ -327,6 +361,7 @@ void nftsw_debugfs_init(struct nftsw *ns)
 			    &nftsw_flow_stats_fops);
 	debugfs_create_file("audit", 0400, ns->debugfs, ns, &nftsw_audit_fops);
 	debugfs_create_file("reasons", 0400, ns->debugfs, ns, &nftsw_reasons_fops);
+	debugfs_create_file("lags", 0400, ns->debugfs, ns, &nftsw_lags_fops);
 }
 
 /**

@@ -324,6 +324,19 @@ int nftsw_flow_destroy(struct nftsw *ns, const struct nftsw_flow_id *id)
 	return found ? 0 : -ENOENT;
 }
 
+/**
+ * nftsw_flow_forget() - a flow is no longer to be offloaded, says somebody else, too
+ * @ns: chip
+ * @id: flow
+ *
+ * As nftsw_flow_destroy(), but it is no news when it is not offloaded.
+ */
+void nftsw_flow_forget(struct nftsw *ns, const struct nftsw_flow_id *id)
+{
+	if (nftsw_flow_remove(ns->flow, id))
+		nftsw_flow_log_event(&ns->flow->log, NFTSW_FLOW_EVENT_DESTROYED, 1);
+}
+
 /* ---- Purge --------------------------------------------------------------------- */
 
 static bool nftsw_flow_purge_hits(const struct nftsw_flow_purge *p,
@@ -446,7 +459,7 @@ void nftsw_flow_purge_block(struct nftsw *ns, u32 block)
  * nftsw_flow_purge_block_port() - delete the flows of a block through a port
  * @ns: chip
  * @block: tag; its callback does not run
- * @port: port number
+ * @port: port number, or NFTSW_LAG_PORT()
  *
  * Context: process; waits for the chip.
  */
@@ -485,7 +498,7 @@ static bool nftsw_flow_offload_note(struct nftsw_flow_table *ft, u16 port, bool 
 /**
  * nftsw_flow_purge_port() - delete the flows that come in or go out through a port
  * @ns: chip
- * @port: port number
+ * @port: port number, or NFTSW_LAG_PORT()
  *
  * Requests that arrive meanwhile are refused.
  *
@@ -535,7 +548,7 @@ static u32 nftsw_flow_egress_count(struct nftsw_flow_table *ft, u16 port)
 /**
  * nftsw_flow_port_mtu_set() - the MTU of a port has changed
  * @ns: chip
- * @port: port number
+ * @port: port number, or NFTSW_LAG_PORT()
  * @mtu: its netdev's MTU
  *
  * Entries that go out there get it; when they are too many to wait for, they are
@@ -752,7 +765,7 @@ int nftsw_flow_init(struct nftsw *ns)
 		return -ENOMEM;
 	ft->ns = ns;
 	ft->stopped = true;
-	for (i = 0; i < NFTSW_MAX_PORTS; i++)
+	for (i = 0; i < NFTSW_MAX_LOGICAL; i++)
 		ft->mtu[i] = ETH_DATA_LEN;
 	spin_lock_init(&ft->lock);
 	init_rwsem(&ft->sweep_sem);

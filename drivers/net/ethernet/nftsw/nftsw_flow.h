@@ -106,6 +106,7 @@ int nftsw_flow_replace(struct nftsw *ns, const struct nftsw_flow_id *id,
 		       const struct nftsw_flow_ports *ports,
 		       struct netlink_ext_ack *extack);
 int nftsw_flow_destroy(struct nftsw *ns, const struct nftsw_flow_id *id);
+void nftsw_flow_forget(struct nftsw *ns, const struct nftsw_flow_id *id);
 void nftsw_flow_purge_block(struct nftsw *ns, u32 block);
 void nftsw_flow_purge_block_port(struct nftsw *ns, u32 block, u16 port);
 void nftsw_flow_offload_set(struct nftsw *ns, u16 port, bool on);

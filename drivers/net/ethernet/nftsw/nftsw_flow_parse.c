@@ -25,6 +25,7 @@
 /* Bits of nftsw_parse.addr_words: which 32-bit words of the addresses are rewritten. */
 #define NFTSW_PARSE_SADDR	0x0f
 #define NFTSW_PARSE_DADDR	0xf0
+#define NFTSW_PARSE_LAG		"ifindex %d is a LAG that stays in software"
 
 /* A rule on its way through the tables. */
 struct nftsw_parse {
@@ -99,6 +100,8 @@ static int nftsw_parse_meta(struct nftsw_parse *p)
 	if (m.mask->ingress_ifindex != -1)
 		return nftsw_refuse(p, MASK, "partial match on the ingress device");
 	port = p->ports->by_ifindex(p->ports->priv, m.key->ingress_ifindex);
+	if (port == -EOPNOTSUPP)
+		return nftsw_refuse(p, LAG, NFTSW_PARSE_LAG, m.key->ingress_ifindex);
 	if (port < 0)
 		return nftsw_refuse(p, INGRESS,
 				    "ifindex %d is not a port bound to this flowtable",
@@ -119,8 +122,7 @@ static int nftsw_parse_control(struct nftsw_parse *p)
 		return 0;
 	if (m.key->addr_type != FLOW_DISSECTOR_KEY_IPV4_ADDRS &&
 	    m.key->addr_type != FLOW_DISSECTOR_KEY_IPV6_ADDRS)
-		return nftsw_refuse(p, L3PROTO, "addresses of type %u",
-				    m.key->addr_type);
+		return nftsw_refuse(p, L3PROTO, "addresses of type %u", m.key->addr_type);
 	p->addr_type = m.key->addr_type;
 	return 0;
 }
@@ -141,8 +143,7 @@ static int nftsw_parse_basic(struct nftsw_parse *p)
 		p->spec->match.flags |= NFTSW_FK_IPV6;
 		break;
 	default:
-		return nftsw_refuse(p, L3PROTO, "protocol %#06x",
-				    ntohs(m.key->n_proto));
+		return nftsw_refuse(p, L3PROTO, "protocol %#06x", ntohs(m.key->n_proto));
 	}
 	if (m.key->ip_proto != IPPROTO_TCP && m.key->ip_proto != IPPROTO_UDP &&
 	    m.key->ip_proto != IPPROTO_GRE)
@@ -158,8 +159,7 @@ static int nftsw_parse_addr_family(struct nftsw_parse *p, bool ipv6)
 
 	if (ipv6 != !!(p->spec->match.flags & NFTSW_FK_IPV6) ||
 	    (p->addr_type && p->addr_type != type))
-		return nftsw_refuse(p, L3PROTO,
-				    "addresses contradict the protocol");
+		return nftsw_refuse(p, L3PROTO, "addresses contradict the protocol");
 	return 0;
 }
 
@@ -565,6 +565,8 @@ static int nftsw_parse_redirect(struct nftsw_parse *p,
 
 	if (p->has_egress)
 		return nftsw_refuse(p, EGRESS, "more than one egress");
+	if (port == -EOPNOTSUPP)
+		return nftsw_refuse(p, LAG, NFTSW_PARSE_LAG, act->dev->ifindex);
 	if (port < 0)
 		return nftsw_refuse(p, EGRESS, "egress %s is not a port of this chip",
 				    act->dev ? act->dev->name : "(none)");

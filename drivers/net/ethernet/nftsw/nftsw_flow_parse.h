@@ -40,7 +40,8 @@ struct netlink_ext_ack;
 	X(CSUM, "csum", "checksum that the chip does not maintain") \
 	X(EGRESS, "egress", "egress is not a port of this chip, or not the only one") \
 	X(CAPS, "caps", "this chip lacks the function") \
-	X(PORT_OFF, "port_off", "port with hw-tc-offload off, or going away")
+	X(PORT_OFF, "port_off", "port with hw-tc-offload off, or going away") \
+	X(LAG, "lag", "bond or team with a mode or a member that is not the chip's")
 
 #define NFTSW_X_REFUSAL(sym, name, doc)	NFTSW_FLOW_REFUSAL_##sym,
 enum nftsw_flow_refusal_id {
@@ -62,7 +63,7 @@ struct nftsw_flow_refusal {
  * struct nftsw_flow_match - the frames of a flow
  * @saddr: source address; IPv4 in the first word, the rest 0
  * @daddr: destination address, likewise
- * @iport: ingress port
+ * @iport: ingress port, or NFTSW_LAG_PORT() of a LAG
  * @vid1: outer VLAN, with NFTSW_FK_TAG1
  * @vid2: inner VLAN, with NFTSW_FK_TAG2
  * @sport: source port
@@ -92,7 +93,7 @@ struct nftsw_flow_match {
  * @action: NFTSW_FA_*
  * @dmac: new destination MAC
  * @smac: new source MAC
- * @oport: egress port
+ * @oport: egress port, or NFTSW_LAG_PORT() of a LAG
  * @tci1: of the outer tag pushed, with NFTSW_FA_PUSH1
  * @tci2: of the inner tag pushed, with NFTSW_FA_PUSH2
  * @sid: of the PPPoE session pushed, with NFTSW_FA_PUSH_PPPOE
@@ -119,8 +120,9 @@ struct nftsw_flow_spec {
 
 /**
  * struct nftsw_flow_ports - which devices of a rule are ports of the chip
- * @by_ifindex: port number of an ingress, or -1
- * @by_dev: port number of an egress, or -1
+ * @by_ifindex: port number of an ingress, or NFTSW_LAG_PORT() of a LAG; -EOPNOTSUPP for a
+ *	LAG that stays in software, -ENODEV for any other device
+ * @by_dev: the same of an egress
  * @priv: handed to both
  * @caps: NFTSW_CAPS_* of the chip
  */

@@ -113,7 +113,7 @@ static void nftsw_flow_batch_by_port(struct nftsw_flow_table *ft,
 	struct nftsw_flow *nf;
 	u32 port;
 
-	for_each_set_bit(port, s->ports, NFTSW_MAX_PORTS) {
+	for_each_set_bit(port, s->ports, NFTSW_MAX_LOGICAL) {
 		hlist_for_each_entry(nf, &ft->by_oport[port], out_node)
 			nftsw_flow_batch_add(b, s, nf);
 		if (s->kind == NFTSW_FLOW_SWEEP_SMAC)
@@ -234,7 +234,7 @@ static u32 nftsw_flow_sweep_many(struct nftsw_flow_table *ft,
 	case NFTSW_FLOW_SWEEP_SMAC:
 	case NFTSW_FLOW_SWEEP_PORT:
 		p.match = NFTSW_FP_PORT;
-		for_each_set_bit(port, s->ports, NFTSW_MAX_PORTS) {
+		for_each_set_bit(port, s->ports, NFTSW_MAX_LOGICAL) {
 			p.port = port;
 			n += nftsw_flow_sweep_purge(ft, &p);
 		}

@@ -38,7 +38,7 @@ enum nftsw_flow_sweep_kind {
 struct nftsw_flow_sweep {
 	enum nftsw_flow_sweep_kind kind;
 	enum nftsw_flow_event why;
-	DECLARE_BITMAP(ports, NFTSW_MAX_PORTS);
+	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 	u8 mac[ETH_ALEN];
 	u16 vid;
 	bool ipv6;

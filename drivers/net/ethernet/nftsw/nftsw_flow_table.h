@@ -164,7 +164,7 @@ struct nftsw_flow {
  *	@lock
  * @blocked: how many reasons forbid flows through a port; under @lock
  * @offload_off: ports with hw-tc-offload off; under @lock
- * @mtu: IP MTU of the ports
+ * @mtu: IP MTU of the ports and LAGs
  * @gen: last value of &nftsw_flow.gen
  * @block_tag: last block tag
  * @used: entry numbers in use
@@ -187,16 +187,16 @@ struct nftsw_flow_table {
 	struct rhashtable by_id;
 	struct rhashtable by_match;
 	struct hlist_head by_dmac[NFTSW_FLOW_MACS];
-	struct hlist_head by_iport[NFTSW_MAX_PORTS];
-	struct hlist_head by_oport[NFTSW_MAX_PORTS];
+	struct hlist_head by_iport[NFTSW_MAX_LOGICAL];
+	struct hlist_head by_oport[NFTSW_MAX_LOGICAL];
 	spinlock_t lock; /* protects by_*, and what is said above */
 	struct rw_semaphore sweep_sem; /* new flows against a sweep of the chip */
 	void (*teardown)(struct nftsw *ns, const struct nftsw_flow_id *id);
 	bool stopped;
 	bool sessions;
-	u32 blocked[NFTSW_MAX_PORTS];
+	u32 blocked[NFTSW_MAX_LOGICAL];
 	DECLARE_BITMAP(offload_off, NFTSW_MAX_PORTS);
-	u32 mtu[NFTSW_MAX_PORTS];
+	u32 mtu[NFTSW_MAX_LOGICAL];
 	atomic64_t gen;
 	atomic_t block_tag;
 	atomic_t used;

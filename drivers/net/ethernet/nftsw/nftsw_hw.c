@@ -130,6 +130,32 @@ int nftsw_hw_rmac_del(struct nftsw *ns, u16 port, const u8 *mac)
 }
 
 /**
+ * nftsw_hw_lag_set() - say which ports a LAG has
+ * @ns: chip
+ * @lag: its number
+ * @members: ports that belong to it, a bitmap; 0 = none
+ * @active: of these, the ports that may send
+ *
+ * Return: 0, -EEXIST when a port belongs to another LAG, or another error.
+ */
+int nftsw_hw_lag_set(struct nftsw *ns, u32 lag, u64 members, u64 active)
+{
+	struct nftsw_hw_lag cfg = {
+		.lag = cpu_to_le32(lag),
+		.members = cpu_to_le64(members),
+		.active = cpu_to_le64(active),
+	};
+	struct nftsw_cmd cmd = {
+		.opcode = NFTSW_OP_LAG_SET,
+		.index = lag,
+		.in = &cfg,
+		.in_size = sizeof(cfg),
+	};
+
+	return nftsw_cmdq_exec(ns, &cmd, 1);
+}
+
+/**
  * nftsw_hw_reason_ctrs() - read how many frames met each reason
  * @ns: chip
  * @ctrs: where to put them, indexed by enum nftsw_reason

@@ -66,7 +66,7 @@ static bool nftsw_neigh_has_flows(struct nftsw_topo *topo, const struct nftsw_ne
 {
 	struct nftsw_flow_sweep s = { .kind = NFTSW_FLOW_SWEEP_DMAC };
 
-	bitmap_fill(s.ports, NFTSW_MAX_PORTS);
+	bitmap_fill(s.ports, NFTSW_MAX_LOGICAL);
 	ether_addr_copy(s.mac, e->mac);
 	return nftsw_flow_sweep_any(topo->ns, &s);
 }

@@ -370,6 +370,7 @@ static int nftsw_reg_info_check(struct nftsw *ns)
 	}
 	if (!info->ports || info->ports > NFTSW_MAX_PORTS || !info->queues ||
 	    info->queues > NFTSW_MAX_QUEUES || info->flows > NFTSW_MAX_FLOWS ||
+	    info->lags > NFTSW_MAX_LAGS ||
 	    info->max_frame < ETH_FRAME_LEN || info->max_frame > U16_MAX ||
 	    !is_valid_ether_addr(info->mac)) {
 		dev_err(ns->dev, "chip reports impossible figures: %u ports, %u queues, %u flows, frames of %u, mac %pM\n",
@@ -402,6 +403,9 @@ int nftsw_reg_info_read(struct nftsw *ns)
 	info->queues = nftsw_rd32(ns->bus, NFTSW_QUEUES);
 	info->flows = nftsw_rd32(ns->bus, NFTSW_FLOWS);
 	info->max_frame = nftsw_rd32(ns->bus, NFTSW_MAX_FRAME);
+	/* not a register of a chip without */
+	if (info->caps & NFTSW_CAPS_LAG)
+		info->lags = nftsw_rd32(ns->bus, NFTSW_LAGS);
 	info->serial = nftsw_rd64(ns->bus, NFTSW_SERIAL_LO);
 	lo = nftsw_rd32(ns->bus, NFTSW_MAC_LO);
 	hi = nftsw_rd32(ns->bus, NFTSW_MAC_HI);

@@ -38,6 +38,7 @@
 #include <net/netevent.h>
 #include <net/nexthop.h>
 #include <net/switchdev.h>
+#include "nftsw_lag.h"
 #include "nftsw_topo.h"
 
 /* When a sweep is repeated; longer than a request of netfilter's waits for its worker. */
@@ -227,7 +228,7 @@ static void nftsw_topo_work(struct work_struct *work)
 static void nftsw_topo_port_changed(struct nftsw_topo *topo, struct net_device *dev,
 				    u16 vid)
 {
-	DECLARE_BITMAP(ports, NFTSW_MAX_PORTS);
+	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 	struct nftsw_topo_ev *ev;
 
 	if (!nftsw_upper_ports(topo->ns, dev, ports))
@@ -236,7 +237,7 @@ static void nftsw_topo_port_changed(struct nftsw_topo *topo, struct net_device *
 			       NFTSW_FLOW_EVENT_STALE_VLAN);
 	if (!ev)
 		return;
-	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_PORTS);
+	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
 	ev->sweep.vid = vid;
 	nftsw_topo_queue(topo, ev);
 }
@@ -245,11 +246,15 @@ static void nftsw_topo_port_changed(struct nftsw_topo *topo, struct net_device *
 static void nftsw_topo_mac_gone(struct nftsw_topo *topo, u16 port, const u8 *mac)
 {
 	struct nftsw_topo_ev *ev;
+	int lag;
 
 	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_SMAC, NFTSW_FLOW_EVENT_STALE_MAC);
 	if (!ev)
 		return;
 	__set_bit(port, ev->sweep.ports);
+	lag = nftsw_lag_of_port(topo->ns, port);
+	if (lag >= 0)
+		__set_bit(lag, ev->sweep.ports);
 	ether_addr_copy(ev->sweep.mac, mac);
 	nftsw_topo_queue(topo, ev);
 }
@@ -261,7 +266,7 @@ static u16 nftsw_topo_vid(const struct net_device *dev)
 
 static void nftsw_topo_neigh_changed(struct nftsw_topo *topo, struct neighbour *n)
 {
-	DECLARE_BITMAP(ports, NFTSW_MAX_PORTS);
+	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 	struct nftsw_topo_ev *ev;
 
 	if (n->tbl->family != AF_INET && n->tbl->family != AF_INET6)
@@ -272,7 +277,7 @@ static void nftsw_topo_neigh_changed(struct nftsw_topo *topo, struct neighbour *
 			       NFTSW_FLOW_EVENT_STALE_NEIGH);
 	if (!ev)
 		return;
-	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_PORTS);
+	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
 	ev->neigh = n;
 	neigh_hold(n);
 	nftsw_topo_queue(topo, ev);
@@ -311,7 +316,7 @@ static int nftsw_topo_netdev_event(struct notifier_block *nb, unsigned long even
 {
 	struct nftsw_topo *topo = container_of(nb, struct nftsw_topo, netdev_nb);
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
-	DECLARE_BITMAP(ports, NFTSW_MAX_PORTS);
+	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 
 	if (!nftsw_upper_ports(topo->ns, dev, ports))
 		return NOTIFY_DONE;
@@ -348,18 +353,20 @@ static void nftsw_topo_fdb_changed(struct nftsw_topo *topo,
 {
 	const struct nftsw_port *np = nftsw_port_get(topo->ns, dev);
 	struct net_device *bridge = nftsw_topo_bridge(dev);
-	DECLARE_BITMAP(ports, NFTSW_MAX_PORTS);
+	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 	struct nftsw_topo_ev *ev;
 	bool ours;
+	int port;
 
 	if (info->is_local || !bridge || !nftsw_upper_ports(topo->ns, bridge, ports))
 		return;
 	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_DMAC, NFTSW_FLOW_EVENT_STALE_FDB);
 	if (!ev)
 		return;
-	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_PORTS);
-	if (np && add)
-		__clear_bit(np->port, ev->sweep.ports);
+	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
+	port = np ? np->port : nftsw_lag_port(topo->ns, dev->ifindex);
+	if (add && port >= 0)
+		__clear_bit(port, ev->sweep.ports);
 	ether_addr_copy(ev->sweep.mac, info->addr);
 	ours = dev == bridge || nftsw_upper_ports(topo->ns, dev, ports);
 	ev->foreign = ours ? 0 : dev->ifindex;

@@ -14,6 +14,7 @@
 #include <linux/if_bridge.h>
 #include <linux/if_vlan.h>
 #include <linux/rtnetlink.h>
+#include "nftsw_lag.h"
 #include "nftsw_topo.h"
 
 /* One port's addresses as they are found. */
@@ -109,10 +110,10 @@ void nftsw_upper_sync(struct nftsw_topo *topo, nftsw_upper_gone_fn gone)
 }
 
 /**
- * nftsw_upper_ports() - the ports below a device
+ * nftsw_upper_ports() - the ports and LAGs below a device
  * @ns: chip
  * @dev: any device; a port is below itself
- * @ports: result: bitmap of NFTSW_MAX_PORTS
+ * @ports: result: bitmap of NFTSW_MAX_LOGICAL
  *
  * Context: any; takes RCU.
  * Return: false when there is none.
@@ -123,13 +124,14 @@ bool nftsw_upper_ports(const struct nftsw *ns, struct net_device *dev,
 	struct net_device *port;
 	u32 i;
 
-	bitmap_zero(ports, NFTSW_MAX_PORTS);
+	bitmap_zero(ports, NFTSW_MAX_LOGICAL);
 	rcu_read_lock();
 	for (i = 0; i < ns->info.ports; i++) {
 		port = ns->ports[i]->dev;
 		if (port == dev || netdev_has_upper_dev_all_rcu(port, dev))
 			__set_bit(i, ports);
 	}
+	nftsw_lag_below(ns, dev, ports);
 	rcu_read_unlock();
-	return !bitmap_empty(ports, NFTSW_MAX_PORTS);
+	return !bitmap_empty(ports, NFTSW_MAX_LOGICAL);
 }

@@ -1,0 +1,573 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Bonds over ports: flows through any member, members that fail, join and leave, bonds that
+ * stay in software, flowtables bound to a bond.  Floor 11.
+ *
+ * The bond here is a netdev that says to be one, and the test does what the bonding driver
+ * does: it links ports below it, gives them its address, and says who may send.
+ */
+
+#include <kunit/test.h>
+#include <linux/etherdevice.h>
+#include <linux/rtnetlink.h>
+#include "../drivers/net/ethernet/nftsw/nftsw_lag.h"
+#include "nftsw_kt_offload.h"
+
+#define LAG_A		NFTSW_KT_WAN
+#define LAG_B		NFTSW_KT_OTHER
+#define LAG_SPARE	3
+#define LAG_BOTH	(BIT(LAG_A) | BIT(LAG_B))
+#define LAG_SECOND	(NFTSW_KT_COOKIE + 0x100)
+
+static netdev_tx_t lag_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	dev_kfree_skb_any(skb);
+	return NETDEV_TX_OK;
+}
+
+static const struct net_device_ops lag_bond_ops = {
+	.ndo_start_xmit = lag_xmit,
+};
+
+static void lag_bond_setup(struct net_device *dev)
+{
+	ether_setup(dev);
+	dev->netdev_ops = &lag_bond_ops;
+	dev->flags |= IFF_MASTER;
+	dev->priv_flags |= IFF_BONDING;
+	eth_hw_addr_random(dev);
+}
+
+static struct net_device *lag_bond_new(struct kunit *test)
+{
+	struct net_device *dev;
+
+	dev = alloc_netdev(0, "lag%d", NET_NAME_UNKNOWN, lag_bond_setup);
+	KUNIT_ASSERT_NOT_NULL(test, dev);
+	KUNIT_ASSERT_EQ(test, register_netdev(dev), 0);
+	return dev;
+}
+
+static struct net_device *lag_dev(struct kunit *test, u32 port)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	return nftsw_kt_dev(ctx->kt, port);
+}
+
+/* What the bonding driver does when a port is enslaved. */
+static void lag_join_dev(struct kunit *test, struct net_device *bond,
+			 struct net_device *dev, enum netdev_lag_tx_type tx_type)
+{
+	struct netdev_lag_upper_info info = { .tx_type = tx_type };
+	struct sockaddr sa = { .sa_family = dev->type };
+
+	ether_addr_copy(sa.sa_data, bond->dev_addr);
+	rtnl_lock();
+	KUNIT_EXPECT_EQ(test, dev_set_mac_address(dev, &sa, NULL), 0);
+	KUNIT_EXPECT_EQ(test, netdev_master_upper_dev_link(dev, bond, NULL, &info, NULL),
+			0);
+	rtnl_unlock();
+}
+
+static void lag_leave_dev(struct net_device *bond, struct net_device *dev)
+{
+	rtnl_lock();
+	netdev_upper_dev_unlink(dev, bond);
+	rtnl_unlock();
+}
+
+static void lag_may_send(struct kunit *test, u32 port, bool on)
+{
+	struct netdev_lag_lower_state_info info = { .link_up = 1, .tx_enabled = on };
+
+	rtnl_lock();
+	netdev_lower_state_changed(lag_dev(test, port), &info);
+	rtnl_unlock();
+}
+
+static void lag_join(struct kunit *test, struct net_device *bond, u32 port,
+		     enum netdev_lag_tx_type tx_type, bool on)
+{
+	lag_join_dev(test, bond, lag_dev(test, port), tx_type);
+	lag_may_send(test, port, on);
+}
+
+static void lag_bond_free(struct net_device *bond)
+{
+	struct net_device *lower;
+	struct list_head *iter;
+
+	rtnl_lock();
+	do {
+		iter = &bond->adj_list.lower;
+		lower = netdev_lower_get_next(bond, &iter);
+		if (lower)
+			netdev_upper_dev_unlink(lower, bond);
+	} while (lower);
+	rtnl_unlock();
+	unregister_netdev(bond);
+	free_netdev(bond);
+}
+
+/* The server of the connection is behind a bond of ports A and B. */
+static int lag_init(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx;
+
+	nftsw_kt_off_init(test);
+	ctx = test->priv;
+	ctx->conn.server.dev = lag_bond_new(test);
+	return 0;
+}
+
+static struct net_device *lag_bond(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	return ctx->conn.server.dev;
+}
+
+static void lag_exit(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	lag_bond_free(lag_bond(test));
+	if (ctx->kt->ns)
+		KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	nftsw_kt_off_exit(test);
+}
+
+static void lag_both(struct kunit *test)
+{
+	lag_join(test, lag_bond(test), LAG_A, NETDEV_LAG_TX_TYPE_HASH, true);
+	lag_join(test, lag_bond(test), LAG_B, NETDEV_LAG_TX_TYPE_HASH, true);
+}
+
+static void lag_expect(struct kunit *test, u32 lag, u64 members, u64 active, bool ready)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_lag_info info = {};
+	struct nftsw_hw_lag hw;
+
+	KUNIT_EXPECT_EQ(test, nftsw_lag_info_get(ctx->kt->ns, lag, &info), !!members);
+	KUNIT_EXPECT_EQ(test, info.members, members);
+	KUNIT_EXPECT_EQ(test, info.active, active);
+	KUNIT_EXPECT_EQ(test, info.ready, ready);
+	nftsw_bm_lag(ctx->kt->bm, lag, &hw);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(hw.members), members);
+	KUNIT_EXPECT_EQ(test, le64_to_cpu(hw.active), active);
+}
+
+/* ---- frames ---- */
+
+/* Where a frame from the client leaves: it must be one of @ports, rewritten. */
+static u32 lag_expect_out(struct kunit *test, unsigned long ports)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	u64 before[NFTSW_KT_PORTS], now;
+	struct nftsw_kt_frame in, out;
+	u32 i, port = NFTSW_KT_PORTS;
+
+	for (i = 0; i < NFTSW_KT_PORTS; i++)
+		before[i] = nftsw_bm_port_ctr(ctx->kt->bm, i, NFTSW_PCTR_TX_FLOW);
+	nftsw_kt_conn_frame(&ctx->conn, NFTSW_KT_ORIG, false, &in);
+	nftsw_kt_conn_frame(&ctx->conn, NFTSW_KT_ORIG, true, &out);
+	nftsw_kt_send(ctx->kt, NFTSW_KT_LAN, &in);
+	for (i = 0; i < NFTSW_KT_PORTS; i++) {
+		now = nftsw_bm_port_ctr(ctx->kt->bm, i, NFTSW_PCTR_TX_FLOW);
+		if (now != before[i])
+			port = i;
+	}
+	KUNIT_ASSERT_LT(test, port, (u32)NFTSW_KT_PORTS);
+	KUNIT_EXPECT_TRUE(test, ports & BIT(port));
+	nftsw_kt_expect_egress(ctx->kt, port, &out);
+	return port;
+}
+
+static void lag_expect_in(struct kunit *test, u32 port)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_frame in, out;
+
+	nftsw_kt_conn_frame(&ctx->conn, NFTSW_KT_REPLY, false, &in);
+	nftsw_kt_conn_frame(&ctx->conn, NFTSW_KT_REPLY, true, &out);
+	nftsw_kt_send(ctx->kt, port, &in);
+	nftsw_kt_expect_egress(ctx->kt, NFTSW_KT_LAN, &out);
+}
+
+static void lag_expect_in_trapped(struct kunit *test, u32 port)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_frame in;
+
+	nftsw_kt_conn_frame(&ctx->conn, NFTSW_KT_REPLY, false, &in);
+	nftsw_kt_send(ctx->kt, port, &in);
+	nftsw_kt_expect_rx(ctx->kt, port, &in);
+	nftsw_kt_expect_quiet(ctx->kt);
+}
+
+/* ---- members ---- */
+
+static void a_flow_takes_every_member(struct kunit *test)
+{
+	u32 port;
+
+	lag_both(test);
+	lag_expect(test, 0, LAG_BOTH, LAG_BOTH, true);
+	nftsw_kt_off_add(test);
+	port = lag_expect_out(test, LAG_BOTH);
+	KUNIT_EXPECT_EQ(test, lag_expect_out(test, LAG_BOTH), port);
+	lag_expect_in(test, LAG_A);
+	lag_expect_in(test, LAG_B);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+}
+
+/* The driver hears of nothing, and the frames go the other way. */
+static void failover_needs_no_software(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	u32 port, other;
+
+	lag_both(test);
+	nftsw_kt_off_add(test);
+	port = lag_expect_out(test, LAG_BOTH);
+	other = port == LAG_A ? LAG_B : LAG_A;
+	nftsw_bm_pause(ctx->kt->bm, true);
+	nftsw_bm_link_set(ctx->kt->bm, port, false);
+	lag_expect_out(test, BIT(other));
+	lag_expect(test, 0, LAG_BOTH, LAG_BOTH, true);
+	nftsw_bm_link_set(ctx->kt->bm, port, true);
+	nftsw_bm_pause(ctx->kt->bm, false);
+	lag_expect_out(test, BIT(port));
+}
+
+static void active_backup_follows_the_bond(struct kunit *test)
+{
+	struct net_device *bond = lag_bond(test);
+
+	lag_join(test, bond, LAG_A, NETDEV_LAG_TX_TYPE_ACTIVEBACKUP, true);
+	lag_join(test, bond, LAG_B, NETDEV_LAG_TX_TYPE_ACTIVEBACKUP, false);
+	lag_expect(test, 0, LAG_BOTH, BIT(LAG_A), true);
+	nftsw_kt_off_add(test);
+	lag_expect_out(test, BIT(LAG_A));
+	lag_expect_in(test, LAG_A);
+	lag_expect_in_trapped(test, LAG_B);
+	lag_may_send(test, LAG_A, false);
+	lag_may_send(test, LAG_B, true);
+	lag_expect_out(test, BIT(LAG_B));
+	lag_expect_in(test, LAG_B);
+	lag_expect_in_trapped(test, LAG_A);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+}
+
+static void members_join_and_leave(struct kunit *test)
+{
+	struct net_device *bond = lag_bond(test);
+
+	lag_both(test);
+	nftsw_kt_off_add(test);
+	lag_leave_dev(bond, lag_dev(test, LAG_A));
+	lag_expect(test, 0, BIT(LAG_B), BIT(LAG_B), true);
+	lag_expect_out(test, BIT(LAG_B));
+	lag_expect_in_trapped(test, LAG_A);
+	lag_join(test, bond, LAG_SPARE, NETDEV_LAG_TX_TYPE_HASH, true);
+	lag_expect_in(test, LAG_SPARE);
+	lag_leave_dev(bond, lag_dev(test, LAG_B));
+	lag_expect_out(test, BIT(LAG_SPARE));
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+	lag_leave_dev(bond, lag_dev(test, LAG_SPARE));
+	lag_expect(test, 0, 0, 0, false);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	lag_expect_in_trapped(test, LAG_SPARE);
+}
+
+/* Flows that a port had for itself would send past its bond. */
+static void a_port_that_joins_loses_its_flows(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_conn own;
+
+	nftsw_kt_conn_init(&own, NFPROTO_IPV4, IPPROTO_TCP, lag_dev(test, NFTSW_KT_LAN),
+			   lag_dev(test, LAG_A));
+	KUNIT_ASSERT_EQ(test, nftsw_kt_offload(ctx->kt, ctx->kf, &own, LAG_SECOND), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+	lag_join(test, lag_bond(test), LAG_A, NETDEV_LAG_TX_TYPE_HASH, true);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+}
+
+/* A number is given to another bond: no flow of the old one is left under it. */
+static void a_number_is_reused_clean(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct net_device *second = lag_bond_new(test);
+	struct net_device *first = lag_bond(test);
+	u32 port;
+
+	lag_both(test);
+	nftsw_kt_off_add(test);
+	lag_leave_dev(first, lag_dev(test, LAG_A));
+	lag_leave_dev(first, lag_dev(test, LAG_B));
+	lag_join(test, second, LAG_A, NETDEV_LAG_TX_TYPE_HASH, true);
+	lag_expect(test, 0, BIT(LAG_A), BIT(LAG_A), true);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	/* the old bond is nothing to the chip now */
+	KUNIT_EXPECT_EQ(test, nftsw_kt_offload(ctx->kt, ctx->kf, &ctx->conn,
+					       NFTSW_KT_COOKIE), -EOPNOTSUPP);
+	lag_join(test, first, LAG_B, NETDEV_LAG_TX_TYPE_HASH, true);
+	lag_expect(test, 1, BIT(LAG_B), BIT(LAG_B), true);
+	nftsw_kt_off_add(test);
+	port = lag_expect_out(test, BIT(LAG_B));
+	lag_expect_in(test, port);
+	lag_bond_free(second);
+	lag_expect(test, 0, 0, 0, false);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+}
+
+/* ---- what stays in software ---- */
+
+static u64 lag_refused(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	KUNIT_EXPECT_EQ(test, nftsw_kt_offload(ctx->kt, ctx->kf, &ctx->conn,
+					       NFTSW_KT_COOKIE), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	return nftsw_flow_log_refused(&ctx->kt->ns->flow->log, NFTSW_FLOW_REFUSAL_LAG);
+}
+
+static void other_modes_stay_in_software(struct kunit *test)
+{
+	lag_join(test, lag_bond(test), LAG_A, NETDEV_LAG_TX_TYPE_ROUNDROBIN, true);
+	lag_expect(test, 0, BIT(LAG_A), BIT(LAG_A), false);
+	KUNIT_EXPECT_EQ(test, lag_refused(test), 2ull);
+}
+
+static void a_foreign_member_keeps_it_in_software(struct kunit *test)
+{
+	struct net_device *foreign = lag_bond_new(test);
+	struct net_device *bond = lag_bond(test);
+
+	foreign->flags &= ~IFF_MASTER;
+	lag_both(test);
+	nftsw_kt_off_add(test);
+	lag_join_dev(test, bond, foreign, NETDEV_LAG_TX_TYPE_HASH);
+	lag_expect(test, 0, LAG_BOTH, LAG_BOTH, false);
+	KUNIT_EXPECT_EQ(test, lag_refused(test), 2ull);
+	lag_expect_in_trapped(test, LAG_A);
+	lag_leave_dev(bond, foreign);
+	lag_expect(test, 0, LAG_BOTH, LAG_BOTH, true);
+	nftsw_kt_off_add(test);
+	lag_expect_in(test, LAG_A);
+	unregister_netdev(foreign);
+	free_netdev(foreign);
+}
+
+static void lag_hw_tc(struct kunit *test, u32 port, bool on)
+{
+	struct net_device *dev = lag_dev(test, port);
+
+	rtnl_lock();
+	if (on)
+		dev->wanted_features |= NETIF_F_HW_TC;
+	else
+		dev->wanted_features &= ~NETIF_F_HW_TC;
+	netdev_change_features(dev);
+	rtnl_unlock();
+}
+
+static void hw_tc_offload_of_a_member_counts(struct kunit *test)
+{
+	lag_both(test);
+	nftsw_kt_off_add(test);
+	lag_hw_tc(test, LAG_B, false);
+	lag_expect(test, 0, LAG_BOTH, LAG_BOTH, false);
+	KUNIT_EXPECT_EQ(test, lag_refused(test), 2ull);
+	lag_hw_tc(test, LAG_B, true);
+	lag_expect(test, 0, LAG_BOTH, LAG_BOTH, true);
+	nftsw_kt_off_add(test);
+	lag_expect_in(test, LAG_B);
+}
+
+static u16 lag_mtu(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_flow_info info;
+	unsigned long index = 0;
+
+	while (nftsw_flow_info_next(ctx->kt->ns, &index, &info)) {
+		if (info.spec.oport == NFTSW_LAG_PORT(0))
+			return info.mtu;
+		index++;
+	}
+	return 0;
+}
+
+static void the_smallest_mtu_counts(struct kunit *test)
+{
+	lag_both(test);
+	nftsw_kt_off_add(test);
+	KUNIT_EXPECT_EQ(test, lag_mtu(test), 1500);
+	rtnl_lock();
+	KUNIT_EXPECT_EQ(test, dev_set_mtu(lag_dev(test, LAG_B), 1300), 0);
+	KUNIT_EXPECT_EQ(test, lag_mtu(test), 1300);
+	KUNIT_EXPECT_EQ(test, dev_set_mtu(lag_dev(test, LAG_B), 1500), 0);
+	rtnl_unlock();
+	KUNIT_EXPECT_EQ(test, lag_mtu(test), 1500);
+}
+
+static void lags_survive_a_reset(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	lag_both(test);
+	lag_may_send(test, LAG_B, false);
+	nftsw_kt_off_add(test);
+	devl_lock(ctx->kt->ns->devlink);
+	nftsw_core_down(ctx->kt->ns);
+	KUNIT_EXPECT_EQ(test, nftsw_core_up(ctx->kt->ns), 0);
+	devl_unlock(ctx->kt->ns->devlink);
+	nftsw_kt_settle(ctx->kt);
+	lag_expect(test, 0, LAG_BOTH, BIT(LAG_A), true);
+	nftsw_kt_off_add(test);
+	lag_expect_out(test, BIT(LAG_A));
+	lag_expect_in(test, LAG_A);
+}
+
+/* ---- flowtables bound to a bond ---- */
+
+/* As netfilter does it: to every callback.  Return: how many took it. */
+static u32 lag_cls(struct nftsw_kt_ft *kf, enum flow_cls_command cmd,
+		   unsigned long cookie, const struct nftsw_kt_rule *rule,
+		   struct flow_stats *stats)
+{
+	struct flow_cls_offload cls = {
+		.command = cmd, .cookie = cookie, .rule = rule ? rule->rule : NULL,
+	};
+	struct flow_block_cb *cb;
+	u32 n = 0;
+
+	down_read(&kf->ft.flow_block_lock);
+	list_for_each_entry(cb, &kf->ft.flow_block.cb_list, list)
+		n += !cb->cb(TC_SETUP_CLSFLOWER, &cls, cb->cb_priv);
+	up_read(&kf->ft.flow_block_lock);
+	if (stats)
+		*stats = cls.stats;
+	return n;
+}
+
+static void lag_offload_all(struct kunit *test, struct nftsw_kt_ft *kf)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_rule *rules = nftsw_kt_rules(test, &ctx->conn);
+
+	KUNIT_EXPECT_EQ(test, lag_cls(kf, FLOW_CLS_REPLACE, LAG_SECOND, &rules[0], NULL),
+			1u);
+	KUNIT_EXPECT_EQ(test, lag_cls(kf, FLOW_CLS_REPLACE, LAG_SECOND + 1, &rules[1],
+				      NULL), 1u);
+}
+
+static void a_bond_binds_by_itself(struct kunit *test)
+{
+	struct nftsw_kt_ft *kf = nftsw_kt_ft_new(test, NFPROTO_IPV4);
+	struct net_device *second = lag_bond_new(test);
+	struct net_device *bond = lag_bond(test);
+	struct nftsw_kt_off *ctx = test->priv;
+	struct flow_stats stats;
+
+	/* nothing of the chip's below it yet */
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_bind(kf, bond), -EOPNOTSUPP);
+	lag_both(test);
+	lag_join(test, second, LAG_SPARE, NETDEV_LAG_TX_TYPE_HASH, true);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_bind(kf, second), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_bind(kf, bond), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_bind(kf, lag_dev(test, NFTSW_KT_LAN)), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_cb_count(kf), 3u);
+
+	/* three callbacks, one flow each, counted once */
+	lag_offload_all(test, kf);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+	lag_expect_out(test, LAG_BOTH);
+	lag_expect_in(test, LAG_A);
+	KUNIT_EXPECT_EQ(test, nftsw_flow_refresh(ctx->kt->ns), 0);
+	KUNIT_EXPECT_EQ(test, lag_cls(kf, FLOW_CLS_STATS, LAG_SECOND, NULL, &stats), 1u);
+	KUNIT_EXPECT_EQ(test, stats.pkts, 1ull);
+	KUNIT_EXPECT_EQ(test, lag_cls(kf, FLOW_CLS_DESTROY, LAG_SECOND, NULL, NULL), 1u);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 1u);
+	lag_offload_all(test, kf);
+
+	/* the first to answer leaves, then the bond, whose flows go with it */
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_unbind(kf, second), 0);
+	lag_offload_all(test, kf);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_unbind(kf, bond), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_unbind(kf, bond), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_unbind(kf, lag_dev(test, NFTSW_KT_LAN)), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_cb_count(kf), 0u);
+	nftsw_kt_ft_free(test, kf);
+	lag_bond_free(second);
+}
+
+/* The last to leave takes what is left of the block with it. */
+static void the_last_unbind_purges(struct kunit *test)
+{
+	struct nftsw_kt_ft *kf = nftsw_kt_ft_new(test, NFPROTO_IPV4);
+	struct net_device *bond = lag_bond(test);
+
+	lag_both(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_bind(kf, bond), 0);
+	lag_offload_all(test, kf);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_unbind(kf, bond), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	nftsw_kt_ft_free(test, kf);
+}
+
+/* The driver goes while a bond is bound: netfilter drops the callback. */
+static void removal_unbinds_the_bond(struct kunit *test)
+{
+	struct nftsw_kt_ft *kf = nftsw_kt_ft_new(test, NFPROTO_IPV4);
+	struct nftsw_kt_off *ctx = test->priv;
+	struct net_device *bond = lag_bond(test);
+
+	lag_both(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_bind(kf, bond), 0);
+	lag_offload_all(test, kf);
+	nftsw_kt_off_unbind(test, ctx->kf);
+	lag_leave_dev(bond, lag_dev(test, LAG_A));
+	lag_leave_dev(bond, lag_dev(test, LAG_B));
+	nftsw_kt_remove(ctx->kt);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_cb_count(kf), 0u);
+	nftsw_kt_ft_free(test, kf);
+}
+
+static struct kunit_case lag_cases[] = {
+	KUNIT_CASE(a_flow_takes_every_member),
+	KUNIT_CASE(failover_needs_no_software),
+	KUNIT_CASE(active_backup_follows_the_bond),
+	KUNIT_CASE(members_join_and_leave),
+	KUNIT_CASE(a_port_that_joins_loses_its_flows),
+	KUNIT_CASE(a_number_is_reused_clean),
+	KUNIT_CASE(other_modes_stay_in_software),
+	KUNIT_CASE(a_foreign_member_keeps_it_in_software),
+	KUNIT_CASE(hw_tc_offload_of_a_member_counts),
+	KUNIT_CASE(the_smallest_mtu_counts),
+	KUNIT_CASE(lags_survive_a_reset),
+	KUNIT_CASE(a_bond_binds_by_itself),
+	KUNIT_CASE(the_last_unbind_purges),
+	KUNIT_CASE(removal_unbinds_the_bond),
+	{}
+};
+
+static struct kunit_suite lag_suite = {
+	.name = "nftsw_lag",
+	.init = lag_init,
+	.exit = lag_exit,
+	.test_cases = lag_cases,
+};
+
+kunit_test_suite(lag_suite);
+
+MODULE_DESCRIPTION("KUnit tests of the NFTSW driver: bonds and teams");
+MODULE_LICENSE("GPL");
