@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Bonds: NAT'ed connections through either member, and on when one fails.
+
+The switch bonds ports 3 and 4; a bridge on one host is the dumb switch at their other ends.
+"""
+import contextlib
+import json
+
+import nftsw_measure as measure
+import nftsw_router as router
+import proof as proofs
+import pytest
+from evidence import wait_until
+from traffic import TcpStream, capture, transfer
+
+BOND, MEMBERS = "uplink", (3, 4)
+ROUTER, SERVER = "198.51.100.1", "198.51.100.2"
+LAG0 = 64               # what flows in the chip call the first LAG
+MODES = {
+    "active_backup": "mode active-backup miimon 50",
+    "balance_xor": "mode balance-xor xmit_hash_policy layer3+4 miimon 50",
+}
+STALL_S = 2
+
+
+@contextlib.contextmanager
+def far_end(lab):
+    """Both cables end in host h3, in a bridge with the server's address."""
+    h3, h4 = lab.hosts["h3"], lab.hosts["h4"]
+    lab.host("h4", f"ip link set eth0 down && ip link set eth0 name eth1 netns {h3.pid}")
+    lab.host("h3", "ip link add br0 type bridge forward_delay 0 mcast_snooping 0"
+                   " && for d in eth0 eth1; do ip link set $d up master br0 || exit 1; done"
+                   f" && ip link set br0 up && ip addr add {SERVER}/24 dev br0"
+                   f" && ip route add default via {ROUTER}")
+    try:
+        yield
+    finally:
+        lab.host("h3", f"ip link del br0; ip link set eth1 netns {h4.pid}")
+        lab.host("h4", "ip link set eth1 name eth0 && ip link set eth0 up")
+
+
+@contextlib.contextmanager
+def bond(lab, mode):
+    """swp3 and swp4 become a bond, the way to the server."""
+    ports = [f"swp{n}" for n in MEMBERS]
+    lab.guest(f"ip link add {BOND} type bond {MODES[mode]}")
+    for port in ports:
+        lab.guest(f"ip link set {port} down && ip link set {port} master {BOND}")
+    lab.guest(f"ip link set {BOND} up && ip addr add {ROUTER}/24 dev {BOND}")
+    try:
+        lab.host("h3", f"ping -q -c 1 -w 30 {ROUTER}", timeout=40)
+        yield
+    finally:
+        for n in MEMBERS:
+            lab.set_link(n, True)
+        lab.guest(f"nft flush ruleset; ip link del {BOND}; for p in {' '.join(ports)};"
+                  " do ip link set $p up; done")
+
+
+@pytest.fixture
+def uplink(lab, request):
+    """The bond in the mode of the parameter; nothing of it is left in the chip afterwards."""
+    with far_end(lab), bond(lab, request.param):
+        load(lab, BOND)
+        yield lab
+    assert lags(lab) == []
+
+
+def load(lab, wan, above=()):
+    """The ruleset with `wan` as the way out, its flowtable on the bond and what is `above` it."""
+    text = router.ruleset("hardware", (router.LAN_IF, BOND, *above))
+    lab.guest("nft -f -", stdin=text.replace(f'"{router.WAN_IF}"', f'"{wan}"'))
+
+
+def lags(lab):
+    return lab.qmp("query-nftsw")[0]["lags"]
+
+
+def sent(lab):
+    """Frames that the flow table has sent through each member."""
+    counters = [p["counters"] for p in lab.qmp("query-nftsw-ports")]
+    return {n: next(c["value"] for c in counters[n - 1] if c["name"] == "tx_flow") for n in MEMBERS}
+
+
+def entries(lab):
+    """The entries of connections to the server: (towards it, from it)."""
+    flows = proofs.chip_flows(lab)
+    return ([f for f in flows if f["action"]["port"] == LAG0],
+            [f for f in flows if f["key"]["port"] == LAG0])
+
+
+def offloaded(lab):
+    """Wait until both directions are in the chip."""
+    return wait_until("both directions over the LAG", lambda: all(entries(lab)) and entries(lab))
+
+
+def member_of(lab, stream):
+    """The member that the connection leaves through; others are idle, but for a late ACK."""
+    before = sent(lab)
+    for n in range(20):
+        stream.echo(f"which {n}")
+    moved = {n: count - before[n] for n, count in sent(lab).items()}
+    port = max(moved, key=moved.get)
+    assert moved[port] >= 20 and sum(moved.values()) - moved[port] <= 5, moved
+    return port
+
+
+@pytest.mark.parametrize("uplink", MODES, indirect=True)
+def test_lag_connection_survives_its_member(uplink):
+    lab = uplink
+    with TcpStream(lab, "lan", "h3", SERVER) as stream:
+        stream.talk()
+        orig, _ = offloaded(lab)
+        assert orig[0]["key"]["port"] == 0
+        assert sorted(lags(lab)[0]["members"]) == [2, 3]
+        port = member_of(lab, stream)
+        other = sum(MEMBERS) - port
+
+        lab.set_link(port, False)
+        worst = max(stream.echo(f"on we go {n}") for n in range(100))
+        assert worst < STALL_S, f"stalled for {worst:.1f} s"
+        wait_until("the bond has noticed", lambda: lags(lab)[0]["active"] == [other - 1])
+        cpu = proofs.port_sums(lab)[0]
+        assert member_of(lab, stream) == other
+        assert proofs.port_sums(lab)[0] - cpu <= proofs.CPU_FRAMES_ALLOWED
+
+        lab.set_link(port, True)
+        wait_until("the member is back", lambda: len(lags(lab)[0]["sending"]) == len(lags(lab)[0]["active"])
+                   and "up" in lab.guest(f"cat /sys/class/net/swp{port}/bonding_slave/mii_status").out)
+        assert max(stream.echo(f"and back {n}") for n in range(50)) < STALL_S
+
+
+@pytest.mark.parametrize("uplink", ["balance_xor"], indirect=True)
+def test_lag_transfer_goes_on_without_a_member(uplink):
+    lab = uplink
+
+    def pull():
+        offloaded(lab)
+        lab.set_link(MEMBERS[0], False)
+
+    for n in range(2):
+        before = proofs.port_sums(lab)
+        first, got = transfer(lab, "lan", "h3", SERVER, 48, port=7100 + n,
+                              while_running=pull if n else None)
+        after = proofs.port_sums(lab)
+        assert first == got
+        assert after[1] - before[1] > 3000, "the chip forwarded too little"
+        # what opens and closes the connection, and what was on its way when it was offloaded
+        assert after[0] - before[0] < (after[1] - before[1]) / 10
+    equal, words = proofs.audit(lab)
+    assert equal, words
+
+
+@pytest.mark.parametrize("uplink", ["balance_xor"], indirect=True)
+def test_lag_connections_spread_over_members(uplink):
+    lab = uplink
+    with contextlib.ExitStack() as stack:
+        streams = [stack.enter_context(TcpStream(lab, "lan", "h3", SERVER, port=7200 + n))
+                   for n in range(12)]
+
+        def all_in_the_chip():
+            for stream in streams:      # an idle one would leave it again
+                stream.talk(2)
+            return [len(way) for way in entries(lab)] == [12, 12]
+
+        wait_until("all of them in the chip", all_in_the_chip, timeout=120)
+        used = {member_of(lab, stream) for stream in streams}
+        assert used == set(MEMBERS)
+
+
+def mac(lab, device):
+    return lab.guest(f"cat /sys/class/net/{device}/address").out.strip()
+
+
+@pytest.mark.parametrize("uplink", ["active_backup"], indirect=True)
+def test_lag_vlan_above_the_bond(uplink):
+    """The far end is read and written frame by frame, on the cable of the active member."""
+    lab = uplink
+    vlan, gw, server = f"{BOND}.7", "198.51.101.1", "198.51.101.2"
+    far_mac = json.loads(lab.host("h3", "ip -j link show br0").out)[0]["address"]
+    lab.guest(f"ip link add link {BOND} name {vlan} type vlan id 7 && ip link set {vlan} up"
+              f" && ip addr add {gw}/24 dev {vlan}"
+              f" && ip neigh replace {server} lladdr {far_mac} dev {vlan} nud permanent")
+    load(lab, vlan, above=[vlan])
+    out = measure.frame_config(measure.mac(lab, "lan"), mac(lab, router.LAN_IF), router.PLAN.lan_host,
+                               server, 40000, measure.UDP_PORT)
+    with measure.Blaster(lab, "lan", out, 1000):
+        orig = wait_until("an entry over the LAG", lambda: entries(lab)[0])
+        assert [t["vid"] for t in orig[0]["action"]["tags"]] == [7]
+        seen = capture(lab, "h3", f"vlan 7 and udp dst port {measure.UDP_PORT}", 20)
+        assert all(f.vlan == 7 and f.src == gw and f.ttl == 63 and f.checksums_ok for f in seen)
+        back = (f"{{ eth(da={mac(lab, BOND)}, sa={far_mac}) vlan(id=7) "
+                f"ipv4(id=0, saddr={server}, daddr={gw}, ttl=60, df) "
+                f"udp(sport={measure.UDP_PORT}, dport={seen[0].sport}) fill(0xa5, 18) }}\n")
+        with measure.Blaster(lab, "h3", back, 1000):
+            got = capture(lab, "lan", f"udp src port {measure.UDP_PORT}", 20)
+            reply = wait_until("packets of the reply", lambda: [f for f in entries(lab)[1] if f["packets"]])
+    assert all(f.vlan is None and f.ttl == 59 and f.checksums_ok for f in got)
+    assert [t["vid"] for t in reply[0]["key"]["tags"]] == [7]
+
+
+@pytest.mark.parametrize("uplink", ["active_backup"], indirect=True)
+def test_lag_goes_with_its_last_member(uplink):
+    lab = uplink
+    with TcpStream(lab, "lan", "h3", SERVER) as stream:
+        stream.talk()
+        offloaded(lab)
+        lab.guest("ip link set swp4 nomaster")
+        assert lags(lab)[0]["members"] == [2]
+        stream.echo("one is enough")
+        lab.guest("ip link set swp3 nomaster")
+        assert lags(lab) == []
+        wait_until("no entry over the LAG", lambda: not any(entries(lab)))
