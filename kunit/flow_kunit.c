@@ -5,6 +5,7 @@
  */
 
 #include <kunit/test.h>
+#include <linux/delay.h>
 #include <linux/etherdevice.h>
 #include <linux/jiffies.h>
 #include <linux/rtnetlink.h>
@@ -133,7 +134,9 @@ static void leaves_chip_at_tcp_flags(struct kunit *test)
 	nftsw_kt_conn_frame(&ctx->conn, NFTSW_KT_ORIG, false, &f);
 	e->change(&f);
 	nftsw_kt_send(ctx->kt, NFTSW_KT_LAN, &f);
+	/* nothing passes by, however long the driver takes to hear of it */
 	nftsw_kt_expect_rx(ctx->kt, NFTSW_KT_LAN, &f);
+	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
 	nftsw_kt_settle(ctx->kt);
 
 	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
@@ -146,6 +149,33 @@ static void leaves_chip_at_tcp_flags(struct kunit *test)
 	memset(&stats, 0, sizeof(stats));
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
 	KUNIT_EXPECT_EQ(test, stats.pkts, 1ull);
+}
+
+/* The CPU never got the RST, so the driver does not know why the kernel asks again. */
+static void releases_what_the_chip_holds_back(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_rule *rules;
+	struct nftsw_kt_frame f;
+
+	ctx->conn.l4proto = IPPROTO_TCP;
+	rules = nftsw_kt_rules(test, &ctx->conn);
+	nftsw_kt_off_add(test);
+	nftsw_flow_end_stop(ctx->kt->ns->flow);
+	nftsw_kt_conn_frame(&ctx->conn, NFTSW_KT_ORIG, false, &f);
+	flow_rst(&f);
+	nftsw_kt_send(ctx->kt, NFTSW_KT_LAN, &f);
+	nftsw_kt_expect_rx(ctx->kt, NFTSW_KT_LAN, &f);
+	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_diffs(test), 0u);
+
+	/* at once it is the repetition that the kernel always makes */
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[0]), 0);
+	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	msleep(MSEC_PER_SEC + 100);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[0]), 0);
+	nftsw_kt_off_forward(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_REPEATED), 2ull);
 }
 
 /* Same addresses and ports, but not addressed to the router: none of its business. */
@@ -505,6 +535,7 @@ static struct kunit_case flow_cases[] = {
 	KUNIT_CASE_PARAM(forwards, flow_form_gen_params),
 	KUNIT_CASE_PARAM(hands_exception_to_stack, flow_exception_gen_params),
 	KUNIT_CASE_PARAM(leaves_chip_at_tcp_flags, flow_end_gen_params),
+	KUNIT_CASE_SLOW(releases_what_the_chip_holds_back),
 	KUNIT_CASE(leaves_bridged_frame_alone),
 	KUNIT_CASE(keeps_udp_without_checksum),
 	KUNIT_CASE(repeats_are_free),

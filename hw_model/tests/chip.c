@@ -108,23 +108,42 @@ static u16 ip_sum(const u8 *ip)
 }
 
 /* The frame that an IPv4 UDP key without tags matches; no UDP checksum. */
-struct frame frame_udp(const struct nftsw_hw_flow_key *key, const u8 *dmac, u32 payload)
+/* Ethernet, IPv4 and the ports, of an IP packet of @len octets. */
+static void frame_head(u8 *octets, const struct nftsw_hw_flow_key *key, const u8 *dmac, u8 proto,
+		       u32 len)
 {
-	u8 octets[2048] = { 0 };
 	u8 *ip = octets + 14;
 
 	memcpy(octets, dmac, 6);
 	memcpy(octets + 6, "\x02\xaa\x00\x00\x00\x01\x08\x00\x45", 9);
-	nfm_st_be16(ip + 2, 28 + payload);
+	nfm_st_be16(ip + 2, len);
 	ip[8] = 64;
-	ip[9] = 17;
+	ip[9] = proto;
 	memcpy(ip + 12, key->saddr, 4);
 	memcpy(ip + 16, key->daddr, 4);
 	nfm_st_be16(ip + 10, ip_sum(ip));
 	memcpy(ip + 20, &key->sport, 2);
 	memcpy(ip + 22, &key->dport, 2);
-	nfm_st_be16(ip + 24, 8 + payload);
+}
+
+struct frame frame_udp(const struct nftsw_hw_flow_key *key, const u8 *dmac, u32 payload)
+{
+	u8 octets[2048] = { 0 };
+
+	frame_head(octets, key, dmac, 17, 28 + payload);
+	nfm_st_be16(octets + 38, 8 + payload);
 	return frame_new(octets, 42 + payload);
+}
+
+/* @flags: the octet of the header with SYN, FIN, RST. */
+struct frame frame_tcp(const struct nftsw_hw_flow_key *key, const u8 *dmac, u8 flags)
+{
+	u8 octets[60] = { 0 };
+
+	frame_head(octets, key, dmac, 6, 40);
+	octets[46] = 0x50;
+	octets[47] = flags;
+	return frame_new(octets, sizeof(octets));
 }
 
 void frame_free(struct frame *f)

@@ -27,6 +27,7 @@ u32 chip_lag(struct nfm *m, u32 lag, u64 members, u64 active);
 void chip_entry(struct nftsw_hw_flow_entry *e, u32 index, u32 salt);
 struct frame frame_new(const u8 *octets, u32 len);
 struct frame frame_udp(const struct nftsw_hw_flow_key *key, const u8 *dmac, u32 payload);
+struct frame frame_tcp(const struct nftsw_hw_flow_key *key, const u8 *dmac, u8 flags);
 void frame_free(struct frame *f);
 u32 hex_decode(u8 *out, u32 size, const char *hex);
 u64 random_u64(u64 *state);

@@ -433,7 +433,7 @@ def exception_vectors():
                [entry(key("udp", addr), mtu=600)])
         to_cpu(f"{family}: an entry in the to-CPU state", "FLOW_TO_CPU", packet("udp", addr),
                [entry(key("udp", addr), state=TO_CPU)])
-        to_cpu(f"{family}: to-CPU state goes before TCP flags", "FLOW_TO_CPU",
+        to_cpu(f"{family}: TCP flags go before the to-CPU state", "TCP_FLAGS",
                packet("tcp", addr, l4={"flags": "F"}), [entry(key("tcp", addr), state=TO_CPU)])
         for version in (1, 2, 7):
             to_cpu(f"{family}: GRE version {version}", "GRE_VERSION",

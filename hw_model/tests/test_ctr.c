@@ -288,6 +288,45 @@ static void test_pipe_gates(void)
 	chip_free(m);
 }
 
+static u32 one_tcp(struct nfm *m, const struct nftsw_hw_flow_key *key, u8 flags)
+{
+	struct frame f = frame_tcp(key, router0, flags);
+	struct nfm_pkt pk = { .data = f.data, .len = f.len };
+
+	nfm_pipe_run(m, &pk, 1, 5);
+	frame_free(&f);
+	return pk.reason;
+}
+
+/* What follows a SYN, FIN or RST is software's, until software says otherwise. */
+static void test_pipe_ends(void)
+{
+	static const u8 ends[] = { 0x02, 0x12, 0x11, 0x04, 0x14 };
+	struct nfm *m = chip_new(2, 16);
+	struct nftsw_hw_flow_entry e;
+	u32 i;
+
+	chip_entry(&e, 1, 1);
+	e.key.l4proto = 6;
+	e.state = NFM_TO_LE32(NFTSW_FS_STATIC);
+	e.oport = NFM_TO_LE16(1);
+	nfm_flow_set(m, &e);
+	for (i = 0; i < sizeof(ends); i++) {
+		CHECK_EQ(one_tcp(m, &e.key, 0x10), NFTSW_REASON_NONE);
+		CHECK_EQ(one_tcp(m, &e.key, ends[i]), NFTSW_REASON_TCP_FLAGS);
+		CHECK_EQ(NFM_LE32(m->flow->cold[1].e.state),
+			 NFTSW_FS_VALID | NFTSW_FS_STATIC | NFTSW_FS_TO_CPU);
+		CHECK_EQ(one_tcp(m, &e.key, 0x18), NFTSW_REASON_FLOW_TO_CPU);
+		CHECK_EQ(one_tcp(m, &e.key, ends[i]), NFTSW_REASON_TCP_FLAGS);
+		if (i & 1)
+			nfm_flow_state(m, 1, NFTSW_FS_STATIC);
+		else
+			nfm_flow_set(m, &e);
+	}
+	CHECK_EQ(m->flow->hot[1].packets, sizeof(ends));
+	chip_free(m);
+}
+
 int main(void)
 {
 	printf("TAP version 13\n");
@@ -309,5 +348,7 @@ int main(void)
 	tap_result("pipe", "a mixed batch, and its sums");
 	test_pipe_gates();
 	tap_result("pipe", "chip, ports and entries switched on and off");
+	test_pipe_ends();
+	tap_result("pipe", "SYN, FIN and RST hold the entry back for software");
 	return tap_done();
 }

@@ -3870,7 +3870,7 @@ static const struct nfm_vector nfm_vectors[] = {
 		.oport = 0,
 	},
 	{
-		.name = "IPv4: to-CPU state goes before TCP flags",
+		.name = "IPv4: TCP flags go before the to-CPU state",
 		.flows =
 		"000000069c4001bb0000000000000000c0a8010a000000000000000000000000c633641400000000"
 		"00000000000000000000000002000000000000000100dc0502cc0000000102000000010100000000"
@@ -3879,7 +3879,7 @@ static const struct nfm_vector nfm_vectors[] = {
 		.in =
 		"02000000010002aa0000000108004500002d1234000040067c9dc0a8010ac63364149c4001bb0102"
 		"03040a0b0c0d5001200091f000006e66747377",
-		.reason = NFTSW_REASON_FLOW_TO_CPU,
+		.reason = NFTSW_REASON_TCP_FLAGS,
 		.iport = 0,
 		.oport = 0,
 	},
@@ -4437,7 +4437,7 @@ static const struct nfm_vector nfm_vectors[] = {
 		.oport = 0,
 	},
 	{
-		.name = "IPv6: to-CPU state goes before TCP flags",
+		.name = "IPv6: TCP flags go before the to-CPU state",
 		.flows =
 		"000001069c4001bb000000000000000020010db800010000000000000000001020010db8ffff0000"
 		"00000000000000200000000002000000000000000100dc0502cc0000000102000000010100000000"
@@ -4446,7 +4446,7 @@ static const struct nfm_vector nfm_vectors[] = {
 		.in =
 		"02000000010002aa0000000186dd600000000019064020010db80001000000000000000000102001"
 		"0db8ffff000000000000000000209c4001bb010203040a0b0c0d50012000224800006e66747377",
-		.reason = NFTSW_REASON_FLOW_TO_CPU,
+		.reason = NFTSW_REASON_TCP_FLAGS,
 		.iport = 0,
 		.oport = 0,
 	},

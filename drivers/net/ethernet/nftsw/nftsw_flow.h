@@ -62,6 +62,7 @@ void nftsw_flow_drop(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
 struct nftsw_flow *nftsw_flow_partner(struct nftsw_flow_table *ft,
 				      const struct nftsw_flow *nf);
 int nftsw_flow_sync(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
+int nftsw_flow_resync(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
 
 /* nftsw_flow_end.c: floor 4 */
 int nftsw_flow_end_init(struct nftsw_flow_table *ft);
@@ -98,8 +99,13 @@ struct nftsw_flow_purge {
 	enum nftsw_flow_event why;
 };
 
-/* nftsw_flow.c: floor 4 */
+/* nftsw_flow_purge.c: floor 4 */
 u32 nftsw_flow_purge(struct nftsw_flow_table *ft, const struct nftsw_flow_purge *p);
+void nftsw_flow_purge_block(struct nftsw *ns, u32 block);
+void nftsw_flow_purge_block_port(struct nftsw *ns, u32 block, u16 port);
+void nftsw_flow_offload_set(struct nftsw *ns, u16 port, bool on);
+
+/* nftsw_flow.c: floor 4 */
 u32 nftsw_flow_block_new(struct nftsw *ns);
 int nftsw_flow_replace(struct nftsw *ns, const struct nftsw_flow_id *id,
 		       const struct flow_rule *rule,
@@ -107,9 +113,6 @@ int nftsw_flow_replace(struct nftsw *ns, const struct nftsw_flow_id *id,
 		       struct netlink_ext_ack *extack);
 int nftsw_flow_destroy(struct nftsw *ns, const struct nftsw_flow_id *id);
 void nftsw_flow_forget(struct nftsw *ns, const struct nftsw_flow_id *id);
-void nftsw_flow_purge_block(struct nftsw *ns, u32 block);
-void nftsw_flow_purge_block_port(struct nftsw *ns, u32 block, u16 port);
-void nftsw_flow_offload_set(struct nftsw *ns, u16 port, bool on);
 bool nftsw_flow_info_next(struct nftsw *ns, unsigned long *index,
 			  struct nftsw_flow_info *info);
 const char *nftsw_flow_state_name(enum nftsw_flow_state state);

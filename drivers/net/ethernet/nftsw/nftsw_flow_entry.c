@@ -469,3 +469,22 @@ int nftsw_flow_sync(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 	mutex_unlock(&nf->lock);
 	return err;
 }
+
+/**
+ * nftsw_flow_resync() - bring a flow up to date that nobody has asked for
+ * @ft: table
+ * @nf: flow; the caller has a reference
+ *
+ * Losing it to a fault is news, and counted as such.
+ *
+ * Context: process; waits for the chip.
+ * Return: as nftsw_flow_sync()
+ */
+int nftsw_flow_resync(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
+{
+	int err = nftsw_flow_sync(ft, nf);
+
+	if (err && err != -ENOENT)
+		nftsw_flow_log_fail(&ft->log, err);
+	return err;
+}
