@@ -40,8 +40,9 @@ def clear(lab):
 
 @pytest.fixture(scope="session")
 def booted():
-    """One switch for all tests."""
-    with Lab(name="e2e", topology="router", ports=4, kernel=KERNEL) as lab:
+    """One switch for all tests, or for all of one worker's."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    with Lab(name=f"e2e{worker}", topology="router", ports=4, kernel=KERNEL) as lab:
         router.ready(lab)
         yield lab
 
@@ -79,9 +80,11 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "soak: has a full length, which `make soak` takes")
 
 
-# TAP: one line for each test, as every other stage of `make check` prints.
+# TAP: one line for each test, as every other stage of `make check` prints.  Workers do not
+# speak: what they report arrives here a second time, in the process that started them.
 
 _count = 0
+_worker = "PYTEST_XDIST_WORKER" in os.environ
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -92,12 +95,30 @@ def pytest_report_teststatus(report):
     return None
 
 
+def _plan(tests):
+    global _planned
+    if not _planned and not _worker:
+        print(f"TAP version 13\n1..{tests}", flush=True)
+    _planned = True
+
+
+_planned = False
+
+
 def pytest_collection_finish(session):
-    print(f"TAP version 13\n1..{len(session.items)}", flush=True)
+    if not session.config.getoption("numprocesses", None):
+        _plan(len(session.items))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(ids):
+    """Every worker has collected all tests."""
+    _plan(len(ids))
 
 
 def pytest_runtest_logreport(report):
-    global _count
+    if _worker:
+        return
     failed_around = report.when != "call" and report.failed
     if report.when == "call" and not report.failed:
         _pending[report.nodeid] = report

@@ -48,7 +48,7 @@ def run(kernel, more):
     report.unlink(missing_ok=True)
     done = subprocess.run(
         [str(HERE / "run.sh"), "-k", "test_fm", f"--junitxml={report}", *more],
-        env={**os.environ, "NFTSW_E2E_KERNEL": kernel}, check=False)
+        env={"NFTSW_E2E_WORKERS": "2", **os.environ, "NFTSW_E2E_KERNEL": kernel}, check=False)
     cases = []
     for case in ET.parse(report).iter("testcase"):
         what = {child.tag for child in case}
