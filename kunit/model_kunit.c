@@ -109,6 +109,8 @@ static void model_exit(struct kunit *test)
 {
 	struct model_ctx *ctx = test->priv;
 
+	if (!ctx)	/* there was no chip */
+		return;
 	model_wr(ctx, NFTSW_CTRL, NFTSW_CTRL_RESET);
 	nftsw_bm_pump(ctx->kt->bm);
 	dma_free_coherent(ctx->kt->dev, sizeof(*ctx->mem), ctx->mem, ctx->dma);

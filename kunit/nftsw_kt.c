@@ -35,7 +35,8 @@ void nftsw_kt_cfg(struct nfm_cfg *cfg)
 	cfg->flows = NFTSW_KT_FLOWS;
 	cfg->serial = NFTSW_KT_SERIAL;
 	u64_to_ether_addr(NFTSW_KT_MAC, cfg->mac);
-	for (i = 0; i < cfg->ports; i++)
+	/* of all ports that there can be: a test may want more of them */
+	for (i = 0; i < ARRAY_SIZE(cfg->speed_mbps); i++)
 		cfg->speed_mbps[i] = NFTSW_KT_SPEED;
 }
 

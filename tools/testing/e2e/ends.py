@@ -91,7 +91,9 @@ class Ends:
     def _bound(self, host, kind, addr, port):
         family = socket.AF_INET6 if ":" in addr else socket.AF_INET
         sock = self.socket(host, family, kind)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # with it the kernel would give a port that it chooses to two UDP sockets
+        if kind == socket.SOCK_STREAM or port:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((addr, port))
         return sock
 

@@ -203,8 +203,14 @@ def test_fm20_counters_are_the_wire(lab, mode):
     sources = {"chip": chip_says, "ethtool -S": ethtool_says, "groups": groups_say, "ip": link_says}
     with Ends(lab) as ends:
         tallies = {1: Tally(ends, "lan"), 2: Tally(ends, "wan")}
-        facts0 = {port: t.facts() for port, t in tallies.items()}
-        before = {(what, port): ask(lab, port) for what, ask in sources.items() for port in tallies}
+
+        def snapshot():
+            """What wire and switch say at one moment: nothing passes while they are asked."""
+            facts = {port: t.facts() for port, t in tallies.items()}
+            said = {(what, port): ask(lab, port) for what, ask in sources.items() for port in tallies}
+            return facts == {port: t.facts() for port, t in tallies.items()} and (facts, said)
+
+        facts0, before = wait_until("a moment without a frame", snapshot)
         with silent(lab, "lan", "wan"):
             talk = nat_talk(lab, ends, 41020)
             talk.open(mode)

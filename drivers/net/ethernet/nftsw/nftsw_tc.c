@@ -126,7 +126,11 @@ static int nftsw_tc_block_cb(enum tc_setup_type type, void *type_data, void *cb_
 	case FLOW_CLS_REPLACE:
 		return nftsw_tc_flow_replace(block, &id, f);
 	case FLOW_CLS_DESTROY:
-		return nftsw_flow_destroy(block->ns, &id);
+		/* of several callbacks another one may have deleted it a moment ago */
+		if (READ_ONCE(block->ref) == 1)
+			return nftsw_flow_destroy(block->ns, &id);
+		nftsw_flow_forget(block->ns, &id);
+		return 0;
 	case FLOW_CLS_STATS:
 		return nftsw_flow_stats(block->ns, &id, &f->stats);
 	default:
