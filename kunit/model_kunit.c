@@ -403,7 +403,7 @@ static void refused_flow_changes_nothing(struct kunit *test)
 	e.index = cpu_to_le32(4);
 	KUNIT_EXPECT_EQ(test, model_flow_set(test, &e), NFTSW_ST_EXISTS);
 	e.index = cpu_to_le32(3);
-	e.oport = cpu_to_le16(NFTSW_KT_PORTS);
+	e.oport = cpu_to_le16(NFM_VECTOR_PORTS);
 	KUNIT_EXPECT_EQ(test, model_flow_set(test, &e), NFTSW_ST_BAD_PARAM);
 	e.oport = cpu_to_le16(0);
 	e.key.sport ^= htons(1);

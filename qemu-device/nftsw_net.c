@@ -7,8 +7,9 @@
  * the others of its port and schedules the bottom half, which feeds them to
  * the chip in batches; a port whose queue is full makes its backend wait, so
  * that nothing is lost here.  Egress goes straight to the backend, one frame
- * at a time: neither the net core nor a TAP takes more.  Called with the BQL
- * held.
+ * at a time: neither the net core nor a TAP takes more.  A TAP with nothing in
+ * between is written to without the net core, as vhost does.  Called with the
+ * BQL held.
  *
  * Link.  A port has a partner when its netdev is there and its link is not
  * set down (set_link on the device or on the netdev).  Backends cannot be
@@ -25,6 +26,7 @@
 #include "qemu/memalign.h"
 #include "qapi/error.h"
 #include "net/hub.h"
+#include "net/tap.h"
 #include "trace.h"
 #include "nftsw.h"
 
@@ -134,6 +136,26 @@ void nftsw_net_feed(NftswState *s, uint64_t now_ns)
     }
 }
 
+/*
+ * The descriptor of a TAP that takes frames by write() alone, or -1: whatever
+ * the net core would do besides (filters, a vnet header, frames that wait
+ * already, a machine that is stopped) leads through it.
+ */
+static int nftsw_net_tap(NetClientState *nc)
+{
+#ifdef CONFIG_LINUX
+    NetClientState *peer = nc->peer;
+
+    if (peer && peer->info->type == NET_CLIENT_DRIVER_TAP &&
+        !nc->link_down && !peer->link_down && !qemu_has_vnet_hdr(peer) &&
+        QTAILQ_EMPTY(&nc->filters) && QTAILQ_EMPTY(&peer->filters) &&
+        qemu_can_send_packet(nc)) {
+        return tap_get_fd(peer);
+    }
+#endif
+    return -1;
+}
+
 /**
  * nftsw_net_egress() - nfm_host_ops.egress
  * @host: device
@@ -141,16 +163,28 @@ void nftsw_net_feed(NftswState *s, uint64_t now_ns)
  * @f: frames
  * @n: number of frames
  *
- * A backend that cannot take a frame now has the net core keep a copy for it.
+ * A backend that cannot take a frame now has the net core keep a copy for it,
+ * and with that one those behind it.
  */
 void nftsw_net_egress(void *host, u32 port, const struct nfm_frame *f, u32 n)
 {
     NftswState *s = host;
     NICState *nic = s->port[port].nic;
+    NetClientState *nc;
+    int fd;
 
     trace_nftsw_net_egress(port, n);
-    for (u32 i = 0; nic && i < n; i++) {
-        qemu_send_packet(qemu_get_queue(nic), f[i].data, f[i].len);
+    if (!nic) {
+        return;
+    }
+    nc = qemu_get_queue(nic);
+    fd = nftsw_net_tap(nc);
+    for (u32 i = 0; i < n; i++) {
+        if (fd >= 0 && RETRY_ON_EINTR(write(fd, f[i].data, f[i].len)) >= 0) {
+            continue;
+        }
+        fd = -1;
+        qemu_send_packet(nc, f[i].data, f[i].len);
     }
 }
 

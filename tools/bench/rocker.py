@@ -28,7 +28,7 @@ P = router.PLAN
 BRIDGE_LAN, BRIDGE_WAN = "192.168.1.2", "192.168.1.3"
 # Frames per second that lan offers; None: all that it can.  A sender at full speed
 # takes time from QEMU, so it is not always the load that gets most frames through.
-OFFERED_PPS = (300000, 600000, 750000, 900000, None)
+OFFERED_PPS = (300000, 600000, 650000, 700000, 750000, None)
 
 
 def blast(lab, config, seconds):

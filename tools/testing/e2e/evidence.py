@@ -15,7 +15,7 @@ P = router.PLAN
 TCP, UDP = 6, 17
 
 
-def wait_until(what, condition, timeout=30, interval=0.5):
+def wait_until(what, condition, timeout=30, interval=0.2):
     """Poll until condition() is true; AssertionError names `what` when it never is."""
     end = time.monotonic() + timeout
     while True:

@@ -364,6 +364,27 @@ def test_dma_is_off_without_the_driver(lab):
     router.load(lab, "hardware")
 
 
+def test_capture_in_qemu_sees_what_the_chip_forwards(lab, tmp_path):
+    """filter-dump on a port's netdev: the device must not go past it on the shorter way to a TAP."""
+    with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+        stream.talk()
+        both_offloaded(lab)
+        stream.echo("before the capture")
+        lab.qmp("object-add", **{"qom-type": "filter-dump", "id": "d2", "netdev": "p2",
+                                 "file": str(tmp_path / "p2.pcap")})
+        try:
+            flow = proofs.port_sums(lab)[1]
+            stream.echo("while it runs")
+            assert proofs.port_sums(lab)[1] > flow, "not forwarded by the chip"
+        finally:
+            lab.qmp("object-del", id="d2")
+        stream.echo("behind it")
+    seen = (tmp_path / "p2.pcap").read_bytes()
+    # the word and its echo
+    assert seen.count(b"while it runs") >= 2
+    assert b"before the capture" not in seen and b"behind it" not in seen
+
+
 def test_shutdown_stops_the_chip():
     """The system goes down with flows live: no frame is forwarded afterwards."""
     with Lab(
