@@ -204,7 +204,7 @@ static void nfm_pipe_bridge(struct nfm *m, struct nfm_pkt *pk, u32 n)
 	}
 }
 
-/* ---- egress: member of a LAG, filter.  DS 9.5 --------------------------------------------------------- */
+/* ---- egress: member of a LAG, filter.  DS 9.5 ---------------------------------------- */
 
 /* Dropped for the egress port, and a drop of the ingress port as well. */
 static void nfm_pipe_egress_drop(struct nfm *m, struct nfm_pkt *pk, u32 reason)

@@ -327,7 +327,8 @@ static void test_qmp_lags(void)
     NqChip c;
 
     nq_forwarding_init(&c, "", 1);
-    g_assert_cmpint(nq_cmd(&c, &cmd, &lag, sizeof(lag)).status, ==, NFTSW_ST_OK);
+    g_assert_cmpint(nq_cmd(&c, &cmd, &lag, sizeof(lag)).status, ==,
+                    NFTSW_ST_OK);
     check_lag(&c, 3);
     lag_link(&c, false);
     check_lag(&c, 1);

@@ -4,11 +4,12 @@
 # The end-to-end tests, in the debug kernel unless NFTSW_E2E_KERNEL says stock or
 # debug-next. Arguments go to pytest. Prints TAP.
 #
-# NFTSW_E2E_WORKERS=2 shares the files with tests out between two switches, because one
-# mostly waits; where there is no memory for two, one does it all.
+# All tests are shared out, file by file, between two switches (NFTSW_E2E_WORKERS), because
+# one mostly waits; where there is no memory for two, one does it all. A choice of tests
+# runs on one.
 cd "$(dirname "$0")" || exit 1
 
-workers="${NFTSW_E2E_WORKERS:-1}"
+workers="${NFTSW_E2E_WORKERS:-$(($# == 0 ? 2 : 1))}"
 # a debug kernel's switch takes up to 2 GiB, and some tests boot a second one
 mem_gib="$(awk '/^MemAvailable:/ { print int($2 / 1048576) }' /proc/meminfo)"
 [ "$mem_gib" -ge $((workers * 3)) ] || workers=1

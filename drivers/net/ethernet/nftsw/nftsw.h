@@ -300,9 +300,9 @@ void nftsw_event_unregister(struct nftsw *ns, enum nftsw_event_type type,
 			    nftsw_event_fn fn, void *priv);
 
 /*
- * nftsw_flow.c, nftsw_flow_purge.c: floor 4.  stop: the chip is about to be reset; forget every entry
- * and refuse new ones until start.  mtu_set: the egress limit of a port is now @mtu
- * octets of IP.  purge_port: no entry may use the port any more on return.
+ * nftsw_flow.c, nftsw_flow_purge.c: floor 4.  stop: the chip is about to be reset;
+ * forget every entry and refuse new ones until start.  mtu_set: the egress limit of a
+ * port is now @mtu octets of IP.  purge_port: no entry may use the port any more on return.
  * NFTSW_LAG_PORT() of a LAG is a port here, too.
  */
 int nftsw_flow_init(struct nftsw *ns);
