@@ -45,7 +45,7 @@ def esc(text):
     """Plain text to reST; names of the ABI become literals."""
     text = re.sub(r"([\\*`|])", r"\\\1", text)
     text = re.sub(r"(\w)_(?=\W|$)", r"\1\\_", text)
-    return re.sub(r"(?<!\w)((?:enum |struct )?(?:NFTSW|nftsw)_\w+(?:\\\*|\(\w+\))?)",
+    return re.sub(r"(?<!\w)((?:enum |struct )?(?:NFTSW|nftsw)_\w+(?:\\\*|\(\w*\))?)",
                   lambda m: "``" + m.group(1).replace("\\", "") + "``", text)
 
 
