@@ -14,6 +14,7 @@
 #include "../include/nftsw/regs.h"
 #include "../include/nftsw/desc.h"
 #include "../include/nftsw/tbl.h"
+#include "../include/nftsw/acl.h"
 
 /* Octets that must be writable in front of every frame: two tags and PPPoE. */
 #define NFM_HEADROOM		32
@@ -22,7 +23,7 @@
 /* nfm_deadline(): nothing to wait for. */
 #define NFM_NEVER		(~(u64)0)
 /* Build number, shown in NFTSW_REV. */
-#define NFM_BUILD		2
+#define NFM_BUILD		3
 
 struct nfm;
 
@@ -107,7 +108,7 @@ struct nfm_cfg {
  * @NFM_FAULT_CMD_STATUS: the next n commands answer INTERNAL without effect
  * @NFM_FAULT_IRQ_DROP: the next n interrupts are lost
  * @NFM_FAULT_DMA_FAIL: the next n DMA mappings fail
- * @NFM_FAULT_TABLE_FULL: while not 0, new flow keys get NO_SPACE
+ * @NFM_FAULT_TABLE_FULL: while not 0, new flow keys and rules get NO_SPACE
  * @NFM_FAULT_RESET_STUCK: while not 0, a reset never becomes READY
  * @NFM_FAULT_FATAL: writing any value not 0 stops the chip with CAUSE_FORCED
  * @NFM_FAULT_COUNT: number of knobs
@@ -176,11 +177,13 @@ void nfm_port_cfg_get(const struct nfm *m, u32 port, struct nftsw_hw_port_cfg *c
 void nfm_port_ctrs_get(const struct nfm *m, u32 port, u64 ctr[NFTSW_PCTR_COUNT]);
 bool nfm_port_link(const struct nfm *m, u32 port);
 bool nfm_lag_get(const struct nfm *m, u32 lag, struct nftsw_hw_lag *cfg);
+bool nfm_acl_get(const struct nfm *m, u32 at, struct nftsw_hw_acl_record *rec);
 u64 nfm_reason_get(const struct nfm *m, u32 reason);
 bool nfm_flow_next(const struct nfm *m, u32 *index, struct nftsw_hw_flow_record *rec);
 const char *nfm_reason_name(u32 reason);
 bool nfm_reason_is_drop(u32 reason);
 const char *nfm_pctr_name(u32 ctr);
+const char *nfm_acl_verdict_name(u32 verdict);
 const char *nfm_status_name(u32 status);
 
 /* Faults: nfm_fault.c */

@@ -34,6 +34,7 @@ enum nfm_op_range {
 	NFM_RANGE_REASON,
 	NFM_RANGE_FLOW,
 	NFM_RANGE_LAG,
+	NFM_RANGE_ACL,
 	NFM_RANGE_TABLE,	/* the table that arg names */
 };
 
@@ -48,6 +49,9 @@ union nfm_rec {
 	struct nftsw_hw_flow_purge purge;
 	struct nftsw_hw_flow_record flow_record;
 	struct nftsw_hw_lag lag;
+	struct nftsw_hw_acl_entry acl;
+	struct nftsw_hw_acl_ctrs acl_ctrs;
+	struct nftsw_hw_acl_record acl_record;
 };
 
 struct nfm_op {
@@ -241,6 +245,25 @@ static u32 nfm_op_lag_get(struct nfm *m, u32 index, union nfm_rec *r)
 	return NFTSW_ST_OK;
 }
 
+static u32 nfm_op_acl_set(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	(void)index;
+	return nfm_acl_set(m, &r->acl);
+}
+
+static u32 nfm_op_acl_del(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	(void)r;
+	nfm_acl_del(m, index);
+	return NFTSW_ST_OK;
+}
+
+static u32 nfm_op_acl_ctrs(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	nfm_acl_ctrs(m, index, &r->acl_ctrs);
+	return NFTSW_ST_OK;
+}
+
 #define NFM_USES_RANGE	(NFM_USES_INDEX | NFM_USES_COUNT)
 
 /* DS 5.3 */
@@ -275,6 +298,11 @@ static const struct nfm_op nfm_ops[] = {
 	  sizeof(struct nftsw_hw_lag), nfm_op_lag_set },
 	{ NFTSW_OP_LAG_GET, NFM_OP_OUT, NFM_USES_RANGE | NFM_USES_DATA, NFM_RANGE_LAG,
 	  sizeof(struct nftsw_hw_lag), nfm_op_lag_get },
+	{ NFTSW_OP_ACL_SET, NFM_OP_IN, NFM_USES_COUNT | NFM_USES_DATA, NFM_RANGE_NONE,
+	  sizeof(struct nftsw_hw_acl_entry), nfm_op_acl_set },
+	{ NFTSW_OP_ACL_DEL, NFM_OP_EACH, NFM_USES_RANGE, NFM_RANGE_ACL, 0, nfm_op_acl_del },
+	{ NFTSW_OP_ACL_CTRS, NFM_OP_OUT, NFM_USES_RANGE | NFM_USES_DATA, NFM_RANGE_ACL,
+	  sizeof(struct nftsw_hw_acl_ctrs), nfm_op_acl_ctrs },
 	{ NFTSW_OP_DUMP, NFM_OP_DUMP, NFM_USES_RANGE | NFM_USES_ARG | NFM_USES_DATA,
 	  NFM_RANGE_TABLE, 0, NULL },
 };
@@ -305,6 +333,8 @@ static u32 nfm_tbl_entries(const struct nfm *m, u32 table)
 		return NFTSW_GROUP_COUNT;
 	case NFTSW_TBL_LAG:
 		return NFTSW_MAX_LAGS;
+	case NFTSW_TBL_ACL:
+		return NFTSW_MAX_ACLS;
 	default:
 		return 0;
 	}
@@ -348,6 +378,8 @@ static bool nfm_tbl_read(struct nfm *m, u32 table, u32 i, union nfm_rec *r)
 		return true;
 	case NFTSW_TBL_LAG:
 		return nfm_lag_read(m, i, &r->lag);
+	case NFTSW_TBL_ACL:
+		return nfm_acl_read(m, i, &r->acl_record);
 	default:
 		return nfm_op_trap_get(m, i, r) == NFTSW_ST_OK;
 	}
@@ -379,6 +411,8 @@ static u32 nfm_op_entries(const struct nfm *m, const struct nfm_op *op, u32 arg)
 		return m->cfg.flows;
 	case NFM_RANGE_LAG:
 		return NFTSW_MAX_LAGS;
+	case NFM_RANGE_ACL:
+		return NFTSW_MAX_ACLS;
 	case NFM_RANGE_TABLE:
 		return nfm_tbl_entries(m, arg);
 	default:

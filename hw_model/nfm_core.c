@@ -164,7 +164,7 @@ void nfm_mmio_bad(struct nfm *m, u32 off, u32 size)
 /* ---- frames ---------------------------------------------------------------------------- */
 
 /*
- * Hand the frames with verdict FLOW to the host, one batch per port.  Frames of one
+ * Hand the frames with verdict FLOW or SEND to the host, one batch per port.  Frames of one
  * port keep their order.
  */
 static void nfm_egress(struct nfm *m, const struct nfm_pkt *pk, u32 n)
@@ -174,7 +174,7 @@ static void nfm_egress(struct nfm *m, const struct nfm_pkt *pk, u32 n)
 	u32 i, k, c;
 
 	for (i = 0; i < n; i++)
-		if (pk[i].verdict == NFM_V_FLOW)
+		if (pk[i].verdict <= NFM_V_SEND)
 			todo |= NFTSW_BIT(i);
 	for (i = 0; todo; i++) {
 		if (!(todo & NFTSW_BIT(i)))
@@ -546,6 +546,19 @@ bool nfm_lag_get(const struct nfm *m, u32 lag, struct nftsw_hw_lag *cfg)
 }
 
 /**
+ * nfm_acl_get() - a rule of the access control list
+ * @m: chip
+ * @at: place in the order in which rules are looked at, from 0
+ * @rec: filled in
+ *
+ * Return: false when there are not so many.
+ */
+bool nfm_acl_get(const struct nfm *m, u32 at, struct nftsw_hw_acl_record *rec)
+{
+	return at < m->acl.count && nfm_acl_read(m, m->acl.order[at], rec);
+}
+
+/**
  * nfm_reason_get() - frames that had a reason
  * @m: chip
  * @reason: enum nftsw_reason
@@ -624,6 +637,23 @@ const char *nfm_pctr_name(u32 ctr)
 	};
 
 	return ctr < NFM_ARRAY_COUNT(names) ? names[ctr] : "unknown";
+}
+
+/**
+ * nfm_acl_verdict_name() - name of what a rule says
+ * @verdict: enum nftsw_acl_verdict
+ *
+ * Return: the name in the ABI, or "unknown".
+ */
+const char *nfm_acl_verdict_name(u32 verdict)
+{
+	static const char * const names[] = {
+#define NFM_X_STR(sym, name, doc)	name,
+		NFTSW_ACL_VERDICTS(NFM_X_STR)
+#undef NFM_X_STR
+	};
+
+	return verdict < NFM_ARRAY_COUNT(names) ? names[verdict] : "unknown";
 }
 
 /**

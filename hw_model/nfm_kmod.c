@@ -23,6 +23,8 @@ EXPORT_SYMBOL_GPL(nfm_info_get);
 EXPORT_SYMBOL_GPL(nfm_port_cfg_get);
 EXPORT_SYMBOL_GPL(nfm_port_ctrs_get);
 EXPORT_SYMBOL_GPL(nfm_port_link);
+EXPORT_SYMBOL_GPL(nfm_acl_get);
+EXPORT_SYMBOL_GPL(nfm_acl_verdict_name);
 EXPORT_SYMBOL_GPL(nfm_reason_get);
 EXPORT_SYMBOL_GPL(nfm_flow_next);
 EXPORT_SYMBOL_GPL(nfm_reason_name);

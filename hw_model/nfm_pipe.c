@@ -7,8 +7,8 @@
  * A frame's verdict is NEXT until a stage decides; later stages pass it by.  A
  * frame for the CPU keeps every octet, because only frames with verdict FLOW are
  * rewritten, after the last stage that can change its mind.  Stages that later issues add
- * (STP gate and ACL behind classify, router in front of the bridge, queues behind
- * the rewrite) go into the table; ports that stand alone make today's bridge a one-liner.
+ * (STP gate behind classify, router in front of the bridge, queues behind the rewrite) go
+ * into the table; ports that stand alone make today's bridge a one-liner.
  */
 #include "nfm_flow.h"
 
@@ -137,6 +137,121 @@ static void nfm_pipe_classify(struct nfm *m, struct nfm_pkt *pk, u32 n)
 	}
 }
 
+/* ---- access control list.  DS 9.9 -------------------------------------------------------- */
+
+/* Dropped for the egress port, and a drop of the ingress port as well. */
+static void nfm_pipe_egress_drop(struct nfm *m, struct nfm_pkt *pk, u32 reason)
+{
+	nfm_pipe_drop(m, pk, pk->oport, reason);
+	m->port[pk->iport].ctr[NFTSW_PCTR_RX_DROPS]++;
+}
+
+/* Why a frame cannot leave through a port as it is; NONE: it can. */
+static u32 nfm_pipe_send_check(const struct nfm_port_state *p, const struct nfm_pkt *pk)
+{
+	if (nfm_unlikely(!nfm_pipe_port_up(p)))
+		return NFTSW_REASON_EGRESS_DOWN;
+	return nfm_pipe_oversize(p, pk) ? NFTSW_REASON_EGRESS_OVERSIZE : NFTSW_REASON_NONE;
+}
+
+static void nfm_pipe_redirect(struct nfm *m, struct nfm_pkt *pk, u32 port)
+{
+	struct nfm_port_state *p = &m->port[port];
+	u32 reason = nfm_pipe_send_check(p, pk);
+
+	pk->oport = (u16)port;
+	if (reason != NFTSW_REASON_NONE) {
+		nfm_pipe_egress_drop(m, pk, reason);
+		return;
+	}
+	pk->verdict = NFM_V_SEND;
+	pk->reason = NFTSW_REASON_NONE;
+	m->port[pk->iport].ctr[NFTSW_PCTR_RX_REDIRECT]++;
+	nfm_ctr_tx(p, pk->data, pk->len);
+	p->ctr[NFTSW_PCTR_TX_REDIRECT]++;
+}
+
+/*
+ * The copy is a frame of its own, so it has an end of its own.  It leaves at once: the octets
+ * may be rewritten soon, and the host takes them before egress() returns.
+ */
+static void nfm_pipe_mirror(struct nfm *m, const struct nfm_pkt *pk, u32 port)
+{
+	struct nfm_frame copy = { .data = pk->data, .len = pk->len };
+	struct nfm_port_state *p = &m->port[port];
+	u32 reason = nfm_pipe_send_check(p, pk);
+
+	if (reason != NFTSW_REASON_NONE) {
+		nfm_ctr_reason(m, port, reason);
+		return;
+	}
+	nfm_ctr_tx(p, pk->data, pk->len);
+	p->ctr[NFTSW_PCTR_TX_MIRROR]++;
+	m->ops->egress(m->host, port, &copy, 1);
+}
+
+/* What the rules say of a frame; who counts it is known when its end is. */
+static void nfm_pipe_acl_one(struct nfm *m, struct nfm_pkt *pk)
+{
+	const struct nfm_acl_rule *r, *last = NULL;
+	struct nfm_acl_walk w;
+
+	nfm_acl_walk(&w, pk);
+	while ((r = nfm_acl_next(m, &w)))
+		last = r;
+	pk->acl = last;
+	if (!last)
+		return;
+	if (last->e.verdict == NFTSW_ACL_VERDICT_DROP)
+		nfm_pipe_drop(m, pk, pk->iport, NFTSW_REASON_ACL_DROP);
+	else if (last->e.verdict == NFTSW_ACL_VERDICT_REDIRECT)
+		nfm_pipe_redirect(m, pk, NFM_LE16(last->e.oport));
+}
+
+/*
+ * Behind classification, as software at the ingress of a netdev: what the MAC consumes
+ * or filters is not seen, what goes to the CPU for any reason is.
+ */
+static void nfm_pipe_acl(struct nfm *m, struct nfm_pkt *pk, u32 n)
+{
+	u32 i;
+
+	if (nfm_likely(!m->acl.count))
+		return;
+	for (i = 0; i < n; i++) {
+		pk[i].acl = false;
+		if (pk[i].verdict != NFM_V_DROP && m->acl.ports >> pk[i].iport & 1)
+			nfm_pipe_acl_one(m, &pk[i]);
+	}
+}
+
+static void nfm_pipe_acl_done_one(struct nfm *m, const struct nfm_pkt *pk)
+{
+	struct nfm_acl_rule *r;
+	struct nfm_acl_walk w;
+
+	nfm_acl_walk(&w, pk);
+	while ((r = nfm_acl_next(m, &w))) {
+		if (pk->verdict == NFM_V_CPU && r->e.flags & NFTSW_AF_CPU_TOO)
+			continue;
+		nfm_acl_count(m, r, &w, pk->len);
+		if (r->e.flags & NFTSW_AF_MIRROR)
+			nfm_pipe_mirror(m, pk, NFM_LE16(r->e.mport));
+	}
+}
+
+/* In front of the rewrite, and behind the last stage that gives frames to the CPU. */
+static void nfm_pipe_acl_done(struct nfm *m, struct nfm_pkt *pk, u32 n)
+{
+	u32 i;
+
+	if (nfm_likely(!m->acl.count))
+		return;
+	for (i = 0; i < n; i++)
+		if (pk[i].acl)
+			nfm_pipe_acl_done_one(m, &pk[i]);
+}
+
 /* ---- flow table.  DS 9.4 ----------------------------------------------------------- */
 
 static struct nfm_flow_hot *nfm_pipe_hot(const struct nfm *m, const struct nfm_pkt *pk)
@@ -204,14 +319,7 @@ static void nfm_pipe_bridge(struct nfm *m, struct nfm_pkt *pk, u32 n)
 	}
 }
 
-/* ---- egress: member of a LAG, filter.  DS 9.5 ---------------------------------------- */
-
-/* Dropped for the egress port, and a drop of the ingress port as well. */
-static void nfm_pipe_egress_drop(struct nfm *m, struct nfm_pkt *pk, u32 reason)
-{
-	nfm_pipe_drop(m, pk, pk->oport, reason);
-	m->port[pk->iport].ctr[NFTSW_PCTR_RX_DROPS]++;
-}
+/* ---- egress: member of a LAG, filter.  DS 9.5 ------------------------------------------ */
 
 /* To a LAG: which of its members?  DS 8.4.  Return: false when none may send. */
 static bool nfm_pipe_member(struct nfm *m, struct nfm_pkt *pk)
@@ -294,8 +402,10 @@ static void (* const nfm_pipe_stages[])(struct nfm *m, struct nfm_pkt *pk, u32 n
 	nfm_pipe_mac_in,
 	nfm_pipe_parse,
 	nfm_pipe_classify,
+	nfm_pipe_acl,
 	nfm_pipe_flow,
 	nfm_pipe_bridge,
+	nfm_pipe_acl_done,
 	nfm_pipe_egress,
 	nfm_pipe_rewrite,
 	nfm_pipe_mac_out,
@@ -310,7 +420,8 @@ static void (* const nfm_pipe_stages[])(struct nfm *m, struct nfm_pkt *pk, u32 n
  * @now_ns: chip time
  *
  * On return each has a verdict.  FLOW: data and len are those of the rewritten frame,
- * oport is where it leaves; all counters have been counted.  DROP: counted.  CPU: nothing in
+ * oport is where it leaves; all counters have been counted.  SEND: the same, but the frame is as
+ * it came in.  DROP: counted.  Copies have left.  CPU: nothing in
  * the frame has changed; the caller polices it, hands it over, and calls
  * nfm_ctr_reason() with what became of it.
  */

@@ -4,7 +4,7 @@
  *
  * struct nfm holds one sub-structure per file that owns it.  Calls go down:
  *   {core, state} -> regs -> {cmd, cpu, event, irq} -> {pipe, ring} ->
- *   {flow, lag, parse, rewrite, fault} -> ctr
+ *   {acl, flow, lag, parse, rewrite, fault} -> ctr
  * Files of one floor do not call each other; nfm_core.c joins the pipeline's
  * verdicts to rings and ports, and hands events raised below to nfm_event.c through
  * the small queue in struct nfm_evbuf.
@@ -19,6 +19,7 @@
 /* What becomes of a frame. */
 enum nfm_verdict {
 	NFM_V_FLOW,		/* leaves through pk->oport, rewritten and counted */
+	NFM_V_SEND,		/* leaves through pk->oport as it came in, counted */
 	NFM_V_CPU,		/* to the CPU port, unchanged, pk->reason; to be counted */
 	NFM_V_DROP,		/* pk->reason, counted */
 	NFM_V_NEXT,		/* not known yet; never left by nfm_pipe_run() */
@@ -37,7 +38,8 @@ enum nfm_verdict {
  * @pflags: NFM_P_*
  * @verdict: enum nfm_verdict
  * @reason: enum nftsw_reason, when @verdict is CPU or DROP
- * @oport: egress port, when @verdict is FLOW; within the pipeline perhaps a LAG
+ * @acl: a rule of the access control list matches; not set while there are none
+ * @oport: egress port, when @verdict is FLOW or SEND; within the pipeline perhaps a LAG
  * @hash: hash of @key, 0 when there is no key
  * @flow: entry number of the match, ~0 = none
  * @key_hash: all of the hash, when NFM_P_KEY is set
@@ -54,6 +56,7 @@ struct nfm_pkt {
 	u8 tags;
 	u8 verdict;
 	u8 reason;
+	bool acl;
 	u16 oport;
 	u32 pflags;
 	u32 hash;
@@ -147,6 +150,56 @@ struct nfm_lag {
 	u8 slot[NFTSW_LAG_SLOTS];
 	u64 members;
 	u64 active;
+};
+
+/**
+ * struct nfm_acl_rule - a rule of the access control list
+ * @e: as it was written
+ * @packets: frames that matched
+ * @octets: their octets
+ * @last_hit_ns: time of the last of them, 0 = none
+ * @valid: there is one
+ */
+struct nfm_acl_rule {
+	struct nftsw_hw_acl_entry e;
+	u64 packets;
+	u64 octets;
+	u64 last_hit_ns;
+	bool valid;
+};
+
+/**
+ * struct nfm_acl - the access control list
+ * @count: valid rules
+ * @ports: ports that have any
+ * @order: numbers of the valid rules, in the order in which they are looked at
+ * @rule: by number
+ */
+struct nfm_acl {
+	u32 count;
+	u64 ports;
+	u16 order[NFTSW_MAX_ACLS];
+	struct nfm_acl_rule rule[NFTSW_MAX_ACLS];
+};
+
+/**
+ * struct nfm_acl_walk - the rules that a frame matches, one after the other
+ * @key: of the frame
+ * @words: the same, as it is compared
+ * @port: bit of its ingress port
+ * @at: next place of nfm_acl.order
+ * @passed: group that a rule has passed over, when @pass is set
+ * @pass: see there
+ */
+struct nfm_acl_walk {
+	union {
+		struct nftsw_hw_acl_key key;
+		u64 words[sizeof(struct nftsw_hw_acl_key) / sizeof(u64)];
+	};
+	u64 port;
+	u32 at;
+	u32 passed;
+	bool pass;
 };
 
 #define NFM_EVBUF_COUNT		64
@@ -321,6 +374,7 @@ struct nfm_scratch {
  * @events_lost: events without room
  * @port: by port
  * @lag: by number
+ * @acl: access control list
  * @reason: frames by reason
  * @policer: by trap group
  * @fault: by knob
@@ -363,6 +417,7 @@ struct nfm {
 
 	struct nfm_port_state port[NFTSW_MAX_PORTS];
 	struct nfm_lag lag[NFTSW_MAX_LAGS];
+	struct nfm_acl acl;
 	u64 reason[NFTSW_REASON_COUNT];
 	struct nfm_policer policer[NFTSW_GROUP_COUNT];
 	u64 fault[NFM_FAULT_COUNT];
@@ -404,6 +459,20 @@ u32 nfm_lag_set(struct nfm *m, u32 lag, const struct nftsw_hw_lag *cfg);
 bool nfm_lag_read(const struct nfm *m, u32 lag, struct nftsw_hw_lag *cfg);
 void nfm_lag_link(struct nfm *m, u32 port);
 void nfm_lag_reset(struct nfm *m);
+
+/* nfm_acl_check.c (floor 2): enum nftsw_status of a rule */
+u32 nfm_acl_check(const struct nfm *m, const struct nftsw_hw_acl_entry *e);
+
+/* nfm_acl.c (floor 2): access control list */
+u32 nfm_acl_set(struct nfm *m, const struct nftsw_hw_acl_entry *e);
+void nfm_acl_del(struct nfm *m, u32 index);
+void nfm_acl_ctrs(const struct nfm *m, u32 index, struct nftsw_hw_acl_ctrs *c);
+bool nfm_acl_read(const struct nfm *m, u32 index, struct nftsw_hw_acl_record *rec);
+void nfm_acl_ctrs_restore(struct nfm *m, u32 index, const struct nftsw_hw_acl_ctrs *c);
+void nfm_acl_reset(struct nfm *m);
+void nfm_acl_walk(struct nfm_acl_walk *w, const struct nfm_pkt *pk);
+struct nfm_acl_rule *nfm_acl_next(struct nfm *m, struct nfm_acl_walk *w);
+void nfm_acl_count(struct nfm *m, struct nfm_acl_rule *r, const struct nfm_acl_walk *w, u32 len);
 
 /* nfm_parse.c (floor 2): frame -> key, offsets, parser's verdict */
 void nfm_parse(struct nfm_pkt *pk, u32 n);

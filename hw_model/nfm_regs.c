@@ -12,7 +12,7 @@
 #define NFM_CAPS	(NFTSW_CAPS_FLOW | NFTSW_CAPS_FLOW_IPV6 | NFTSW_CAPS_FLOW_VLAN | \
 			 NFTSW_CAPS_FLOW_PPPOE | NFTSW_CAPS_FLOW_IDLE | NFTSW_CAPS_POLICER | \
 			 NFTSW_CAPS_TX_CSUM | NFTSW_CAPS_RX_CSUM | NFTSW_CAPS_FAULT | \
-			 NFTSW_CAPS_LAG)
+			 NFTSW_CAPS_LAG | NFTSW_CAPS_ACL)
 #define NFM_TEST_DMA_MAX	4096
 #define NFM_DEFAULT_MAX_FRAME	1514
 
@@ -129,6 +129,8 @@ static u32 nfm_regs_cfg_read(struct nfm *m, u32 off)
 		return NFTSW_VEC_QUEUE(c->queues);
 	case NFTSW_LAGS:
 		return NFTSW_MAX_LAGS;
+	case NFTSW_ACLS:
+		return NFTSW_MAX_ACLS;
 	default:
 		return nfm_regs_bad_read(m, off);
 	}
@@ -510,6 +512,7 @@ void nfm_regs_clear(struct nfm *m)
 	for (i = 0; i < m->cfg.ports; i++)
 		nfm_regs_clear_port(m, i);
 	nfm_lag_reset(m);
+	nfm_acl_reset(m);
 	memset(m->reason, 0, sizeof(m->reason));
 	memset(m->policer, 0, sizeof(m->policer));
 	m->events = 0;

@@ -18,7 +18,7 @@
 #include "nfm_flow.h"
 
 #define NFM_STATE_MAGIC		0x534d464eu	/* "NFMS" */
-#define NFM_STATE_VERSION	2
+#define NFM_STATE_VERSION	3
 #define NFM_STATE_HEAD		12
 #define NFM_STATE_SECTION_HEAD	8
 #define NFM_STATE_TAIL		8
@@ -34,6 +34,7 @@ enum nfm_section {
 	NFM_S_CMD,
 	NFM_S_PORTS,
 	NFM_S_LAGS,
+	NFM_S_ACLS,
 	NFM_S_COUNTERS,
 	NFM_S_FLOWS,
 	NFM_S_EVENTS,
@@ -339,6 +340,45 @@ static void nfm_state_lags(struct nfm *m, struct nfm_blob *b)
 	}
 }
 
+static void nfm_state_acl_load(struct nfm *m, struct nfm_blob *b)
+{
+	struct nftsw_hw_acl_record rec;
+	u32 index;
+	u64 hit;
+
+	nfm_blob_octets(b, &rec, sizeof(rec));
+	if (b->error)
+		return;
+	index = NFM_LE32(rec.entry.index);
+	hit = NFM_LE64(rec.ctrs.last_hit_ns);
+	if (nfm_acl_set(m, &rec.entry) != NFTSW_ST_OK)
+		nfm_blob_refuse(b, "a rule of the state is not one that the chip takes");
+	else if (rec.ctrs.cookie != rec.entry.cookie || (hit > m->now_ns && hit != 1))
+		nfm_blob_refuse(b, "a rule of the state has counters that it cannot have");
+	else
+		nfm_acl_ctrs_restore(m, index, &rec.ctrs);
+}
+
+/* In the order in which they are looked at. */
+static void nfm_state_acls(struct nfm *m, struct nfm_blob *b)
+{
+	struct nftsw_hw_acl_record rec;
+	u32 count = m->acl.count;
+	u32 i;
+
+	nfm_blob_u32(b, &count);
+	nfm_blob_need(b, count <= NFTSW_MAX_ACLS, "too many rules in the state");
+	for (i = 0; i < count && !b->error; i++) {
+		if (b->in) {
+			nfm_state_acl_load(m, b);
+			continue;
+		}
+		nfm_acl_read(m, m->acl.order[i], &rec);
+		nfm_blob_octets(b, &rec, sizeof(rec));
+	}
+	nfm_blob_need(b, m->acl.count == count, "a rule stands twice in the state");
+}
+
 static void nfm_state_policer(struct nfm *m, struct nfm_blob *b, u32 group)
 {
 	struct nfm_policer *p = &m->policer[group];
@@ -434,6 +474,7 @@ static void (* const nfm_state_sections[NFM_S_END])(struct nfm *m, struct nfm_bl
 	[NFM_S_CMD] = nfm_state_cmd,
 	[NFM_S_PORTS] = nfm_state_ports,
 	[NFM_S_LAGS] = nfm_state_lags,
+	[NFM_S_ACLS] = nfm_state_acls,
 	[NFM_S_COUNTERS] = nfm_state_counters,
 	[NFM_S_FLOWS] = nfm_state_flows,
 	[NFM_S_EVENTS] = nfm_state_events,

@@ -12,6 +12,7 @@
 #include <nftsw/desc.h>
 #include <nftsw/regs.h>
 #include <nftsw/tbl.h>
+#include <nftsw/acl.h>
 
 #define ABI_MEMBERS	24
 
@@ -226,6 +227,57 @@ static const struct abi_struct abi_structs[] = {
 			M(nftsw_hw_flow_purge, rsvd, 24, 8),
 		},
 	},
+	{
+		STRUCT(nftsw_hw_acl_key),
+		.member = {
+			M(nftsw_hw_acl_key, dmac, 0, 6),
+			M(nftsw_hw_acl_key, smac, 6, 6),
+			M(nftsw_hw_acl_key, type, 12, 2),
+			M(nftsw_hw_acl_key, tci, 14, 2),
+			M(nftsw_hw_acl_key, flags, 16, 1),
+			M(nftsw_hw_acl_key, l4proto, 17, 1),
+			M(nftsw_hw_acl_key, sport, 18, 2),
+			M(nftsw_hw_acl_key, dport, 20, 2),
+			M(nftsw_hw_acl_key, rsvd, 22, 2),
+			M(nftsw_hw_acl_key, saddr, 24, 16),
+			M(nftsw_hw_acl_key, daddr, 40, 16),
+		},
+	},
+	{
+		STRUCT(nftsw_hw_acl_entry),
+		.member = {
+			M(nftsw_hw_acl_entry, index, 0, 4),
+			M(nftsw_hw_acl_entry, prio, 4, 4),
+			M(nftsw_hw_acl_entry, group, 8, 4),
+			M(nftsw_hw_acl_entry, verdict, 12, 1),
+			M(nftsw_hw_acl_entry, flags, 13, 1),
+			M(nftsw_hw_acl_entry, oport, 14, 2),
+			M(nftsw_hw_acl_entry, mport, 16, 2),
+			M(nftsw_hw_acl_entry, rsvd, 18, 2),
+			M(nftsw_hw_acl_entry, rsvd2, 20, 4),
+			M(nftsw_hw_acl_entry, order, 24, 8),
+			M(nftsw_hw_acl_entry, ports, 32, 8),
+			M(nftsw_hw_acl_entry, cookie, 40, 8),
+			M(nftsw_hw_acl_entry, key, 48, 56),
+			M(nftsw_hw_acl_entry, mask, 104, 56),
+		},
+	},
+	{
+		STRUCT(nftsw_hw_acl_ctrs),
+		.member = {
+			M(nftsw_hw_acl_ctrs, packets, 0, 8),
+			M(nftsw_hw_acl_ctrs, octets, 8, 8),
+			M(nftsw_hw_acl_ctrs, last_hit_ns, 16, 8),
+			M(nftsw_hw_acl_ctrs, cookie, 24, 8),
+		},
+	},
+	{
+		STRUCT(nftsw_hw_acl_record),
+		.member = {
+			M(nftsw_hw_acl_record, entry, 0, 160),
+			M(nftsw_hw_acl_record, ctrs, 160, 32),
+		},
+	},
 };
 
 static void abi_struct_desc(const struct abi_struct *s, char *desc)
@@ -325,7 +377,7 @@ static void register_arrays_fit(struct kunit *test)
 /* Numbers that are in the field: a list may only grow at its end. */
 static void lists_keep_numbers(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, NFTSW_ABI_VERSION, 0x00010001);
+	KUNIT_EXPECT_EQ(test, NFTSW_ABI_VERSION, 0x00010002);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_ST_OK, 0u);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_ST_NO_SPACE, 4u);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_ST_INTERNAL, 9u);
@@ -341,6 +393,10 @@ static void lists_keep_numbers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_TBL_LAG, 4u);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_REASON_LAG_DOWN, 30u);
 	KUNIT_EXPECT_EQ(test, NFTSW_LAG_PORT(0), 64);
+	KUNIT_EXPECT_EQ(test, (u32)NFTSW_TBL_ACL, 5u);
+	KUNIT_EXPECT_EQ(test, (u32)NFTSW_REASON_ACL_DROP, 31u);
+	KUNIT_EXPECT_EQ(test, (u32)NFTSW_PCTR_TX_MIRROR, 39u);
+	KUNIT_EXPECT_EQ(test, (u32)NFTSW_ACL_VERDICT_REDIRECT, 3u);
 }
 
 static struct kunit_case abi_cases[] = {

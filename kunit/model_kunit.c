@@ -16,6 +16,7 @@
 #define MODEL_BUF_SIZE		2048
 #define MODEL_DATA_SIZE		PAGE_SIZE
 #define MODEL_FLOWS_MAX		8
+#define MODEL_ACLS_MAX		4
 
 /**
  * struct model_mem - what the chip reads and writes
@@ -44,6 +45,7 @@ struct model_ctx {
 	u8 hex_in[NFTSW_KT_FRAME_MAX];
 	u8 hex_out[NFTSW_KT_FRAME_MAX];
 	struct nftsw_hw_flow_entry flows[MODEL_FLOWS_MAX];
+	struct nftsw_hw_acl_entry acls[MODEL_ACLS_MAX];
 };
 
 #define MODEL_DMA(ctx, member) ((ctx)->dma + offsetof(struct model_mem, member))
@@ -240,6 +242,34 @@ static void vector_flows(struct kunit *test, const struct nfm_vector *v)
 				NFTSW_ST_OK);
 }
 
+static void vector_acls(struct kunit *test, const struct nfm_vector *v)
+{
+	struct model_ctx *ctx = test->priv;
+	u32 i, size;
+
+	if (!v->acls)
+		return;
+	size = vector_hex(test, v->acls, ctx->acls, sizeof(ctx->acls));
+	KUNIT_ASSERT_EQ(test, size % sizeof(ctx->acls[0]), (size_t)0);
+	for (i = 0; i < size / sizeof(ctx->acls[0]); i++)
+		KUNIT_ASSERT_EQ(test, model_cmd(test, NFTSW_OP_ACL_SET, 0, 1, &ctx->acls[i],
+						sizeof(ctx->acls[0])), NFTSW_ST_OK);
+}
+
+/* A copy leaves as the frame came in, and before it. */
+static void vector_expect_copy(struct kunit *test, const struct nfm_vector *v, u32 len)
+{
+	struct model_ctx *ctx = test->priv;
+	struct nftsw_bm_frame *f = nftsw_bm_egress_take(ctx->kt->bm);
+
+	KUNIT_ASSERT_NOT_NULL_MSG(test, f, "no copy came out");
+	KUNIT_EXPECT_EQ(test, f->port, v->copy - 1);
+	KUNIT_EXPECT_EQ(test, f->len, len);
+	if (f->len == len)
+		KUNIT_EXPECT_MEMEQ(test, f->data, ctx->hex_in, len);
+	kfree(f);
+}
+
 static void vector_expect_out(struct kunit *test, const struct nfm_vector *v)
 {
 	struct model_ctx *ctx = test->priv;
@@ -282,8 +312,11 @@ static void golden_vector(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(nfm_vector_lags); i++)
 		vector_lag(test, i);
 	vector_flows(test, v);
+	vector_acls(test, v);
 	len = vector_hex(test, v->in, ctx->hex_in, sizeof(ctx->hex_in));
 	nftsw_bm_ingress(ctx->kt->bm, v->iport, ctx->hex_in, len);
+	if (v->copy)
+		vector_expect_copy(test, v, len);
 	if (v->out) {
 		vector_expect_out(test, v);
 	} else {

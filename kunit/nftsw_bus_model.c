@@ -528,6 +528,25 @@ void nftsw_bm_lag(struct nftsw_bus_model *bm, u32 lag, struct nftsw_hw_lag *cfg)
 }
 
 /**
+ * nftsw_bm_acl() - a rule of the access control list, from inside the chip
+ * @bm: chip
+ * @at: place in the order in which rules are looked at
+ * @rec: filled in
+ *
+ * Return: false when there are not so many.
+ */
+bool nftsw_bm_acl(struct nftsw_bus_model *bm, u32 at, struct nftsw_hw_acl_record *rec)
+{
+	unsigned long flags;
+	bool there;
+
+	spin_lock_irqsave(&bm->lock, flags);
+	there = nfm_acl_get(bm->m, at, rec);
+	spin_unlock_irqrestore(&bm->lock, flags);
+	return there;
+}
+
+/**
  * nftsw_bm_log_reset() - forget the recorded accesses
  * @bm: chip
  */

@@ -145,6 +145,7 @@ u32 nftsw_bm_flows(struct nftsw_bus_model *bm, u32 nth,
 u64 nftsw_bm_port_ctr(struct nftsw_bus_model *bm, u32 port, enum nftsw_pctr ctr);
 u64 nftsw_bm_reason(struct nftsw_bus_model *bm, enum nftsw_reason reason);
 void nftsw_bm_lag(struct nftsw_bus_model *bm, u32 lag, struct nftsw_hw_lag *cfg);
+bool nftsw_bm_acl(struct nftsw_bus_model *bm, u32 at, struct nftsw_hw_acl_record *rec);
 void nftsw_bm_log_reset(struct nftsw_bus_model *bm);
 u32 nftsw_bm_log_count(struct nftsw_bus_model *bm, u32 off, bool write);
 

@@ -140,6 +140,31 @@ static void nftsw_hmp_flows(Monitor *mon, const char *id)
     }
 }
 
+static void nftsw_hmp_rule(Monitor *mon, const NftswAclRule *r)
+{
+    monitor_printf(mon, "  rule %u: prio %u group %u", r->index, r->prio,
+                   r->group);
+    nftsw_hmp_port_list(mon, "from", r->ports);
+    monitor_printf(mon, " => %s", NftswRuleVerdict_str(r->verdict));
+    if (r->has_port) {
+        monitor_printf(mon, " port%u", r->port + 1);
+    }
+    if (r->has_mirror) {
+        monitor_printf(mon, ", copy to port%u", r->mirror + 1);
+    }
+    monitor_printf(mon, ", %" PRIu64 " packets, %" PRIu64 " octets\n",
+                   r->packets, r->octets);
+}
+
+static void nftsw_hmp_acl(Monitor *mon, const char *id)
+{
+    g_autoptr(NftswAclRuleList) rules = qmp_query_nftsw_acl(id, &error_abort);
+
+    for (const NftswAclRuleList *l = rules; l; l = l->next) {
+        nftsw_hmp_rule(mon, l->value);
+    }
+}
+
 static void nftsw_hmp_info(Monitor *mon, const QDict *qdict)
 {
     g_autoptr(NftswInfoList) chips = qmp_query_nftsw(&error_abort);
@@ -152,6 +177,7 @@ static void nftsw_hmp_info(Monitor *mon, const QDict *qdict)
         nftsw_hmp_reasons(mon, l->value->reasons);
         nftsw_hmp_ports(mon, l->value->id);
         nftsw_hmp_lags(mon, l->value->lags);
+        nftsw_hmp_acl(mon, l->value->id);
         nftsw_hmp_flows(mon, l->value->id);
     }
 }

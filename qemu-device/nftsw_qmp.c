@@ -1,5 +1,5 @@
 /*
- * QEMU NFTSW-1 Ethernet switch chip: query-nftsw, -ports, -flows
+ * QEMU NFTSW-1 Ethernet switch chip: query-nftsw, -ports, -flows, -acl
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
@@ -380,4 +380,56 @@ NftswFlowPage *qmp_query_nftsw_flows(const char *id, bool has_start,
     page->has_next = !limit && index < s->cfg.flows;
     page->next = index;
     return page;
+}
+
+/* ---- query-nftsw-acl ------------------------------------------------- */
+
+QEMU_BUILD_BUG_ON((int)NFTSW_RULE_VERDICT__MAX !=
+                  (int)NFTSW_ACL_VERDICT_COUNT);
+
+static char *nftsw_qmp_hex(const void *p, size_t size)
+{
+    GString *s = g_string_sized_new(2 * size);
+
+    for (size_t i = 0; i < size; i++) {
+        g_string_append_printf(s, "%02x", ((const uint8_t *)p)[i]);
+    }
+    return g_string_free(s, false);
+}
+
+static NftswAclRule *nftsw_qmp_rule(const struct nftsw_hw_acl_record *rec)
+{
+    const struct nftsw_hw_acl_entry *e = &rec->entry;
+    NftswAclRule *out = g_new0(NftswAclRule, 1);
+
+    out->index = le32_to_cpu(e->index);
+    out->prio = le32_to_cpu(e->prio);
+    out->group = le32_to_cpu(e->group);
+    out->order = le64_to_cpu(e->order);
+    out->cookie = le64_to_cpu(e->cookie);
+    out->ports = nftsw_qmp_port_list(le64_to_cpu(e->ports));
+    out->verdict = e->verdict;
+    out->has_port = e->verdict == NFTSW_ACL_VERDICT_REDIRECT;
+    out->port = le16_to_cpu(e->oport);
+    out->has_mirror = e->flags & NFTSW_AF_MIRROR;
+    out->mirror = le16_to_cpu(e->mport);
+    out->cpu_too = e->flags & NFTSW_AF_CPU_TOO;
+    out->key = nftsw_qmp_hex(&e->key, sizeof(e->key));
+    out->mask = nftsw_qmp_hex(&e->mask, sizeof(e->mask));
+    out->packets = le64_to_cpu(rec->ctrs.packets);
+    out->octets = le64_to_cpu(rec->ctrs.octets);
+    out->last_hit_ns = le64_to_cpu(rec->ctrs.last_hit_ns);
+    return out;
+}
+
+NftswAclRuleList *qmp_query_nftsw_acl(const char *id, Error **errp)
+{
+    NftswState *s = nftsw_qmp_find(id, errp);
+    NftswAclRuleList *head = NULL, **tail = &head;
+    struct nftsw_hw_acl_record rec;
+
+    for (u32 i = 0; s && nfm_acl_get(s->chip, i, &rec); i++) {
+        QAPI_LIST_APPEND(tail, nftsw_qmp_rule(&rec));
+    }
+    return head;
 }

@@ -3,12 +3,13 @@
  * Fuzz target: frames through the pipeline, with any tables.  Input:
  *
  *   ports' flags (1 octet), addresses: count (1) and { port (1), flags (1), 6 octets },
+ *   rules: count (1) and struct nftsw_hw_acl_entry each,
  *   flows: count (1) and struct nftsw_hw_flow_entry each, then how many more (1) to fill the
  *   table with, and a number (4) to make them from,
  *   frames: { port (1), length (2), octets } to the end
  *
  * Promises: nothing outside of a frame and its headroom is touched; every frame has
- * exactly one end; an IPv4 header that leaves adds up; the state can be saved and loaded.
+ * exactly one end, and so has every copy; an IPv4 header that leaves adds up; the state can be saved and loaded.
  */
 #include <stdlib.h>
 #include "fuzz.h"
@@ -52,6 +53,35 @@ static void lags(struct nfm *m, struct fuzz_in *in)
 	}
 }
 
+static void acls(struct nfm *m, struct fuzz_in *in)
+{
+	struct nftsw_hw_acl_entry e;
+	size_t want;
+	const u8 *o;
+	u32 n;
+
+	for (n = fuzz_u8(in) % 32; n; n--) {
+		want = sizeof(e);
+		o = fuzz_octets(in, &want);
+		memset(&e, 0, sizeof(e));
+		memcpy(&e, o, want);
+		nfm_acl_set(m, &e);
+	}
+}
+
+/* Copies of frames that rules have made. */
+static u64 copies(const struct nfm *m)
+{
+	struct nftsw_hw_acl_record rec;
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; nfm_acl_get(m, i, &rec); i++)
+		if (rec.entry.flags & NFTSW_AF_MIRROR)
+			sum += NFM_LE64(rec.ctrs.packets);
+	return sum;
+}
+
 /* The tables are written below the registers: commands have a target of their own. */
 static void tables(struct nfm *m, struct fuzz_in *in)
 {
@@ -81,6 +111,7 @@ static void tables(struct nfm *m, struct fuzz_in *in)
 		/* RMAC_ADD takes no group address */
 		p->rmac[p->rmac_count++].mac[0] &= 0xfe;
 	}
+	acls(m, in);
 	for (n = fuzz_u8(in) % 32; n; n--) {
 		want = sizeof(e);
 		o = fuzz_octets(in, &want);
@@ -148,7 +179,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	}
 	for (i = 0; i < NFTSW_REASON_COUNT; i++)
 		ends += nfm_reason_get(h->m, i);
-	FUZZ_ASSERT(ends + h->out == total);
+	FUZZ_ASSERT(ends + h->out == total + copies(h->m));
 	FUZZ_ASSERT(!nfm_reason_get(h->m, NFTSW_REASON_NONE));
 	check_state(h);
 	return 0;

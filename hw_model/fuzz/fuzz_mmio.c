@@ -166,7 +166,7 @@ static u32 unhex(u8 *out, u32 size, const char *hex)
 	return n;
 }
 
-/* A golden vector: its flows where op_command() looks for data, or its frame. */
+/* A golden vector: its flows or rules where op_command() looks for data, or its frame. */
 static void op_vector(struct fuzz_host *h, struct fuzz_in *in)
 {
 	const struct nfm_vector *v = &nfm_vectors[fuzz_u16(in) % NFM_ARRAY_COUNT(nfm_vectors)];
@@ -176,6 +176,8 @@ static void op_vector(struct fuzz_host *h, struct fuzz_in *in)
 
 	if (what & 1)
 		unhex(h->guest + DATA_AT, 2048, v->flows);
+	if (what & 4)
+		unhex(h->guest + DATA_AT, 2048, v->acls);
 	if (!(what & 2))
 		return;
 	len = unhex(frame, sizeof(frame), v->in);
@@ -209,6 +211,7 @@ static void op_inspect(struct fuzz_host *h, struct fuzz_in *in)
 {
 	struct nftsw_hw_flow_record rec;
 	struct nftsw_hw_port_cfg cfg;
+	struct nftsw_hw_acl_record acl;
 	struct nftsw_hw_lag lag;
 	u64 ctr[NFTSW_PCTR_COUNT];
 	struct nfm_info info;
@@ -220,6 +223,8 @@ static void op_inspect(struct fuzz_host *h, struct fuzz_in *in)
 	nfm_port_ready(h->m, at);
 	nfm_lag_get(h->m, at, &lag);
 	FUZZ_ASSERT(!(lag.active & ~lag.members) && !(lag.sending & ~lag.active));
+	if (nfm_acl_get(h->m, at, &acl))
+		FUZZ_ASSERT(acl.entry.ports && acl.ctrs.cookie == acl.entry.cookie);
 	nfm_reason_get(h->m, at);
 	while (nfm_flow_next(h->m, &at, &rec))
 		FUZZ_ASSERT(NFM_LE32(rec.entry.state) & NFTSW_FS_VALID);

@@ -110,8 +110,12 @@ static void frames(const char *dir)
 
 	for (i = 0; i < NFM_ARRAY_COUNT(nfm_vectors); i++, v++) {
 		size_t flows = v->flows ? hex_octets(v->flows) : 0;
+		size_t acls = v->acls ? hex_octets(v->acls) : 0;
 
 		put_ports();
+		put8((u32)(acls / sizeof(struct nftsw_hw_acl_entry)));
+		if (v->acls)
+			put_hex(v->acls);
 		put8((u32)(flows / sizeof(struct nftsw_hw_flow_entry)));
 		if (v->flows)
 			put_hex(v->flows);
@@ -225,6 +229,8 @@ static void put_record(u32 op)
 					    .burst = NFM_TO_LE32(2) };
 	struct nftsw_hw_rmac rmac = { .flags = NFTSW_RMAC_ROUTER, .mac = { 2, 0, 0, 0, 1, 0 } };
 	struct nftsw_hw_lag lag = { .members = NFM_TO_LE64(6), .active = NFM_TO_LE64(2) };
+	struct nftsw_hw_acl_entry acl = { .ports = NFM_TO_LE64(2), .mport = NFM_TO_LE16(3),
+					  .flags = NFTSW_AF_MIRROR };
 
 	if (op == NFTSW_OP_PORT_SET)
 		memory(DATA_AT, &port, sizeof(port));
@@ -234,6 +240,8 @@ static void put_record(u32 op)
 		memory(DATA_AT, &rmac, sizeof(rmac));
 	else if (op == NFTSW_OP_LAG_SET)
 		memory(DATA_AT, &lag, sizeof(lag));
+	else if (op == NFTSW_OP_ACL_SET)
+		memory(DATA_AT, &acl, sizeof(acl));
 	else if (op == NFTSW_OP_FLOW_SET)
 		put_flow();
 }
@@ -303,13 +311,27 @@ static void quick(u32 op, u32 index, u32 count, u32 arg, u32 size)
 }
 
 enum { NOP, PORT_SET, PORT_GET, PORT_CTRS, RMAC_ADD, RMAC_DEL, TRAP_SET, TRAP_GET, REASONS,
-       FLOW_SET, FLOW_DEL, FLOW_CTRS, FLOW_PURGE, FLOW_STATE, DUMP };
+       FLOW_SET, FLOW_DEL, FLOW_CTRS, FLOW_PURGE, FLOW_STATE, LAG_SET, LAG_GET, ACL_SET, ACL_DEL,
+       ACL_CTRS, DUMP };
 
 static void vector(u32 i, u32 what)
 {
 	put8(VECTOR);
 	put16(i);
 	put8(what);
+}
+
+/* The rules of a vector, its frame, and off again. */
+static void rules(u32 i)
+{
+	vector(i, 4);
+	quick(ACL_SET, 0, 1, 0, 192);
+	vector(i, 2);
+	quick(ACL_CTRS, 0, 16, 0, 512);
+	quick(DUMP, 0, 2, NFTSW_TBL_ACL, 512);
+	put8(STATE);
+	put8(0);
+	quick(ACL_DEL, 0, 255, 0, 0);
 }
 
 /* A flow in the table, its frame, the same to the CPU, and off again. */
@@ -334,6 +356,7 @@ static void forward(u32 i)
 	quick(DUMP, 0, 2, NFTSW_TBL_FLOW, 512);
 	quick(DUMP, 0, 8, NFTSW_TBL_RMAC, 512);
 	quick(FLOW_CTRS, 0, FUZZ_FLOWS, 0, 2048);
+	rules(i);
 	put8(STATE);
 	put8(0);
 	quick(FLOW_DEL, 0, FUZZ_FLOWS, 0, 0);

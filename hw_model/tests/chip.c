@@ -15,6 +15,22 @@ static void *alloc(size_t size)
 	return p;
 }
 
+struct chip_copies chip_copies;
+
+static void chip_egress(void *host, u32 port, const struct nfm_frame *f, u32 n)
+{
+	(void)host;
+	for (; n; n--, f++) {
+		chip_copies.count++;
+		chip_copies.port = port;
+		chip_copies.len = f->len;
+		memcpy(chip_copies.data, f->data, f->len < sizeof(chip_copies.data) ?
+		       f->len : sizeof(chip_copies.data));
+	}
+}
+
+static const struct nfm_host_ops chip_ops = { .egress = chip_egress };
+
 /* Ports up, pipeline enabled, port p a router at 02:00:00:00:01:0p. */
 struct nfm *chip_new(u32 ports, u32 flows)
 {
@@ -22,6 +38,8 @@ struct nfm *chip_new(u32 ports, u32 flows)
 	u8 mac[6] = { 2, 0, 0, 0, 1, 0 };
 	u32 p;
 
+	memset(&chip_copies, 0, sizeof(chip_copies));
+	m->ops = &chip_ops;
 	m->cfg.ports = ports;
 	m->cfg.flows = flows;
 	m->ctrl = NFTSW_CTRL_ENABLE;
@@ -62,6 +80,16 @@ u32 chip_lag(struct nfm *m, u32 lag, u64 members, u64 active)
 	};
 
 	return nfm_lag_set(m, lag, &cfg);
+}
+
+/* A valid rule of port 0 that takes every frame. */
+void chip_rule(struct nftsw_hw_acl_entry *e, u32 index, u8 verdict)
+{
+	memset(e, 0, sizeof(*e));
+	e->index = NFM_TO_LE32(index);
+	e->verdict = verdict;
+	e->ports = NFM_TO_LE64(1);
+	e->cookie = NFM_TO_LE64(0xac10000000000000ull + index);
 }
 
 /* A valid IPv4 UDP entry with source NAT; different salts, different keys. */

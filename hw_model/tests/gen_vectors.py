@@ -33,6 +33,9 @@ FK = {"ipv6": 1, "tag1": 2, "tag2": 4, "pppoe": 8, "ad1": 16, "ad2": 32}
 FA = {"saddr": 1, "daddr": 2, "sport": 4, "dport": 8, "push1": 16, "push2": 32, "pppoe": 64}
 TO_CPU, STATIC = 2, 4
 PROTO = {"tcp": 6, "udp": 17, "gre": 47}
+AK = {"tag": 1, "ad": 2, "ip": 4, "ipv6": 8, "l4": 16, "ports": 32, "frag": 64}
+VERDICTS = {"next": 0, "pass": 1, "drop": 2, "redirect": 3}
+MIRROR, CPU_TOO = 1, 2
 
 # Addresses of the scene: a host behind port 0, a server behind port 1.
 RMAC = "02:00:00:00:01:0%d"
@@ -175,11 +178,12 @@ def entry(k, index=0, state=0, oport=1, mtu=1500, nat=None, push=(), dmac=NEXT %
 
 # ---- vectors -----------------------------------------------------------------------
 
-def add(name, frame, reason="NONE", flows=(), iport=0, oport=0, out=None):
+def add(name, frame, reason="NONE", flows=(), iport=0, oport=0, out=None, acls=(), copy=None):
     assert (out is not None) == (reason == "NONE"), name
     assert name not in [v["name"] for v in vectors], name
     vectors.append({"name": name, "in": frame, "reason": reason, "iport": iport,
-                    "oport": oport, "out": out, "flows": b"".join(flows)})
+                    "oport": oport, "out": out, "flows": b"".join(flows),
+                    "acls": b"".join(acls), "copy": copy})
 
 
 def forward(name, proto, addr, nat=None, encap=(), push=(), pad=0, iport=0, oport=1, ttl=64,
@@ -753,6 +757,269 @@ def lag_vectors():
                [entry(key("tcp", addr, iport=LAG0), oport=1)], iport=4)
 
 
+# ---- access control list -------------------------------------------------------------
+
+def acl_key(flags=0, dmac=bytes(6), smac=bytes(6), etype=0, tci=0, proto=0, sport=0, dport=0,
+            src=bytes(16), dst=bytes(16)):
+    k = dmac + smac + struct.pack(">HHBBHHH", etype, tci, flags, proto, sport, dport, 0) + src + dst
+    assert len(k) == 56, len(k)
+    return k
+
+
+def acl_addr(flags, addr, bits=None):
+    """Value, mask of an address or its first bits; notes its family in flags."""
+    import ipaddress
+    ip = ipaddress.ip_address(addr)
+    bits = ip.max_prefixlen if bits is None else bits
+    m = ((1 << bits) - 1) << (ip.max_prefixlen - bits)
+    size = ip.max_prefixlen // 8
+    flags["ip"] = True
+    flags["ipv6"] = ip.version == 6
+    return ((int(ip) & m).to_bytes(size, "big").ljust(16, b"\0"),
+            m.to_bytes(size, "big").ljust(16, b"\0"))
+
+
+def acl_match(tci=None, src=None, dst=None, etype=None, dmac=None, smac=None, **kw):
+    """Key and mask. Flags are True or False, numbers are exact, tci and addresses have masks."""
+    flags = {n: kw.pop(n) for n in AK if n in kw}
+    key, mask = {}, {}
+    for n, full in (("proto", 0xff), ("sport", 0xffff), ("dport", 0xffff)):
+        if n in kw:
+            key[n], mask[n] = kw.pop(n), full
+            flags["l4" if n == "proto" else "ports"] = True
+    for n, addr in (("src", src), ("dst", dst)):
+        if addr:
+            key[n], mask[n] = acl_addr(flags, *(addr if isinstance(addr, tuple) else (addr,)))
+    for n, addr in (("dmac", dmac), ("smac", smac)):
+        if addr:
+            key[n], mask[n] = mac(addr), b"\xff" * 6
+    if etype is not None:
+        key["etype"], mask["etype"] = etype, 0xffff
+    if tci is not None:
+        key["tci"], mask["tci"] = tci
+        flags["tag"] = True
+    assert not kw, kw
+    key["flags"] = sum(AK[n] for n, v in flags.items() if v)
+    mask["flags"] = sum(AK[n] for n in flags)
+    return acl_key(**key) + acl_key(**mask)
+
+
+def acl(verdict="drop", index=0, prio=1, group=0, order=0, ports=1, oport=0, mport=None, flags=0,
+        cookie=0x8877665544332211, **match):
+    """struct nftsw_hw_acl_entry"""
+    if mport is not None:
+        flags |= MIRROR
+    return struct.pack("<IIIBBHHHIQQQ", index, prio, group, VERDICTS[verdict], flags, oport,
+                       mport or 0, 0, 0, order, ports, cookie) + acl_match(**match)
+
+
+def acl_vectors():
+    for family, addr in (("IPv4", V4), ("IPv6", V6)):
+        acl_fields(family, addr)
+        acl_encaps(family, addr)
+        acl_fragments(family, addr)
+        acl_actions(family, addr)
+    acl_odd()
+    acl_stages()
+
+
+def acl_both(name, frame, hit, miss, reason="FLOW_MISS", iport=0):
+    """A rule that takes the frame, and one that differs in what the name says."""
+    ports = 1 << iport
+    add(f"acl: {name}", frame, reason="ACL_DROP", acls=[acl(ports=ports, **hit)], iport=iport)
+    add(f"acl: another {name}", frame, reason=reason, acls=[acl(ports=ports, **miss)], iport=iport)
+
+
+def acl_fields(family, addr):
+    frame = link(LAN, RMAC % 0, [], packet("udp", addr))
+    v6 = addr is V6
+    for what, hit, miss in (
+            ("destination address", {"dst": addr["dst"]}, {"dst": addr["new_dst"]}),
+            ("source address", {"src": addr["src"]}, {"src": addr["dst"]}),
+            ("network of the source", {"src": (addr["src"], 48 if v6 else 24)},
+             {"src": (addr["new_src"], 48 if v6 else 24)}),
+            ("length of network", {"dst": (addr["dst"], 1)},
+             {"dst": (addr["dst"][:-1] + "2", 127 if v6 else 31)}),
+            ("protocol", {"proto": 17}, {"proto": 6}),
+            ("source port", {"proto": 17, "sport": SPORT}, {"sport": DPORT}),
+            ("destination port", {"dport": DPORT}, {"dport": DPORT ^ 0x100}),
+            ("family", {"ip": True, "ipv6": v6}, {"ip": True, "ipv6": not v6}),
+            ("type", {"etype": 0x86dd if v6 else 0x0800}, {"etype": 0x0806}),
+            ("destination MAC", {"dmac": RMAC % 0}, {"dmac": RMAC % 1}),
+            ("source MAC", {"smac": LAN}, {"smac": WAN}),
+            ("tag", {"tag": False}, {"tag": True}),
+            ("5-tuple", {"src": addr["src"], "dst": addr["dst"], "proto": 17, "sport": SPORT,
+                         "dport": DPORT},
+             {"src": addr["src"], "dst": addr["dst"], "proto": 17, "sport": SPORT,
+              "dport": DPORT + 1})):
+        acl_both(f"{what}, {family} udp", frame, hit, miss)
+    for proto in ("tcp", "gre"):
+        frame = link(LAN, RMAC % 0, [], packet(proto, addr))
+        acl_both(f"protocol, {family} {proto}", frame, {"proto": PROTO[proto]}, {"proto": 17})
+    add(f"acl: ports of {family} gre are not known", frame, reason="FLOW_MISS",
+        acls=[acl(ports=1, sport=0, dport=0)])
+    add(f"acl: everything, {family}", frame, reason="ACL_DROP", acls=[acl()])
+    add(f"acl: rules of another port, {family}", frame, reason="FLOW_MISS", acls=[acl(ports=0x3fe)])
+
+
+def acl_encaps(family, addr):
+    udp = packet("udp", addr)
+    v6 = addr is V6
+    here = {"dst": addr["dst"]}
+    frame = link(LAN, RMAC % 0, [("q", 0xb064)], udp)
+    acl_both(f"VLAN id, {family}", frame, {"tci": (100, 0xfff)}, {"tci": (101, 0xfff)})
+    acl_both(f"VLAN priority, {family}", frame, {"tci": (0xa000, 0xe000)}, {"tci": (0x8000, 0xe000)})
+    acl_both(f"kind of tag, {family}", frame, {"tag": True, "ad": False}, {"tag": True, "ad": True})
+    acl_both(f"address behind a tag, {family}", frame, dict(here, tag=True), dict(here, tag=False))
+    acl_both(f"type behind a tag, {family}", frame, {"etype": 0x86dd if v6 else 0x0800},
+             {"etype": 0x8100})
+    frame = link(LAN, RMAC % 0, [("ad", 7)], udp)
+    acl_both(f"kind of 802.1ad tag, {family}", frame, {"tag": True, "ad": True},
+             {"tag": True, "ad": False})
+    frame = link(LAN, RMAC % 0, [("q", 5), ("q", 6)], udp)
+    acl_both(f"outer of two tags, {family}", frame, {"tci": (5, 0xfff), "etype": 0x8100},
+             {"tci": (6, 0xfff)})
+    add(f"acl: {family} behind two tags is not looked at", frame, reason="FLOW_MISS",
+        acls=[acl(**here)])
+    frame = link(LAN, RMAC % 0, [("pppoe", 5)], udp)
+    acl_both(f"PPPoE by type, {family}", frame, {"etype": 0x8864}, here)
+
+
+def acl_fragments(family, addr):
+    """Of a fragmented packet the first fragment has ports."""
+    for what, first in (("first", True), ("later", False)):
+        if addr is V4:
+            ip = packet("udp", V4, ip={"flags": "MF", "frag": 0 if first else 3})
+        else:
+            ip = bytes(IPv6(src=V6["src"], dst=V6["dst"]) /
+                       IPv6ExtHdrFragment(offset=0 if first else 3, m=1, id=7, nh=17) /
+                       UDP(sport=SPORT, dport=DPORT) / Raw(b"nftsw"))
+        frame = link(LAN, RMAC % 0, [], ip)
+        acl_both(f"fragment, {family}, {what}", frame, {"proto": 17, "frag": True},
+                 {"proto": 17, "frag": False}, reason="FRAGMENT")
+        add(f"acl: port of the {what} fragment, {family}", frame,
+            reason="ACL_DROP" if first else "FRAGMENT", acls=[acl(proto=17, dport=DPORT)])
+
+
+def acl_actions(family, addr):
+    frame = link(LAN, RMAC % 0, [], packet("udp", addr))
+    flow = entry(key("udp", addr), nat={"saddr": addr["new_src"], "sport": NEW_SPORT})
+    new = packet("udp", addr, src=addr["new_src"], sport=NEW_SPORT, ttl=63)
+    out = pad60(link(RMAC % 1, NEXT % 1, [], new))
+
+    def case(name, acls, **kw):
+        add(f"acl: {name}, {family}", frame, flows=[flow], acls=acls, **kw)
+
+    case("a flow is dropped", [acl(proto=17)], reason="ACL_DROP")
+    case("a flow passes", [acl("pass", proto=17)], oport=1, out=out)
+    case("a flow matches nothing", [acl(proto=6)], oport=1, out=out)
+    case("a flow is redirected as it came", [acl("redirect", oport=9, proto=17)], oport=9, out=frame)
+    case("back out of its own port", [acl("redirect", oport=0)], oport=0, out=frame)
+    case("redirected to a port without a partner", [acl("redirect", oport=2)], oport=2,
+         reason="EGRESS_DOWN")
+    case("a copy, and the flow goes on", [acl("next", mport=3)], oport=1, out=out, copy=3)
+    case("a copy, and dropped", [acl("drop", mport=3)], reason="ACL_DROP", copy=3)
+    case("a copy, and redirected", [acl("redirect", mport=3, oport=4)], oport=4, out=frame, copy=3)
+    case("a copy to a port without a partner is lost alone", [acl("next", mport=8)], oport=1, out=out)
+    case("a copy of what software does not see", [acl("next", mport=3, flags=CPU_TOO)], oport=1,
+         out=out, copy=3)
+    case("next: the rule behind decides", [acl("next", order=1), acl("drop", index=1, order=2)],
+         reason="ACL_DROP")
+    case("pass: the rule behind does not", [acl("pass", order=1), acl("drop", index=1, order=2)],
+         oport=1, out=out)
+    case("pass: that of another group does", [acl("pass"), acl("drop", index=1, group=1)],
+         reason="ACL_DROP")
+    case("order by priority", [acl("pass", prio=2), acl("drop", index=1, order=9)],
+         reason="ACL_DROP")
+    case("order by group", [acl("drop", group=7), acl("redirect", index=1, group=6, order=9, oport=3)],
+         oport=3, out=frame)
+    case("order by order", [acl("drop", order=2), acl("redirect", index=1, order=1, oport=3)],
+         oport=3, out=frame)
+    case("order by number", [acl("drop", index=9), acl("redirect", index=8, oport=3)], oport=3,
+         out=frame)
+    add(f"acl: software has its own copy of what it sees, {family}", frame, reason="FLOW_MISS",
+        acls=[acl("next", mport=3, flags=CPU_TOO)])
+    add(f"acl: a copy of what the CPU gets, {family}", frame, reason="FLOW_MISS",
+        acls=[acl("next", mport=3)], copy=3)
+
+
+def acl_odd():
+    """What a flow takes for an exception, and what is no IP at all."""
+    udp = packet("udp", V4)
+    opts = packet("udp", V4, ip={"options": [b"\x01\x01\x01\x00"]})
+    frame = link(LAN, RMAC % 0, [], opts)
+    acl_both("port behind IPv4 options", frame, {"dport": DPORT}, {"dport": SPORT},
+             reason="IP_OPTIONS")
+    for what, ext in (("hop-by-hop", IPv6ExtHdrHopByHop()), ("routing", IPv6ExtHdrRouting()),
+                      ("destination options", IPv6ExtHdrDestOpt())):
+        ip = bytes(IPv6(src=V6["src"], dst=V6["dst"]) / ext / UDP(sport=SPORT, dport=DPORT) /
+                   Raw(b"nftsw"))
+        acl_both(f"port behind an IPv6 {what} header", link(LAN, RMAC % 0, [], ip),
+                 {"proto": 17, "dport": DPORT}, {"dport": SPORT}, reason="IPV6_EXT")
+    many = IPv6(src=V6["src"], dst=V6["dst"])
+    for _ in range(9):
+        many = many / IPv6ExtHdrDestOpt()
+    frame = link(LAN, RMAC % 0, [], bytes(many / UDP(sport=SPORT, dport=DPORT) / Raw(b"nftsw")))
+    acl_both("behind nine extension headers: the address is known, the protocol is not", frame,
+             {"src": V6["src"]}, {"proto": 17}, reason="IPV6_EXT")
+    frame = link(LAN, RMAC % 0, [], put16(udp, 10, 0))
+    acl_both("a wrong checksum is not looked at, address", frame, {"src": V4["src"]},
+             {"src": V4["dst"]}, reason="BAD_HEADER")
+    frame = link(LAN, RMAC % 0, [], packet("udp", V4, ttl=1))
+    acl_both("TTL 1, port", frame, {"dport": DPORT}, {"dport": SPORT}, reason="TTL")
+    for what, ip, reason in (("cut short", udp[:30], "TRUNCATED"),
+                             ("of version 5", b"\x55" + udp[1:], "BAD_HEADER"),
+                             ("with a header of 16 octets", b"\x44" + udp[1:], "BAD_HEADER")):
+        acl_both(f"IPv4 {what}: only the type", link(LAN, RMAC % 0, [], ip), {"etype": 0x0800},
+                 {"ip": True}, reason=reason)
+    frame = link(LAN, RMAC % 0, [], packet("tcp", V4, data=b"")[:40])
+    acl_both("TCP flags are not looked at, port", frame, {"proto": 6, "dport": DPORT},
+             {"proto": 6, "dport": SPORT})
+    arp = bytes(Ether(src=LAN, dst="ff:ff:ff:ff:ff:ff") / ARP(op=1, psrc=V4["src"]))
+    acl_both("ARP by type", arp, {"etype": 0x0806}, {"ip": True}, reason="LOCAL")
+
+
+def acl_stages():
+    """Which frames meet the rules, and in front of what."""
+    udp = packet("udp", V4)
+
+    def frame(dst, etype=0x0800, payload=None):
+        return bytes(Ether(src=LAN, dst=dst, type=etype) / Raw(udp if payload is None else payload))
+
+    drop = [acl(ports=0x3ff)]
+    for what, dst, reason in (("broadcast", "ff:ff:ff:ff:ff:ff", "LOCAL"),
+                              ("multicast", "01:00:5e:00:00:fb", "LOCAL"),
+                              ("STP", "01:80:c2:00:00:00", "L2_CONTROL"),
+                              ("the host's address", HMAC % 0, "LOCAL")):
+        add(f"acl: {what} is dropped", frame(dst), reason="ACL_DROP", acls=drop)
+        add(f"acl: {what} passes", frame(dst), reason=reason, acls=[acl("pass")])
+        add(f"acl: {what} is redirected", frame(dst), oport=9, out=frame(dst),
+            acls=[acl("redirect", oport=9)])
+    add("acl: foreign unicast is not seen", frame(WAN), reason="UC_FILTER", acls=drop)
+    add("acl: foreign unicast on a promiscuous port is", frame(WAN), reason="ACL_DROP", iport=3,
+        acls=drop)
+    add("acl: pause frames are not seen", frame("01:80:c2:00:00:01", 0x8808, bytes(46)),
+        reason="PAUSE", acls=drop)
+    add("acl: a port without a partner", frame(RMAC % 2), reason="PORT_DOWN", iport=2, acls=drop)
+    add("acl: a runt", frame(RMAC % 0)[:13], reason="RUNT", acls=drop)
+    syn = link(LAN, RMAC % 0, [], packet("tcp", V4, l4={"flags": "S"}))
+    flow = [entry(key("tcp", V4))]
+    add("acl: a SYN is dropped in front of its flow", syn, reason="ACL_DROP", flows=flow, acls=drop)
+    add("acl: a SYN passes", syn, reason="TCP_FLAGS", flows=flow, acls=[acl("pass")])
+    for port in (4, 7):
+        add(f"acl: rules are of the port, not of its LAG, port {port}",
+            link(LAN, RMAC % port, [], udp), iport=port, reason="ACL_DROP",
+            acls=[acl(ports=1 << port)])
+    big = frame(RMAC % 0, 0x88b5, bytes(600))
+    add("acl: redirected to a port that takes less", big, oport=3, reason="EGRESS_OVERSIZE",
+        acls=[acl("redirect", oport=3)])
+    add("acl: a copy to a port that takes less is lost alone", big, reason="LOCAL",
+        acls=[acl("next", mport=3)])
+    tagged = link(LAN, RMAC % 0, [("q", 9), ("q", 8)], packet("udp", V4, data=bytes(600 - 14 - 28)))
+    add("acl: tags are no part of the limit", tagged, oport=3, out=tagged,
+        acls=[acl("redirect", oport=3)])
+
+
 # ---- the header file ---------------------------------------------------------------------
 
 HEAD = """\
@@ -766,12 +1033,13 @@ HEAD = """\
  *   LAG 0 has ports 4 and 5, LAG 1 ports 6 and 7, LAG 2 ports 8 and 9; port 7 is not
  *   active
  *   max_frame is 1514, on port 3 600
- * The flow entries of a vector are the only ones in the table.
+ * The flow entries and rules of a vector are the only ones in the tables.
  */
 #ifndef NFM_TEST_VECTORS_H
 #define NFM_TEST_VECTORS_H
 
 #include "../../include/nftsw/tbl.h"
+#include "../../include/nftsw/acl.h"
 
 #define NFM_VECTOR_PORTS		10
 #define NFM_VECTOR_NO_PARTNER		0x144	/* bitmap of ports */
@@ -783,20 +1051,24 @@ HEAD = """\
  * struct nfm_vector - one frame, and what must become of it
  * @name: what it shows
  * @flows: struct nftsw_hw_flow_entry, one after the other, in hexadecimal
+ * @acls: struct nftsw_hw_acl_entry, likewise; NULL: none
  * @in: frame in, in hexadecimal
  * @out: frame out; NULL when @reason is not NONE (to the CPU unchanged, or dropped)
  * @reason: enum nftsw_reason
  * @iport: ingress port
  * @oport: egress port of a forwarded frame
+ * @copy: port through which a copy of the frame leaves, plus 1; 0: none
  */
 struct nfm_vector {
 	const char *name;
 	const char *flows;
+	const char *acls;
 	const char *in;
 	const char *out;
 	unsigned char reason;
 	unsigned char iport;
 	unsigned char oport;
+	unsigned char copy;
 };
 
 /**
@@ -831,11 +1103,16 @@ def render():
         out.append("\t{\n")
         out.append(f'\t\t.name = "{v["name"]}",\n')
         out.append(f'\t\t.flows =\n\t\t{hexlines(v["flows"])},\n')
+        if v["acls"]:
+            out.append(f'\t\t.acls =\n\t\t{hexlines(v["acls"])},\n')
         out.append(f'\t\t.in =\n\t\t{hexlines(v["in"])},\n')
         if v["out"] is not None:
             out.append(f'\t\t.out =\n\t\t{hexlines(v["out"])},\n')
         out.append(f'\t\t.reason = NFTSW_REASON_{v["reason"]},\n')
-        out.append(f'\t\t.iport = {v["iport"]},\n\t\t.oport = {v["oport"]},\n\t}},\n')
+        out.append(f'\t\t.iport = {v["iport"]},\n\t\t.oport = {v["oport"]},\n')
+        if v["copy"] is not None:
+            out.append(f'\t\t.copy = {v["copy"] + 1},\n')
+        out.append("\t},\n")
     out.append("};\n\n#endif /* NFM_TEST_VECTORS_H */\n")
     return "".join(out)
 
@@ -845,7 +1122,7 @@ def main():
     p.add_argument("--check", action="store_true", help="compare, do not write")
     a = p.parse_args()
     for make in (rewrite_vectors, checksum_vectors, exception_vectors, miss_vectors, l2_vectors,
-                 lag_vectors):
+                 lag_vectors, acl_vectors):
         make()
     text = render()
     if a.check:

@@ -31,7 +31,7 @@ static void *d(struct host *h)
 
 static void test_opcode(void)
 {
-	static const u16 unknown[] = { 1, 0x0f, 0x13, 0x16, 0x1b, 0x25, 0x2a, 0x31, 0x8000, 0xffff };
+	static const u16 unknown[] = { 1, 0x0f, 0x13, 0x16, 0x1b, 0x25, 0x2a, 0x2f, 0x31, 0x8000, 0xffff };
 	struct host *h = up(NULL);
 	u32 i;
 
@@ -71,6 +71,9 @@ static const struct shape shapes[] = {
 	{ NFTSW_OP_FLOW_STATE, true, false, true, 0, 0, 0 },
 	{ NFTSW_OP_LAG_SET, true, false, false, 32, 5, 0 },
 	{ NFTSW_OP_LAG_GET, true, true, false, 32, 5, 0 },
+	{ NFTSW_OP_ACL_SET, false, true, false, 160, 0, 0 },
+	{ NFTSW_OP_ACL_DEL, true, true, false, 0, 0, 0 },
+	{ NFTSW_OP_ACL_CTRS, true, true, false, 32, 0, 0 },
 	{ NFTSW_OP_DUMP, true, true, true, 184, 0, NFTSW_TBL_FLOW },
 };
 
@@ -82,10 +85,12 @@ static void good_record(struct host *h, const struct shape *s)
 	struct nftsw_hw_rmac rmac = { .mac = { 2, 0, 0, 0, 0, 9 } };
 	struct nftsw_hw_lag lag = { .lag = NFM_TO_LE32(5) };
 	struct nftsw_hw_flow_entry flow;
+	struct nftsw_hw_acl_entry acl;
 	u8 *p = d(h);
 
 	memset(p, 0, 512);
 	chip_entry(&flow, 0, 5);
+	chip_rule(&acl, 0, NFTSW_ACL_VERDICT_PASS);
 	if (s->op == NFTSW_OP_PORT_SET)
 		memcpy(p, &port, sizeof(port));
 	else if (s->op == NFTSW_OP_TRAP_SET)
@@ -96,6 +101,8 @@ static void good_record(struct host *h, const struct shape *s)
 		memcpy(p, &flow, sizeof(flow));
 	else if (s->op == NFTSW_OP_LAG_SET)
 		memcpy(p, &lag, sizeof(lag));
+	else if (s->op == NFTSW_OP_ACL_SET)
+		memcpy(p, &acl, sizeof(acl));
 }
 
 static u32 shaped(struct host *h, const struct shape *s, u32 index, u32 count, u32 arg, u64 addr,

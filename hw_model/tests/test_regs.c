@@ -29,6 +29,8 @@ static void test_identity(void)
 	CHECK_EQ(host_rd(h, NFTSW_VECTORS), 4);
 	CHECK_EQ(host_rd(h, NFTSW_LAGS), 32);
 	CHECK(host_rd(h, NFTSW_CAPS) & NFTSW_CAPS_LAG);
+	CHECK_EQ(host_rd(h, NFTSW_ACLS), 256);
+	CHECK(host_rd(h, NFTSW_CAPS) & NFTSW_CAPS_ACL);
 	CHECK_EQ(bad(h), 0);
 	host_free(h);
 	tap_result("regs", "identity and capacity are those of the properties");
@@ -39,7 +41,7 @@ static bool is_register(u32 off)
 {
 	u32 n;
 
-	if (off <= NFTSW_LAGS)
+	if (off <= NFTSW_ACLS)
 		return true;
 	if (off >= NFTSW_CTRL && off <= NFTSW_SEED_HI)
 		return true;

@@ -54,6 +54,19 @@ static void flows_add(struct host *h, u32 n)
 	}
 }
 
+/* Rules that count, in another order than that of their numbers. */
+static void acls_add(struct host *h, u32 n)
+{
+	struct nftsw_hw_acl_entry e;
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		chip_rule(&e, i * 5, NFTSW_ACL_VERDICT_NEXT);
+		e.prio = NFM_TO_LE32(n - i);
+		CHECK_EQ(nfm_acl_set(h->m, &e), NFTSW_ST_OK);
+	}
+}
+
 /* A chip that a lot has happened to. */
 static struct host *busy(void)
 {
@@ -73,6 +86,7 @@ static struct host *busy(void)
 	memcpy(host_ptr(h, addr), &g, sizeof(g));
 	CHECK_EQ(host_cmd(h, NFTSW_OP_TRAP_SET, 1, 1, 0, addr, sizeof(g), NULL), 0);
 	CHECK_EQ(chip_lag(h->m, 2, 0xe, 0x6), 0);
+	acls_add(h, 7);
 	host_rmac(h, 0, router, NFTSW_RMAC_ROUTER);
 	flows_add(h, 40);
 	host_rx_fill(h, 0, 8, 128);

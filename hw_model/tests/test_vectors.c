@@ -11,6 +11,7 @@
 
 #define FRAME_MAX	2048
 #define FLOWS_MAX	8
+#define ACLS_MAX	4
 #define NOW_NS		1000000007ull
 
 static void vector_lags(struct nfm *m)
@@ -20,6 +21,17 @@ static void vector_lags(struct nfm *m)
 	for (i = 0; i < NFM_ARRAY_COUNT(nfm_vector_lags); i++)
 		CHECK_EQ(chip_lag(m, i, nfm_vector_lags[i].members, nfm_vector_lags[i].active),
 			 NFTSW_ST_OK);
+}
+
+static void vector_acls(struct nfm *m, const struct nfm_vector *v)
+{
+	struct nftsw_hw_acl_entry e[ACLS_MAX];
+	u32 i, n;
+
+	n = v->acls ? hex_decode((u8 *)e, sizeof(e), v->acls) : 0;
+	CHECK_EQ(n % sizeof(*e), 0);
+	for (i = 0; i < n / sizeof(*e); i++)
+		CHECK_EQ(nfm_acl_set(m, &e[i]), NFTSW_ST_OK);
 }
 
 static struct nfm *vector_chip(const struct nfm_vector *v)
@@ -42,13 +54,15 @@ static struct nfm *vector_chip(const struct nfm_vector *v)
 	CHECK_EQ(n % sizeof(*e), 0);
 	for (i = 0; i < n / sizeof(*e); i++)
 		CHECK_EQ(nfm_flow_set(m, &e[i]), NFTSW_ST_OK);
+	vector_acls(m, v);
 	return m;
 }
 
+/* Forwarding gives a frame another destination, so one that leaves as it came was redirected. */
 static u32 expected_verdict(const struct nfm_vector *v)
 {
 	if (v->reason == NFTSW_REASON_NONE)
-		return NFM_V_FLOW;
+		return strcmp(v->in, v->out) ? NFM_V_FLOW : NFM_V_SEND;
 	return nfm_reason_group(v->reason) == NFTSW_GROUP_NONE ? NFM_V_DROP : NFM_V_CPU;
 }
 
@@ -68,7 +82,8 @@ static void check_flow(struct nfm *m, const struct nfm_vector *v, const struct n
 	CHECK_EQ(pk->oport, v->oport);
 	CHECK_EQ(pk->len, len);
 	CHECK(pk->len == len && !memcmp(pk->data, out, len));
-	CHECK(m->flow->hot[pk->flow].last_hit_ns == NOW_NS);
+	if (pk->verdict == NFM_V_FLOW)
+		CHECK(m->flow->hot[pk->flow].last_hit_ns == NOW_NS);
 }
 
 static void check_one(struct nfm *m, const struct nfm_vector *v, const struct nfm_pkt *pk,
@@ -76,12 +91,21 @@ static void check_one(struct nfm *m, const struct nfm_vector *v, const struct nf
 {
 	CHECK_EQ(pk->verdict, expected_verdict(v));
 	CHECK_EQ(pk->reason, v->reason);
-	if (pk->verdict == NFM_V_FLOW && v->out) {
+	if (pk->verdict <= NFM_V_SEND && v->out) {
 		check_flow(m, v, pk);
 	} else {
 		CHECK_EQ(pk->len, len);
 		CHECK(!memcmp(pk->data, in, len));
 	}
+}
+
+static void check_copies(const struct nfm_vector *v, const u8 *in, u32 len, u32 n)
+{
+	CHECK_EQ(chip_copies.count, v->copy ? n : 0);
+	if (!v->copy || !chip_copies.count)
+		return;
+	CHECK_EQ(chip_copies.port, v->copy - 1);
+	CHECK(chip_copies.len == len && !memcmp(chip_copies.data, in, len));
 }
 
 static u32 packets(const struct nfm *m)
@@ -113,7 +137,8 @@ static void run_vector(const struct nfm_vector *v, u32 n)
 	nfm_pipe_run(m, pk, n, NOW_NS);
 	for (i = 0; i < n; i++)
 		check_one(m, v, &pk[i], in, len);
-	CHECK_EQ(packets(m), v->reason == NFTSW_REASON_NONE ? n : 0);
+	CHECK_EQ(packets(m), expected_verdict(v) == NFM_V_FLOW ? n : 0);
+	check_copies(v, in, len, n);
 	CHECK_EQ(m->reason[v->reason], expected_verdict(v) == NFM_V_DROP ? n : 0);
 	for (i = 0; i < n; i++)
 		frame_free(&f[i]);
@@ -135,7 +160,7 @@ static void cut_vector(const struct nfm_vector *v)
 		pkt_set(&pk, &f, v->iport);
 		nfm_pipe_run(m, &pk, 1, NOW_NS);
 		CHECK(pk.verdict <= NFM_V_DROP);
-		CHECK((pk.verdict == NFM_V_FLOW) == (pk.reason == NFTSW_REASON_NONE));
+		CHECK((pk.verdict <= NFM_V_SEND) == (pk.reason == NFTSW_REASON_NONE));
 		if (pk.verdict == NFM_V_CPU)
 			CHECK(pk.len == len && !memcmp(pk.data, in, len));
 		frame_free(&f);

@@ -49,7 +49,10 @@
 	X(TX_FROM_CPU, "tx_from_cpu", "frames sent for the CPU port") \
 	X(TX_FLOW, "tx_flow", "frames sent by the flow table") \
 	X(TX_FLOW_OCTETS, "tx_flow_octets", "octets of TX_FLOW frames") \
-	X(RX_NO_BUFFER, "rx_no_buffer", "of RX_DROPS: no RX buffer of the CPU's was free")
+	X(RX_NO_BUFFER, "rx_no_buffer", "of RX_DROPS: no RX buffer of the CPU's was free") \
+	X(RX_REDIRECT, "rx_redirect", "good frames sent on by a rule of the ACL") \
+	X(TX_REDIRECT, "tx_redirect", "frames sent by a rule of the ACL") \
+	X(TX_MIRROR, "tx_mirror", "copies of frames sent by a rule of the ACL")
 
 /*
  * NFTSW_REASONS: X(SYMBOL, KIND, GROUP, "name", "meaning").
@@ -88,7 +91,8 @@
 	X(EGRESS_OVERSIZE, DROP, NONE, "egress_oversize", "above the frame limit of the egress") \
 	X(TX_DMA, DROP, NONE, "tx_dma", "TX buffer unreachable") \
 	X(TX_BAD_DESC, DROP, NONE, "tx_bad_desc", "bad TX port, length, offset or chain") \
-	X(LAG_DOWN, DROP, NONE, "lag_down", "no member of the egress LAG may send")
+	X(LAG_DOWN, DROP, NONE, "lag_down", "no member of the egress LAG may send") \
+	X(ACL_DROP, DROP, NONE, "acl_drop", "dropped by a rule of the access control list")
 
 /* NFTSW_TRAP_GROUPS: X(SYMBOL, "name", "meaning"). */
 #define NFTSW_TRAP_GROUPS(X) \

@@ -56,6 +56,9 @@ enum nftsw_status { NFTSW_STATUSES(NFTSW_X_ST) NFTSW_ST_COUNT };
 	X(FLOW_STATE, 0x24, "set flags TO_CPU, STATIC of entry index to arg") \
 	X(LAG_SET, 0x28, "set members of LAG index from data: one nftsw_hw_lag") \
 	X(LAG_GET, 0x29, "read nftsw_hw_lag of LAGs index..index+count-1") \
+	X(ACL_SET, 0x2c, "write data: count nftsw_hw_acl_entry, each at its own index") \
+	X(ACL_DEL, 0x2d, "delete rules index..index+count-1; those not valid are no error") \
+	X(ACL_CTRS, 0x2e, "write nftsw_hw_acl_ctrs of rules index..index+count-1 to data") \
 	X(DUMP, 0x30, "dump table arg from index, up to count records; next = where to go on")
 
 #define NFTSW_X_OP(sym, val, doc)	NFTSW_OP_##sym = (val),
@@ -67,7 +70,8 @@ enum nftsw_opcode { NFTSW_OPCODES(NFTSW_X_OP) };
 	X(RMAC, "rmac", struct nftsw_hw_rmac) \
 	X(PORT, "port", struct nftsw_hw_port_cfg) \
 	X(TRAP, "trap", struct nftsw_hw_trap_group) \
-	X(LAG, "lag", struct nftsw_hw_lag)
+	X(LAG, "lag", struct nftsw_hw_lag) \
+	X(ACL, "acl", struct nftsw_hw_acl_record)
 
 #define NFTSW_X_TBL(sym, name, rec)	NFTSW_TBL_##sym,
 enum nftsw_table { NFTSW_TABLES(NFTSW_X_TBL) NFTSW_TBL_COUNT };
@@ -79,7 +83,7 @@ enum nftsw_table { NFTSW_TABLES(NFTSW_X_TBL) NFTSW_TBL_COUNT };
  * struct nftsw_hw_cmd - entry of the command ring
  * @opcode: enum nftsw_opcode
  * @tag: given back in the completion
- * @index: first entry, port, group or LAG
+ * @index: first entry, port, group, LAG or rule
  * @count: number of entries; 0 counts as 1
  * @arg: per opcode
  * @data_addr: DMA address of the data buffer, aligned to 8

@@ -32,6 +32,7 @@
 #define NFTSW_MIN_FLOWS			16
 #define NFTSW_MAX_FLOWS			(1u << 20)
 #define NFTSW_MAX_LAGS			32	/* link aggregation groups */
+#define NFTSW_MAX_ACLS			256	/* rules of the access control list */
 
 /* Where a port is named, numbers from here on are those of LAGs: DS 8.4 */
 #define NFTSW_LAG_PORT(q)		(NFTSW_MAX_PORTS + (q))
@@ -45,14 +46,14 @@
 #define NFTSW_ID			0x0000
 #define   NFTSW_ID_VAL			0x4e465431
 
-/* ABI   0x0004   RO   reset 0x00010001
+/* ABI   0x0004   RO   reset 0x00010002
  * Version of this interface.  A driver refuses another MAJOR; MINOR only adds: 1
- * brought link aggregation.
+ * brought link aggregation, 2 the access control list.
  */
 #define NFTSW_ABI			0x0004
 #define   NFTSW_ABI_MAJOR		NFTSW_MASK(31, 16)
 #define   NFTSW_ABI_MINOR		NFTSW_MASK(15, 0)
-#define NFTSW_ABI_VERSION		0x00010001
+#define NFTSW_ABI_VERSION		0x00010002
 
 /* REV   0x0008   RO   reset cfg
  * CHIP: stepping of the chip: a letter in bits 7:4, 0 = A, and a number in bits 3:0,
@@ -77,6 +78,7 @@
 #define   NFTSW_CAPS_RX_CSUM		NFTSW_BIT(8)	/* checksum verdict on RX */
 #define   NFTSW_CAPS_FAULT		NFTSW_BIT(9)	/* fault injection present */
 #define   NFTSW_CAPS_LAG		NFTSW_BIT(10)	/* link aggregation groups */
+#define   NFTSW_CAPS_ACL		NFTSW_BIT(11)	/* access control list */
 
 /* PORTS   0x0010   RO   reset cfg
  * Number of front-panel ports, 1..64; ports are numbered from 0.
@@ -133,6 +135,12 @@
  * register in an ABI of MINOR 0.
  */
 #define NFTSW_LAGS			0x0038
+
+/* ACLS   0x003c   RO   reset cfg
+ * Rules of the access control list are numbered 0..ACLS-1; 0 without NFTSW_CAPS_ACL.  Not a
+ * register in an ABI of MINOR 0 or 1.
+ */
+#define NFTSW_ACLS			0x003c
 
 /* ---- Control: DS 3.2 --------------------------------------------------- */
 

@@ -341,6 +341,51 @@ static void test_qmp_lags(void)
     nq_stop(&c);
 }
 
+static void check_rule(NqChip *c)
+{
+    QList *rules = query_list(c, "query-nftsw-acl");
+    QDict *rule = qobject_to(QDict, qlist_peek(rules));
+
+    g_assert_cmpint(qlist_size(rules), ==, 1);
+    g_assert_cmpint(qdict_get_int(rule, "index"), ==, 77);
+    g_assert_cmpint(qdict_get_int(rule, "prio"), ==, 9);
+    g_assert_cmphex(lag_ports(rule, "ports"), ==, 5);
+    g_assert_cmpstr(qdict_get_str(rule, "verdict"), ==, "redirect");
+    g_assert_cmpint(qdict_get_int(rule, "port"), ==, 1);
+    g_assert_cmpint(qdict_get_int(rule, "mirror"), ==, 2);
+    g_assert_true(qdict_get_bool(rule, "cpu-too"));
+    g_assert_true(g_str_has_prefix(qdict_get_str(rule, "mask"),
+                                   "ffffffffffff000000000000"));
+    g_assert_cmpint(qdict_get_int(rule, "packets"), ==, 0);
+    qobject_unref(rules);
+}
+
+static void test_qmp_acl(void)
+{
+    struct nftsw_hw_cmd cmd = { .opcode = cpu_to_le16(NFTSW_OP_ACL_SET) };
+    struct nftsw_hw_acl_entry e = {
+        .index = cpu_to_le32(77),
+        .prio = cpu_to_le32(9),
+        .verdict = NFTSW_ACL_VERDICT_REDIRECT,
+        .flags = NFTSW_AF_MIRROR | NFTSW_AF_CPU_TOO,
+        .oport = cpu_to_le16(1),
+        .mport = cpu_to_le16(2),
+        .ports = cpu_to_le64(5),
+    };
+    char *text;
+    NqChip c;
+
+    memset(e.mask.dmac, 0xff, sizeof(e.mask.dmac));
+    nq_forwarding_init(&c, "", 1);
+    g_assert_cmpint(nq_cmd(&c, &cmd, &e, sizeof(e)).status, ==, NFTSW_ST_OK);
+    check_rule(&c);
+    text = qtest_hmp(c.qts, "info nftsw");
+    g_assert_nonnull(strstr(text, "rule 77: prio 9 group 0 from port1 port3"
+                            " => redirect port2, copy to port3"));
+    g_free(text);
+    nq_stop(&c);
+}
+
 static void test_no_device(void)
 {
     QDict *reply;
@@ -506,5 +551,6 @@ void nq_host_tests(void)
     qtest_add_func("/nftsw/log", test_log);
     qtest_add_func("/nftsw/serial", test_serial);
     qtest_add_func("/nftsw/qmp-lags", test_qmp_lags);
+    qtest_add_func("/nftsw/qmp-acl", test_qmp_acl);
     qtest_add_func("/nftsw/refused", test_refused);
 }

@@ -18,6 +18,7 @@
 #include "hw/net/nftsw/include/nftsw/regs.h"
 #include "hw/net/nftsw/include/nftsw/desc.h"
 #include "hw/net/nftsw/include/nftsw/tbl.h"
+#include "hw/net/nftsw/include/nftsw/acl.h"
 
 #define NQ_PORTS 4
 #define NQ_QUEUES 2

@@ -24,11 +24,12 @@ NFTSW_MAX_QUEUES = 16
 NFTSW_MIN_FLOWS = 16
 NFTSW_MAX_FLOWS = 0x100000
 NFTSW_MAX_LAGS = 32
+NFTSW_MAX_ACLS = 0x100
 NFTSW_MAX_LOGICAL = 96
 NFTSW_ID_VAL = 0x4e465431
 NFTSW_ABI_MAJOR = 0xffff0000
 NFTSW_ABI_MINOR = 0xffff
-NFTSW_ABI_VERSION = 0x10001
+NFTSW_ABI_VERSION = 0x10002
 NFTSW_REV_CHIP = 255
 NFTSW_REV_BUILD = 0xffffff00
 NFTSW_CAPS_FLOW = 1
@@ -42,6 +43,7 @@ NFTSW_CAPS_TX_CSUM = 128
 NFTSW_CAPS_RX_CSUM = 0x100
 NFTSW_CAPS_FAULT = 0x200
 NFTSW_CAPS_LAG = 0x400
+NFTSW_CAPS_ACL = 0x800
 NFTSW_MAX_FRAME_VAL = 0x2454
 NFTSW_CTRL_RESET = 1
 NFTSW_CTRL_ENABLE = 2
@@ -127,6 +129,17 @@ NFTSW_FP_DMAC = 4
 NFTSW_FP_RANGE = 8
 NFTSW_FP_ALL = 15
 NFTSW_LAG_SLOTS = 64
+NFTSW_AK_TAG = 1
+NFTSW_AK_TAG_AD = 2
+NFTSW_AK_IP = 4
+NFTSW_AK_IPV6 = 8
+NFTSW_AK_L4 = 16
+NFTSW_AK_PORTS = 32
+NFTSW_AK_FRAGMENT = 64
+NFTSW_AK_ALL = 127
+NFTSW_AF_MIRROR = 1
+NFTSW_AF_CPU_TOO = 2
+NFTSW_AF_ALL = 3
 
 NFTSW_ID = 0x0000
 NFTSW_ABI = 0x0004
@@ -143,6 +156,7 @@ NFTSW_MAC_HI = 0x002c
 NFTSW_MAX_FRAME = 0x0030
 NFTSW_VECTORS = 0x0034
 NFTSW_LAGS = 0x0038
+NFTSW_ACLS = 0x003c
 NFTSW_CTRL = 0x0040
 NFTSW_STATUS = 0x0044
 NFTSW_BAD_ACCESS = 0x0048
@@ -182,12 +196,16 @@ NFTSW_OP_FLOW_PURGE = 35
 NFTSW_OP_FLOW_STATE = 36
 NFTSW_OP_LAG_SET = 40
 NFTSW_OP_LAG_GET = 41
+NFTSW_OP_ACL_SET = 44
+NFTSW_OP_ACL_DEL = 45
+NFTSW_OP_ACL_CTRS = 46
 NFTSW_OP_DUMP = 48
 NFTSW_TBL_FLOW = 0
 NFTSW_TBL_RMAC = 1
 NFTSW_TBL_PORT = 2
 NFTSW_TBL_TRAP = 3
 NFTSW_TBL_LAG = 4
+NFTSW_TBL_ACL = 5
 NFTSW_EV_NONE = 0
 NFTSW_EV_LINK = 1
 NFTSW_EV_FLOW_IDLE = 2
@@ -195,6 +213,10 @@ NFTSW_EV_TABLE = 3
 NFTSW_EV_TRAP_POLICED = 4
 NFTSW_EV_HEALTH = 5
 NFTSW_EV_OVERFLOW = 6
+NFTSW_ACL_VERDICT_NEXT = 0
+NFTSW_ACL_VERDICT_PASS = 1
+NFTSW_ACL_VERDICT_DROP = 2
+NFTSW_ACL_VERDICT_REDIRECT = 3
 NFTSW_PCTR_RX_FRAMES = 0
 NFTSW_PCTR_RX_OCTETS = 1
 NFTSW_PCTR_RX_UCAST = 2
@@ -232,6 +254,9 @@ NFTSW_PCTR_TX_FROM_CPU = 33
 NFTSW_PCTR_TX_FLOW = 34
 NFTSW_PCTR_TX_FLOW_OCTETS = 35
 NFTSW_PCTR_RX_NO_BUFFER = 36
+NFTSW_PCTR_RX_REDIRECT = 37
+NFTSW_PCTR_TX_REDIRECT = 38
+NFTSW_PCTR_TX_MIRROR = 39
 NFTSW_REASON_NONE = 0
 NFTSW_REASON_LOCAL = 1
 NFTSW_REASON_FLOW_MISS = 2
@@ -263,6 +288,7 @@ NFTSW_REASON_EGRESS_OVERSIZE = 27
 NFTSW_REASON_TX_DMA = 28
 NFTSW_REASON_TX_BAD_DESC = 29
 NFTSW_REASON_LAG_DOWN = 30
+NFTSW_REASON_ACL_DROP = 31
 NFTSW_GROUP_NONE = 0
 NFTSW_GROUP_LOCAL = 1
 NFTSW_GROUP_CONTROL = 2
@@ -354,7 +380,7 @@ def NFTSW_RING_TX_CQ(q):
 
 REGISTERS = {
     "ID": (0x0000, 0x0, "RO", "0x4e465431"),
-    "ABI": (0x0004, 0x0, "RO", "0x00010001"),
+    "ABI": (0x0004, 0x0, "RO", "0x00010002"),
     "REV": (0x0008, 0x0, "RO", "cfg"),
     "CAPS": (0x000c, 0x0, "RO", "cfg"),
     "PORTS": (0x0010, 0x0, "RO", "cfg"),
@@ -368,6 +394,7 @@ REGISTERS = {
     "MAX_FRAME": (0x0030, 0x0, "RO", "0x00002454"),
     "VECTORS": (0x0034, 0x0, "RO", "cfg"),
     "LAGS": (0x0038, 0x0, "RO", "cfg"),
+    "ACLS": (0x003c, 0x0, "RO", "cfg"),
     "CTRL": (0x0040, 0x0, "RW", "0"),
     "STATUS": (0x0044, 0x0, "RO", "0"),
     "BAD_ACCESS": (0x0048, 0x0, "RC", "0"),
@@ -426,6 +453,9 @@ OPCODES = {
     36: Item("FLOW_STATE", "flow_state", ('0x24',), 'set flags TO_CPU, STATIC of entry index to arg'),
     40: Item("LAG_SET", "lag_set", ('0x28',), 'set members of LAG index from data: one nftsw_hw_lag'),
     41: Item("LAG_GET", "lag_get", ('0x29',), 'read nftsw_hw_lag of LAGs index..index+count-1'),
+    44: Item("ACL_SET", "acl_set", ('0x2c',), 'write data: count nftsw_hw_acl_entry, each at its own index'),
+    45: Item("ACL_DEL", "acl_del", ('0x2d',), 'delete rules index..index+count-1; those not valid are no error'),
+    46: Item("ACL_CTRS", "acl_ctrs", ('0x2e',), 'write nftsw_hw_acl_ctrs of rules index..index+count-1 to data'),
     48: Item("DUMP", "dump", ('0x30',), 'dump table arg from index, up to count records; next = where to go on'),
 }
 
@@ -435,6 +465,7 @@ TABLES = {
     2: Item("PORT", "port", ('struct nftsw_hw_port_cfg',), ''),
     3: Item("TRAP", "trap", ('struct nftsw_hw_trap_group',), ''),
     4: Item("LAG", "lag", ('struct nftsw_hw_lag',), ''),
+    5: Item("ACL", "acl", ('struct nftsw_hw_acl_record',), ''),
 }
 
 EVENTS = {
@@ -445,6 +476,13 @@ EVENTS = {
     4: Item("TRAP_POLICED", "trap_policed", (), 'group index began to drop; at most one a second each'),
     5: Item("HEALTH", "health", (), 'arg[0] = NFTSW_CAUSE_*, index = ring number'),
     6: Item("OVERFLOW", "overflow", (), 'arg[0] events were lost; resynchronise by reading state'),
+}
+
+ACL_VERDICTS = {
+    0: Item("NEXT", "next", (), 'the rules behind are looked at'),
+    1: Item("PASS", "pass", (), 'the rest of the group is passed over; the frame goes on'),
+    2: Item("DROP", "drop", (), 'dropped (ACL_DROP)'),
+    3: Item("REDIRECT", "redirect", (), 'leaves through oport as it came in'),
 }
 
 PORT_CTRS = {
@@ -485,6 +523,9 @@ PORT_CTRS = {
     34: Item("TX_FLOW", "tx_flow", (), 'frames sent by the flow table'),
     35: Item("TX_FLOW_OCTETS", "tx_flow_octets", (), 'octets of TX_FLOW frames'),
     36: Item("RX_NO_BUFFER", "rx_no_buffer", (), "of RX_DROPS: no RX buffer of the CPU's was free"),
+    37: Item("RX_REDIRECT", "rx_redirect", (), 'good frames sent on by a rule of the ACL'),
+    38: Item("TX_REDIRECT", "tx_redirect", (), 'frames sent by a rule of the ACL'),
+    39: Item("TX_MIRROR", "tx_mirror", (), 'copies of frames sent by a rule of the ACL'),
 }
 
 REASONS = {
@@ -519,6 +560,7 @@ REASONS = {
     28: Item("TX_DMA", "tx_dma", ('DROP', 'NONE'), 'TX buffer unreachable'),
     29: Item("TX_BAD_DESC", "tx_bad_desc", ('DROP', 'NONE'), 'bad TX port, length, offset or chain'),
     30: Item("LAG_DOWN", "lag_down", ('DROP', 'NONE'), 'no member of the egress LAG may send'),
+    31: Item("ACL_DROP", "acl_drop", ('DROP', 'NONE'), 'dropped by a rule of the access control list'),
 }
 
 TRAP_GROUPS = {
@@ -598,8 +640,8 @@ LAYOUTS = {
         Field("flags", 8, 4, "<I", 1, None),
         Field("rsvd", 12, 4, "<I", 1, None),
     )),
-    "nftsw_hw_port_ctrs": Layout(296, (
-        Field("ctr", 0, 296, "<37Q", 37, None),
+    "nftsw_hw_port_ctrs": Layout(320, (
+        Field("ctr", 0, 320, "<40Q", 40, None),
     )),
     "nftsw_hw_rmac": Layout(16, (
         Field("port", 0, 2, "<H", 1, None),
@@ -679,6 +721,45 @@ LAYOUTS = {
         Field("members", 8, 8, "<Q", 1, None),
         Field("active", 16, 8, "<Q", 1, None),
         Field("sending", 24, 8, "<Q", 1, None),
+    )),
+    "nftsw_hw_acl_key": Layout(56, (
+        Field("dmac", 0, 6, "6s", 6, None),
+        Field("smac", 6, 6, "6s", 6, None),
+        Field("type", 12, 2, ">H", 1, None),
+        Field("tci", 14, 2, ">H", 1, None),
+        Field("flags", 16, 1, "<B", 1, None),
+        Field("l4proto", 17, 1, "<B", 1, None),
+        Field("sport", 18, 2, ">H", 1, None),
+        Field("dport", 20, 2, ">H", 1, None),
+        Field("rsvd", 22, 2, "<H", 1, None),
+        Field("saddr", 24, 16, "16s", 16, None),
+        Field("daddr", 40, 16, "16s", 16, None),
+    )),
+    "nftsw_hw_acl_entry": Layout(160, (
+        Field("index", 0, 4, "<I", 1, None),
+        Field("prio", 4, 4, "<I", 1, None),
+        Field("group", 8, 4, "<I", 1, None),
+        Field("verdict", 12, 1, "<B", 1, None),
+        Field("flags", 13, 1, "<B", 1, None),
+        Field("oport", 14, 2, "<H", 1, None),
+        Field("mport", 16, 2, "<H", 1, None),
+        Field("rsvd", 18, 2, "<H", 1, None),
+        Field("rsvd2", 20, 4, "<I", 1, None),
+        Field("order", 24, 8, "<Q", 1, None),
+        Field("ports", 32, 8, "<Q", 1, None),
+        Field("cookie", 40, 8, "<Q", 1, None),
+        Field("key", 48, 56, "", 1, 'nftsw_hw_acl_key'),
+        Field("mask", 104, 56, "", 1, 'nftsw_hw_acl_key'),
+    )),
+    "nftsw_hw_acl_ctrs": Layout(32, (
+        Field("packets", 0, 8, "<Q", 1, None),
+        Field("octets", 8, 8, "<Q", 1, None),
+        Field("last_hit_ns", 16, 8, "<Q", 1, None),
+        Field("cookie", 24, 8, "<Q", 1, None),
+    )),
+    "nftsw_hw_acl_record": Layout(192, (
+        Field("entry", 0, 160, "", 1, 'nftsw_hw_acl_entry'),
+        Field("ctrs", 160, 32, "", 1, 'nftsw_hw_acl_ctrs'),
     )),
 }
 
