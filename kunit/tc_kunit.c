@@ -150,7 +150,6 @@ static void other_setups_are_refused(struct kunit *test)
 			-EOPNOTSUPP);
 	KUNIT_EXPECT_NOT_NULL(test, extack._msg);
 	extack._msg = NULL;
-	bo.binder_type = FLOW_BLOCK_BINDER_TYPE_CLSACT_INGRESS;
 	KUNIT_EXPECT_EQ(test, tc_setup(tc_dev(test, 0), TC_SETUP_BLOCK, &bo),
 			-EOPNOTSUPP);
 	KUNIT_EXPECT_NOT_NULL(test, extack._msg);

@@ -38,6 +38,7 @@ LIST_COLUMNS = {
 DRIVER = "drivers/net/ethernet/nftsw"
 DRIVER_LISTS = {
     "flow-refusals": (f"{DRIVER}/nftsw_flow_parse.h", "NFTSW_FLOW_REFUSALS"),
+    "acl-refusals": (f"{DRIVER}/nftsw_acl_parse.h", "NFTSW_ACL_REFUSALS"),
     "flow-events": (f"{DRIVER}/nftsw_flow_log.h", "NFTSW_FLOW_EVENTS"),
 }
 DRIVER_HEAD = ".. SPDX-License-Identifier: GPL-2.0\n" \

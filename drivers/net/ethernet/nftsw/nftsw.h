@@ -19,6 +19,7 @@
 #include <linux/seq_file.h>
 #include <linux/workqueue.h>
 #include <net/devlink.h>
+#include <nftsw/acl.h>
 #include <nftsw/counters.h>
 #include <nftsw/desc.h>
 #include <nftsw/regs.h>
@@ -31,7 +32,9 @@
 #define NFTSW_PORT_UPPERS	(NFTSW_RMAC_PER_PORT - 3)
 
 struct dentry;
+struct flow_block_offload;
 struct nftsw;
+struct nftsw_acl;
 struct nftsw_cmdq;
 struct nftsw_events;
 struct nftsw_flow_table;
@@ -51,6 +54,7 @@ struct nftsw_txrx;
  * @queues: queue pairs in use: the chip's, or fewer when vectors are short
  * @flows: flow entries
  * @lags: link aggregation groups
+ * @acls: rules of the access control list
  * @max_frame: largest frame in octets, without FCS
  * @serial: serial number
  * @mac: base address; port p has @mac + p
@@ -63,6 +67,7 @@ struct nftsw_info {
 	u32 queues;
 	u32 flows;
 	u32 lags;
+	u32 acls;
 	u32 max_frame;
 	u64 serial;
 	u8 mac[ETH_ALEN];
@@ -130,6 +135,7 @@ struct nftsw_nf_ops {
  * @txrx: packet rings
  * @stats: port counter cache
  * @flow: offloaded flows
+ * @acl: offloaded rules of chains and filters; NULL when the chip has no room for any
  * @lags: bonds and teams over the ports
  * @tc: blocks bound to this chip
  * @policers: of each trap group; the chip forgets its own at a reset
@@ -164,6 +170,7 @@ struct nftsw {
 	struct nftsw_txrx *txrx;
 	struct nftsw_stats *stats;
 	struct nftsw_flow_table *flow;
+	struct nftsw_acl *acl;
 	struct nftsw_lags *lags;
 	struct nftsw_tc *tc;
 	struct nftsw_policer policers[NFTSW_GROUP_COUNT];
@@ -313,6 +320,16 @@ void nftsw_flow_purge_port(struct nftsw *ns, u16 port);
 void nftsw_flow_port_mtu_set(struct nftsw *ns, u16 port, u32 mtu);
 u64 nftsw_flow_occ_get(struct nftsw *ns);
 
+/*
+ * nftsw_acl.c: floor 4.  stop: the chip is about to be reset; remember every rule.
+ * start: write them again.
+ */
+int nftsw_acl_init(struct nftsw *ns);
+void nftsw_acl_fini(struct nftsw *ns);
+void nftsw_acl_stop(struct nftsw *ns);
+int nftsw_acl_start(struct nftsw *ns);
+u64 nftsw_acl_occ_get(struct nftsw *ns);
+
 /* nftsw_nf.c: floor 4 */
 extern const struct nftsw_nf_ops nftsw_nf_ops;
 
@@ -359,7 +376,11 @@ extern const struct ethtool_ops nftsw_ethtool_ops;
 int nftsw_tc_init(struct nftsw *ns);
 void nftsw_tc_fini(struct nftsw *ns);
 int nftsw_tc_setup(struct nftsw_port *np, enum tc_setup_type type, void *type_data);
-void nftsw_tc_offload_set(struct nftsw_port *np, bool on);
+int nftsw_tc_offload_set(struct nftsw_port *np, bool on);
+
+/* nftsw_tc_block.c: floor 4 */
+int nftsw_tc_block_setup(struct nftsw_port *np, struct flow_block_offload *bo);
+void nftsw_tc_block_port_gone(struct nftsw_port *np);
 
 /* nftsw_port.c: floor 6 */
 int nftsw_port_init(struct nftsw *ns);

@@ -10,6 +10,7 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <net/devlink.h>
+#include <net/flow_offload.h>
 
 /**
  * nftsw_compat_fwd_mark_set() - note that the hardware has forwarded a frame
@@ -65,6 +66,24 @@ nftsw_compat_health_reporter_create(struct devlink *devlink,
 	return devl_health_reporter_create(devlink, ops, priv);
 #else
 	return devl_health_reporter_create(devlink, ops, period_ms, priv);
+#endif
+}
+
+/**
+ * nftsw_compat_skip_sw() - is a filter of tc in the chip alone?
+ * @common: of the request
+ *
+ * Kernels before 6.13 do not tell.  A filter that software has, too, is taken for
+ * one that it has not then: frames for the CPU are counted and copied twice, as by every driver.
+ *
+ * Return: whether it is, or may be.
+ */
+static inline bool nftsw_compat_skip_sw(const struct flow_cls_common_offload *common)
+{
+#ifdef NFTSW_HAVE_CLS_SKIP_SW
+	return common->skip_sw;
+#else
+	return true;
 #endif
 }
 

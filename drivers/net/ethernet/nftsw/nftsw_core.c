@@ -6,7 +6,8 @@
  * Objects (rings, tables, netdevs) are created once, at probe.  The hardware under
  * them can be stopped, reset and started again any number of times: reload, health
  * recovery, sleep, function-level reset.  Netdevs stay, unless devlink wants them
- * created anew; offloaded flows are lost, and come back when netfilter offers them again.
+ * created anew; offloaded flows are lost, and come back when netfilter offers them again.  Rules
+ * are not offered again: they are kept, and written to the chip that comes up.
  *
  * Locking: probe and remove are the only ones at it.  down and up run with the
  * devlink lock held, and take RTNL for what concerns netdevs.
@@ -105,6 +106,7 @@ void nftsw_core_down(struct nftsw *ns)
 	if (nftsw_rd32(ns->bus, NFTSW_STATUS) != NFTSW_STATUS_READY)
 		nftsw_cmdq_stop(ns);
 	nftsw_flow_stop(ns);
+	nftsw_acl_stop(ns);
 	nftsw_stats_stop(ns);
 	nftsw_core_hw_stop(ns);
 }
@@ -158,6 +160,10 @@ int nftsw_core_up(struct nftsw *ns)
 		goto err_trap_start;
 	nftsw_stats_start(ns);
 	nftsw_lag_start(ns);
+	/* Rules first: what they stop must not be forwarded. */
+	err = nftsw_acl_start(ns);
+	if (err)
+		goto err_acl_start;
 	nftsw_flow_start(ns);
 	err = nftsw_core_attach(ns);
 	if (err)
@@ -166,6 +172,8 @@ int nftsw_core_up(struct nftsw *ns)
 
 err_attach:
 	nftsw_flow_stop(ns);
+err_acl_start:
+	nftsw_acl_stop(ns);
 	nftsw_stats_stop(ns);
 err_trap_start:
 	nftsw_core_hw_stop(ns);
@@ -241,6 +249,9 @@ static int nftsw_core_flows_init(struct nftsw *ns)
 	err = nftsw_flow_init(ns);
 	if (err)
 		return err;
+	err = nftsw_acl_init(ns);
+	if (err)
+		goto err_acl_init;
 	err = nftsw_lag_init(ns);
 	if (err)
 		goto err_lag_init;
@@ -252,6 +263,8 @@ static int nftsw_core_flows_init(struct nftsw *ns)
 err_tc_init:
 	nftsw_lag_fini(ns);
 err_lag_init:
+	nftsw_acl_fini(ns);
+err_acl_init:
 	nftsw_flow_fini(ns);
 	return err;
 }
@@ -260,6 +273,7 @@ static void nftsw_core_flows_fini(struct nftsw *ns)
 {
 	nftsw_tc_fini(ns);
 	nftsw_lag_fini(ns);
+	nftsw_acl_fini(ns);
 	nftsw_flow_fini(ns);
 }
 
@@ -348,6 +362,9 @@ static int nftsw_core_run(struct nftsw *ns)
 	if (err)
 		goto err_self_test;
 	nftsw_stats_start(ns);
+	err = nftsw_acl_start(ns);
+	if (err)
+		goto err_acl_start;
 	nftsw_flow_start(ns);
 	err = nftsw_core_devlink_init(ns);
 	if (err)
@@ -356,6 +373,8 @@ static int nftsw_core_run(struct nftsw *ns)
 
 err_devlink_init:
 	nftsw_flow_stop(ns);
+err_acl_start:
+	nftsw_acl_stop(ns);
 	nftsw_stats_stop(ns);
 err_self_test:
 	nftsw_core_hw_stop(ns);
@@ -422,6 +441,7 @@ void nftsw_core_remove(struct nftsw *ns)
 	devlink_unregister(ns->devlink);
 	nftsw_core_devlink_fini(ns);
 	nftsw_flow_stop(ns);
+	nftsw_acl_stop(ns);
 	nftsw_stats_stop(ns);
 	nftsw_core_hw_stop(ns);
 	nftsw_core_objects_fini(ns);

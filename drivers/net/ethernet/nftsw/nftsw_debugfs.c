@@ -6,7 +6,9 @@
  *   flows       one line per flow, in order of entry numbers
  *   flow_stats  what became of the kernel's requests, and the last refusals and
  *               failures in words
- *   audit       the driver's flows against a dump of the chip's table
+ *   acl         one line per offloaded rule of a chain or filter, in the chip's order
+ *   acl_stats   the same as flow_stats, for rules
+ *   audit       the driver's flows and rules against a dump of the chip's tables
  *   reasons     why frames went to the CPU or nowhere
  *   lags        bonds and teams over the ports, one a line
  *
@@ -17,6 +19,7 @@
 #include <linux/if_vlan.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include "nftsw_acl.h"
 #include "nftsw_flow.h"
 #include "nftsw_flow_audit.h"
 #include "nftsw_hw.h"
@@ -243,7 +246,7 @@ DEFINE_SHOW_ATTRIBUTE(nftsw_flow_stats);
 
 /* ---- audit --------------------------------------------------------------------- */
 
-static void nftsw_audit_print(struct seq_file *m, const struct nftsw_flow_audit *a)
+static void nftsw_audit_print_flows(struct seq_file *m, const struct nftsw_flow_audit *a)
 {
 	u32 i, n = min(a->diffs, NFTSW_FLOW_AUDIT_LIST);
 
@@ -258,17 +261,47 @@ static void nftsw_audit_print(struct seq_file *m, const struct nftsw_flow_audit 
 		seq_printf(m, "and %u more\n", a->diffs - n);
 }
 
-static int nftsw_audit_show(struct seq_file *m, void *v)
+static void nftsw_audit_print_rules(struct seq_file *m, const struct nftsw_acl_audit *a)
 {
-	struct nftsw_flow_audit *a = kzalloc(sizeof(*a), GFP_KERNEL);
+	u32 i, n = min(a->diffs, NFTSW_ACL_AUDIT_LIST);
+
+	if (!a->diffs && a->driver)
+		seq_printf(m, "equal: %u rules\n", a->driver);
+	if (!a->diffs)
+		return;
+	seq_printf(m, "different: %u rules driver, %u chip\n", a->driver, a->chip);
+	for (i = 0; i < n; i++)
+		seq_printf(m, "rule %u: %s\n", a->diff[i].index, a->diff[i].text);
+	if (a->diffs > n)
+		seq_printf(m, "and %u more\n", a->diffs - n);
+}
+
+/* What differs comes first. */
+static int nftsw_audit_print(struct seq_file *m, struct nftsw_flow_audit *flows)
+{
+	struct nftsw_acl_audit rules;
 	int err;
 
-	if (!a)
+	err = nftsw_flow_audit(m->private, flows) ?: nftsw_acl_audit(m->private, &rules);
+	if (err)
+		return err;
+	if (rules.diffs)
+		nftsw_audit_print_rules(m, &rules);
+	nftsw_audit_print_flows(m, flows);
+	if (!rules.diffs)
+		nftsw_audit_print_rules(m, &rules);
+	return 0;
+}
+
+static int nftsw_audit_show(struct seq_file *m, void *v)
+{
+	struct nftsw_flow_audit *flows = kzalloc(sizeof(*flows), GFP_KERNEL);
+	int err;
+
+	if (!flows)
 		return -ENOMEM;
-	err = nftsw_flow_audit(m->private, a);
-	if (!err)
-		nftsw_audit_print(m, a);
-	kfree(a);
+	err = nftsw_audit_print(m, flows);
+	kfree(flows);
 	return err;
 }
 DEFINE_SHOW_ATTRIBUTE(nftsw_audit);
@@ -328,6 +361,22 @@ static int nftsw_lags_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(nftsw_lags);
 
+/* ---- acl, acl_stats ---------------------------------------------------------------- */
+
+static int nftsw_acl_file_show(struct seq_file *m, void *v)
+{
+	nftsw_acl_show(m->private, m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(nftsw_acl_file);
+
+static int nftsw_acl_stats_file_show(struct seq_file *m, void *v)
+{
+	nftsw_acl_stats_show(m->private, m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(nftsw_acl_stats_file);
+
 /* ---- Life ------------------------------------------------------------------------ */
 
 static struct dentry *nftsw_debugfs_root_get(void)
@@ -362,6 +411,10 @@ void nftsw_debugfs_init(struct nftsw *ns)
 	debugfs_create_file("audit", 0400, ns->debugfs, ns, &nftsw_audit_fops);
 	debugfs_create_file("reasons", 0400, ns->debugfs, ns, &nftsw_reasons_fops);
 	debugfs_create_file("lags", 0400, ns->debugfs, ns, &nftsw_lags_fops);
+	if (!ns->acl)
+		return;
+	debugfs_create_file("acl", 0400, ns->debugfs, ns, &nftsw_acl_file_fops);
+	debugfs_create_file("acl_stats", 0400, ns->debugfs, ns, &nftsw_acl_stats_file_fops);
 }
 
 /**

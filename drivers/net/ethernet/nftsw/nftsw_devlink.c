@@ -15,7 +15,7 @@
 #include <linux/vmalloc.h>
 #include "nftsw_hw.h"
 
-enum nftsw_resource { NFTSW_RESOURCE_FLOWS = 1 };
+enum nftsw_resource { NFTSW_RESOURCE_FLOWS = 1, NFTSW_RESOURCE_ACL };
 
 static int nftsw_devlink_versions_put(const struct nftsw_info *info,
 				      struct devlink_info_req *req)
@@ -188,30 +188,55 @@ static u64 nftsw_devlink_flows_occ(void *priv)
 	return nftsw_flow_occ_get(priv);
 }
 
-static int nftsw_devlink_resources_register(struct nftsw *ns)
+static u64 nftsw_devlink_acl_occ(void *priv)
+{
+	return nftsw_acl_occ_get(priv);
+}
+
+/* A table of the chip, of a size that cannot be changed. */
+static int nftsw_devlink_resource_register(struct nftsw *ns, const char *name,
+					   enum nftsw_resource id, u32 size,
+					   devlink_resource_occ_get_t *occ)
 {
 	struct devlink_resource_size_params params;
 	int err;
 
-	if (!ns->info.flows)
+	if (!size)
 		return 0;
-	devlink_resource_size_params_init(&params, ns->info.flows, ns->info.flows, 1,
+	devlink_resource_size_params_init(&params, size, size, 1,
 					  DEVLINK_RESOURCE_UNIT_ENTRY);
-	err = devl_resource_register(ns->devlink, "flows", ns->info.flows,
-				     NFTSW_RESOURCE_FLOWS,
+	err = devl_resource_register(ns->devlink, name, size, id,
 				     DEVLINK_RESOURCE_ID_PARENT_TOP, &params);
-	if (err)
-		return err;
-	devl_resource_occ_get_register(ns->devlink, NFTSW_RESOURCE_FLOWS,
-				       nftsw_devlink_flows_occ, ns);
-	return 0;
+	if (!err)
+		devl_resource_occ_get_register(ns->devlink, id, occ, ns);
+	return err;
 }
 
 static void nftsw_devlink_resources_unregister(struct nftsw *ns)
 {
+	if (ns->info.acls)
+		devl_resource_occ_get_unregister(ns->devlink, NFTSW_RESOURCE_ACL);
 	if (ns->info.flows)
 		devl_resource_occ_get_unregister(ns->devlink, NFTSW_RESOURCE_FLOWS);
 	devl_resources_unregister(ns->devlink);
+}
+
+static int nftsw_devlink_resources_register(struct nftsw *ns)
+{
+	int err;
+
+	err = nftsw_devlink_resource_register(ns, "flows", NFTSW_RESOURCE_FLOWS,
+					      ns->info.flows, nftsw_devlink_flows_occ);
+	if (err)
+		return err;
+	err = nftsw_devlink_resource_register(ns, "acl", NFTSW_RESOURCE_ACL, ns->info.acls,
+					      nftsw_devlink_acl_occ);
+	if (!err)
+		return 0;
+	if (ns->info.flows)
+		devl_resource_occ_get_unregister(ns->devlink, NFTSW_RESOURCE_FLOWS);
+	devl_resources_unregister(ns->devlink);
+	return err;
 }
 
 static int nftsw_devlink_region_snapshot(struct devlink *devlink,

@@ -15,6 +15,7 @@
 
 static_assert(sizeof(struct nftsw_hw_flow_entry) <= NFTSW_CMD_DATA_SIZE);
 static_assert(sizeof(struct nftsw_hw_flow_record) <= NFTSW_HW_DUMP_BYTES);
+static_assert(sizeof(struct nftsw_hw_acl_entry) <= NFTSW_CMD_DATA_SIZE);
 static_assert(NFTSW_REASON_COUNT * sizeof(__le64) <= NFTSW_CMD_DATA_SIZE);
 
 /**
@@ -378,6 +379,80 @@ int nftsw_hw_rmac_dump(struct nftsw *ns, u32 *cursor, struct nftsw_hw_rmac *rec,
 		       u32 count)
 {
 	return nftsw_hw_dump(ns, NFTSW_TBL_RMAC, cursor, rec, sizeof(*rec), count);
+}
+
+/**
+ * nftsw_hw_acl_set() - write a rule of the access control list at its own index
+ * @ns: chip
+ * @e: rule
+ *
+ * A valid rule at that index is replaced in one step (DS 8.5).
+ *
+ * Return: 0 or a negative errno.
+ */
+int nftsw_hw_acl_set(struct nftsw *ns, const struct nftsw_hw_acl_entry *e)
+{
+	struct nftsw_cmd cmd = {
+		.opcode = NFTSW_OP_ACL_SET,
+		.count = 1,
+		.in = e,
+		.in_size = sizeof(*e),
+	};
+
+	return nftsw_cmdq_exec(ns, &cmd, 1);
+}
+
+/**
+ * nftsw_hw_acl_del() - delete a rule
+ * @ns: chip
+ * @index: its number; one that is not valid is no error
+ *
+ * Return: 0 or a negative errno.
+ */
+int nftsw_hw_acl_del(struct nftsw *ns, u32 index)
+{
+	struct nftsw_cmd cmd = {
+		.opcode = NFTSW_OP_ACL_DEL,
+		.index = index,
+		.count = 1,
+	};
+
+	return nftsw_cmdq_exec(ns, &cmd, 1);
+}
+
+/**
+ * nftsw_hw_acl_ctrs() - have the chip write the counters of all rules
+ * @ns: chip
+ * @dma: coherent memory for as many struct nftsw_hw_acl_ctrs as the chip has rules; see
+ *	nftsw_cmd.dma
+ *
+ * Return: 0 or a negative errno.
+ */
+int nftsw_hw_acl_ctrs(struct nftsw *ns, dma_addr_t dma)
+{
+	struct nftsw_cmd cmd = {
+		.opcode = NFTSW_OP_ACL_CTRS,
+		.count = ns->info.acls,
+		.dma = dma,
+		.dma_size = ns->info.acls * sizeof(struct nftsw_hw_acl_ctrs),
+	};
+
+	return nftsw_cmdq_exec(ns, &cmd, 1);
+}
+
+/**
+ * nftsw_hw_acl_dump() - read rules back from the chip
+ * @ns: chip
+ * @cursor: where to start, 0 at first; moved on, in the end to NFTSW_DUMP_END
+ * @rec: where to put the records
+ * @count: room in @rec; fewer may come
+ *
+ * Return: records read, or a negative errno.
+ */
+int nftsw_hw_acl_dump(struct nftsw *ns, u32 *cursor, struct nftsw_hw_acl_record *rec,
+		      u32 count)
+{
+	return nftsw_hw_dump(ns, NFTSW_TBL_ACL, cursor, rec, sizeof(*rec), count);
 }
 
 /**

@@ -101,6 +101,12 @@ int nftsw_hw_flow_dump(struct nftsw *ns, u32 *cursor,
 		       struct nftsw_hw_flow_record *rec, u32 count);
 int nftsw_hw_rmac_dump(struct nftsw *ns, u32 *cursor, struct nftsw_hw_rmac *rec,
 		       u32 count);
+int nftsw_hw_acl_set(struct nftsw *ns, const struct nftsw_hw_acl_entry *e);
+int nftsw_hw_acl_del(struct nftsw *ns, u32 index);
+/* @dma: for all rules of the chip, as with nftsw_hw_flow_ctrs() */
+int nftsw_hw_acl_ctrs(struct nftsw *ns, dma_addr_t dma);
+int nftsw_hw_acl_dump(struct nftsw *ns, u32 *cursor, struct nftsw_hw_acl_record *rec,
+		      u32 count);
 u64 nftsw_hw_time(struct nftsw *ns);
 
 #endif /* NFTSW_HW_H */

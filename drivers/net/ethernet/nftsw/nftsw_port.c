@@ -344,7 +344,7 @@ static int nftsw_port_set_features(struct net_device *dev, netdev_features_t fea
 	struct nftsw_port *np = netdev_priv(dev);
 
 	if ((dev->features ^ features) & NETIF_F_HW_TC)
-		nftsw_tc_offload_set(np, features & NETIF_F_HW_TC);
+		return nftsw_tc_offload_set(np, features & NETIF_F_HW_TC);
 	return 0;
 }
 
@@ -499,6 +499,7 @@ static void nftsw_port_destroy(struct nftsw *ns, u16 port)
 		return;
 	if (np->registered)
 		unregister_netdev(np->dev);
+	nftsw_tc_block_port_gone(np);
 	nftsw_txrx_port_set(ns, port, NULL);
 	ns->ports[port] = NULL;
 	cancel_work_sync(&np->rx_mode_work);

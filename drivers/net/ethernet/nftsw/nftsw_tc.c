@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Binds flowtables to the chip.  Floor 5.  Called by nftsw_port.c for ndo_setup_tc, and
- * by netfilter's workers through the callback of a block.
+ * Binds flowtables to the chip; blocks of rules are nftsw_tc_block.c's.  Floor 5.  Called by
+ * nftsw_port.c for ndo_setup_tc, and by netfilter's workers through the callback of a block.
  *
  * One callback serves all ports of a chip in a block, so that each flow is offered
  * once.  It counts its ports, and goes with the last one; then the flows of the block are
@@ -33,6 +33,7 @@
 #include <net/netfilter/nf_flow_table.h>
 #include <net/pkt_cls.h>
 #include <kunit/visibility.h>
+#include "nftsw_acl.h"
 #include "nftsw_flow.h"
 #include "nftsw_lag.h"
 
@@ -459,7 +460,7 @@ static int nftsw_tc_setup_ft(struct nftsw_port *np, struct flow_block_offload *b
 /**
  * nftsw_tc_setup() - ndo_setup_tc of a port
  * @np: port
- * @type: what is to be set up; only TC_SETUP_FT is done by the chip
+ * @type: what is to be set up: TC_SETUP_FT for flowtables, TC_SETUP_BLOCK for rules
  * @type_data: per @type
  *
  * Context: process, with or without RTNL; UNBIND waits for the chip.
@@ -473,9 +474,7 @@ int nftsw_tc_setup(struct nftsw_port *np, enum tc_setup_type type, void *type_da
 	case TC_SETUP_FT:
 		return nftsw_tc_setup_ft(np, bo);
 	case TC_SETUP_BLOCK:
-		NL_SET_ERR_MSG_MOD(bo->extack,
-				   "only flowtables are offloaded, no tc or nft rules");
-		return -EOPNOTSUPP;
+		return nftsw_tc_block_setup(np, bo);
 	default:
 		return -EOPNOTSUPP;
 	}
@@ -487,13 +486,20 @@ EXPORT_SYMBOL_IF_KUNIT(nftsw_tc_setup);
  * @np: port
  * @on: new value
  *
- * Off: flows through the port are deleted, new ones refused until it is on again.
+ * Off: flows through the port are deleted, new ones refused until it is on again.  Not while rules
+ * of chains or filters are offloaded on the port: the kernel would take them to be in force.
  *
  * Context: process, under RTNL or before the netdev is registered; waits for the chip.
+ * Return: 0 or -EBUSY.
  */
-void nftsw_tc_offload_set(struct nftsw_port *np, bool on)
+int nftsw_tc_offload_set(struct nftsw_port *np, bool on)
 {
+	if (!on && nftsw_acl_port_used(np->ns, np->port)) {
+		netdev_err(np->dev, "rules are offloaded: hw-tc-offload stays on\n");
+		return -EBUSY;
+	}
 	nftsw_flow_offload_set(np->ns, np->port, on);
+	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(nftsw_tc_offload_set);
 
