@@ -23,7 +23,7 @@ SECONDS_MAX = 120
 
 def serve(port):
     digest = hashlib.sha256()
-    with socket.create_server(("", port)) as listener:
+    with socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True) as listener:
         conn, _ = listener.accept()
     with conn:
         end = time.monotonic() + SECONDS_MAX
