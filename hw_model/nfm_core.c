@@ -232,7 +232,7 @@ static void nfm_settle(struct nfm *m)
  * @now_ns: time
  *
  * Frames that leave are handed to the host's egress before this returns, one batch
- * for each port and pass.
+ * for each port and pass, and copies of mirrored frames by themselves.
  */
 void nfm_ingress(struct nfm *m, u32 port, struct nfm_frame *f, u32 n, u64 now_ns)
 {

@@ -397,7 +397,7 @@ static void nfm_pipe_mac_out(struct nfm *m, struct nfm_pkt *pk, u32 n)
 	}
 }
 
-/* The order is the chip: one call per stage and batch, none per frame. */
+/* The order is the chip: one call per stage and batch, none per frame that is forwarded. */
 static void (* const nfm_pipe_stages[])(struct nfm *m, struct nfm_pkt *pk, u32 n) = {
 	nfm_pipe_mac_in,
 	nfm_pipe_parse,

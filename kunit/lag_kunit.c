@@ -8,6 +8,7 @@
  */
 
 #include <kunit/test.h>
+#include <linux/delay.h>
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
 #include "../drivers/net/ethernet/nftsw/nftsw_lag.h"
@@ -417,6 +418,40 @@ static void the_smallest_mtu_counts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, lag_mtu(test), 1500);
 }
 
+/* Whatever became of a command that failed: the chip is told again. */
+static void a_change_that_failed_is_made_again(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	u32 differ;
+
+	lag_both(test);
+	nftsw_bm_fault(ctx->kt->bm, NFM_FAULT_CMD_STATUS, 1);
+	lag_may_send(test, LAG_B, false);
+	nftsw_bm_fault(ctx->kt->bm, NFM_FAULT_CMD_STATUS, 0);
+	msleep(1200);
+	lag_expect(test, 0, LAG_BOTH, BIT(LAG_A), true);
+	KUNIT_EXPECT_EQ(test, nftsw_lag_audit(ctx->kt->ns, &differ), 0);
+	KUNIT_EXPECT_EQ(test, differ, 0u);
+}
+
+/* A bond that is gone leaves nothing in the chip that the next one would run into. */
+static void a_leave_that_failed_is_made_again(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	u32 differ;
+
+	lag_join(test, lag_bond(test), LAG_A, NETDEV_LAG_TX_TYPE_HASH, true);
+	nftsw_bm_fault(ctx->kt->bm, NFM_FAULT_CMD_STATUS, 1);
+	lag_leave_dev(lag_bond(test), lag_dev(test, LAG_A));
+	nftsw_bm_fault(ctx->kt->bm, NFM_FAULT_CMD_STATUS, 0);
+	KUNIT_EXPECT_EQ(test, nftsw_lag_audit(ctx->kt->ns, &differ), 0);
+	KUNIT_EXPECT_EQ(test, differ, 0u);
+	msleep(1200);
+	lag_expect(test, 0, 0, 0, false);
+	lag_join(test, lag_bond(test), LAG_A, NETDEV_LAG_TX_TYPE_HASH, true);
+	lag_expect(test, 0, BIT(LAG_A), BIT(LAG_A), true);
+}
+
 static void lags_survive_a_reset(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
@@ -559,6 +594,8 @@ static struct kunit_case lag_cases[] = {
 	KUNIT_CASE(a_foreign_member_keeps_it_in_software),
 	KUNIT_CASE(hw_tc_offload_of_a_member_counts),
 	KUNIT_CASE(the_smallest_mtu_counts),
+	KUNIT_CASE_SLOW(a_change_that_failed_is_made_again),
+	KUNIT_CASE_SLOW(a_leave_that_failed_is_made_again),
 	KUNIT_CASE(lags_survive_a_reset),
 	KUNIT_CASE(a_bond_binds_by_itself),
 	KUNIT_CASE(the_last_unbind_purges),

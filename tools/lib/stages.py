@@ -34,7 +34,7 @@ setup            lint   tap      300 -                       tools/lib/test_setu
 abi              lint   tap      120 -                       tools/check/run.sh abi
 freestanding     lint   tap      300 -                       tools/check/run.sh freestanding
 checkpatch       lint   tap      600 kernel-src,qemu         tools/check/run.sh checkpatch
-kernel-doc       lint   tap      300 kernel-src              tools/check/run.sh kernel-doc
+kernel-doc       lint   tap      300 kernel-src,qemu         tools/check/run.sh kernel-doc
 doc              lint   tap      300 -                       tools/check/run.sh doc
 model            model  tap      900 -                       {nftsw} model --sanitize
 fuzz             model  tap      600 -                       {nftsw} fuzz 60

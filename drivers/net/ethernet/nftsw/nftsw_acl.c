@@ -81,6 +81,16 @@ void nftsw_acl_encode(const struct nftsw_acl_rule *r, struct nftsw_hw_acl_entry 
 	e->mask = s->mask;
 }
 
+/* The chip's counters begin anew. */
+static void nftsw_acl_ctr_fold(struct nftsw_acl *acl, struct nftsw_acl_rule *r)
+{
+	spin_lock(&acl->ctr_lock);
+	r->base.packets += r->ctr.packets;
+	r->base.octets += r->ctr.octets;
+	memset(&r->ctr, 0, sizeof(r->ctr));
+	spin_unlock(&acl->ctr_lock);
+}
+
 /* acl->lock is held, as in all that follows but STATS. */
 static int nftsw_acl_withdraw(struct nftsw_acl *acl, struct nftsw_acl_rule *r)
 {
@@ -88,26 +98,35 @@ static int nftsw_acl_withdraw(struct nftsw_acl *acl, struct nftsw_acl_rule *r)
 
 	if (r->in_chip && !acl->stopped)
 		err = nftsw_hw_acl_del(acl->ns, r->index);
-	if (!err)
-		r->in_chip = false;
+	if (err)
+		return err;
+	r->in_chip = false;
+	nftsw_acl_ctr_fold(acl, r);
+	return 0;
+}
+
+static int nftsw_acl_write(struct nftsw_acl *acl, struct nftsw_acl_rule *r)
+{
+	struct nftsw_hw_acl_entry e;
+	int err;
+
+	nftsw_acl_encode(r, &e);
+	err = nftsw_hw_acl_set(acl->ns, &e);
+	/* One that was not answered may be there nevertheless. */
+	if (!err || err == -ETIMEDOUT)
+		r->in_chip = true;
 	return err;
 }
 
 /* Bring the chip to what the rule says now.  A rule of no port is not on the chip. */
 static int nftsw_acl_sync(struct nftsw_acl *acl, struct nftsw_acl_rule *r)
 {
-	struct nftsw_hw_acl_entry e;
 	int err;
 
 	if (acl->stopped)
 		return 0;
-	if (!nftsw_acl_ports_of(r))
-		return nftsw_acl_withdraw(acl, r);
-	nftsw_acl_encode(r, &e);
-	err = nftsw_hw_acl_set(acl->ns, &e);
-	/* One that was not answered may be there nevertheless. */
-	if (!err || err == -ETIMEDOUT)
-		r->in_chip = true;
+	err = nftsw_acl_ports_of(r) ? nftsw_acl_write(acl, r) : nftsw_acl_withdraw(acl, r);
+	r->unsure = err;
 	return err;
 }
 
@@ -188,17 +207,19 @@ static void nftsw_acl_gone_add(struct nftsw_acl *acl, struct nftsw_acl_rule *r)
 	list_add(&r->list, &acl->gone);
 }
 
-/* The old place of a rule that comes back, or a new one behind all others. */
+/*
+ * The old place of a rule that comes back, or a new one behind all others.  Others that were
+ * deleted are not forgotten with a new one: it may be of the same change of the ruleset, which
+ * is refused yet, and then they come back.
+ */
 static u64 nftsw_acl_place(struct nftsw_acl *acl, const struct nftsw_acl_id *id,
 			   const struct nftsw_acl_spec *spec)
 {
 	struct nftsw_acl_rule *r = nftsw_acl_find(&acl->gone, id->block, id->cookie);
 	u64 order;
 
-	if (!r || !r->undo || memcmp(&r->spec, spec, offsetofend(struct nftsw_acl_spec, flags))) {
-		nftsw_acl_gone_free(acl, true);
+	if (!r || !r->undo || memcmp(&r->spec, spec, offsetofend(struct nftsw_acl_spec, flags)))
 		return ++acl->next;
-	}
 	order = r->order;
 	list_del(&r->list);
 	kfree(r);
@@ -406,7 +427,7 @@ u32 nftsw_acl_block_new(struct nftsw *ns)
  * @ports: ports bound to it
  *
  * Return: 0, or the first error; rules that it concerns are on the chip for the ports before,
- * and written again at its next start.
+ * and written again once a second until that works.
  */
 int nftsw_acl_block_ports(struct nftsw *ns, u32 block, u64 ports)
 {
@@ -538,9 +559,14 @@ int nftsw_acl_refresh(struct nftsw *ns)
 }
 EXPORT_SYMBOL_IF_KUNIT(nftsw_acl_refresh);
 
-static void nftsw_acl_retry_stale(struct nftsw_acl *acl)
+static void nftsw_acl_retry(struct nftsw_acl *acl)
 {
+	struct nftsw_acl_rule *r;
 	u32 index;
+
+	list_for_each_entry(r, &acl->rules, list)
+		if (r->unsure && nftsw_acl_sync(acl, r))
+			return;
 
 	for_each_set_bit(index, acl->stale, NFTSW_MAX_ACLS) {
 		/* One that is not answered is enough for this time: each costs a timeout. */
@@ -557,7 +583,7 @@ static void nftsw_acl_work(struct work_struct *work)
 
 	mutex_lock(&acl->lock);
 	nftsw_acl_gone_free(acl, false);
-	nftsw_acl_retry_stale(acl);
+	nftsw_acl_retry(acl);
 	nftsw_acl_refresh_locked(acl);
 	mutex_unlock(&acl->lock);
 	queue_delayed_work(acl->ns->wq, &acl->work, msecs_to_jiffies(NFTSW_ACL_CTR_MS));
@@ -565,21 +591,9 @@ static void nftsw_acl_work(struct work_struct *work)
 
 /* ---- Life ------------------------------------------------------------------------------------ */
 
-/* The chip's counters begin anew. */
-static void nftsw_acl_ctr_fold(struct nftsw_acl *acl, struct nftsw_acl_rule *r)
-{
-	spin_lock(&acl->ctr_lock);
-	r->base.packets += r->ctr.packets;
-	r->base.octets += r->ctr.octets;
-	memset(&r->ctr, 0, sizeof(r->ctr));
-	spin_unlock(&acl->ctr_lock);
-}
-
 /**
  * nftsw_acl_stop() - the chip is going to be reset, or is gone: remember all rules
- * @ns: chip
- *
- * Sends no command.
+ * @ns: chip, its command queue still open if it can be: what it has counted is fetched
  */
 void nftsw_acl_stop(struct nftsw *ns)
 {
@@ -589,9 +603,11 @@ void nftsw_acl_stop(struct nftsw *ns)
 	if (!acl)
 		return;
 	mutex_lock(&acl->lock);
+	nftsw_acl_refresh_locked(acl);
 	acl->stopped = true;
 	list_for_each_entry(r, &acl->rules, list) {
 		r->in_chip = false;
+		r->unsure = false;
 		nftsw_acl_ctr_fold(acl, r);
 	}
 	bitmap_andnot(acl->used, acl->used, acl->stale, NFTSW_MAX_ACLS);

@@ -58,6 +58,7 @@ struct nftsw_acl_ctr {
  * @order: among rules of its block and priority; never used twice
  * @index: rule number on the chip
  * @in_chip: the chip has it
+ * @unsure: the chip may have it otherwise: a command has failed
  * @gen: cookie of the rule on the chip: a number of its own for each rule
  * @base: counted before the chip's last reset
  * @ctr: counted since, as of the last look
@@ -73,6 +74,7 @@ struct nftsw_acl_rule {
 	u64 order;
 	u32 index;
 	bool in_chip;
+	bool unsure;
 	u64 gen;
 	struct nftsw_acl_ctr base;
 	struct nftsw_acl_ctr ctr;

@@ -8,7 +8,7 @@
  *               failures in words
  *   acl         one line per offloaded rule of a chain or filter, in the chip's order
  *   acl_stats   the same as flow_stats, for rules
- *   audit       the driver's flows and rules against a dump of the chip's tables
+ *   audit       the driver's flows, rules and LAGs against the chip's tables
  *   reasons     why frames went to the CPU or nowhere
  *   lags        bonds and teams over the ports, one a line
  *
@@ -68,7 +68,7 @@ static void nftsw_debugfs_dev(struct seq_file *m, const char *what,
 	else if (port >= NFTSW_LAG_PORT(0))
 		seq_printf(m, " %s=lag%u", what, port - NFTSW_LAG_PORT(0));
 	else
-		seq_printf(m, " %s=p%u", what, port);
+		seq_printf(m, " %s=p%u", what, port + 1); /* as phys_port_name */
 }
 
 static const char *nftsw_debugfs_l4(u8 l4proto)
@@ -276,15 +276,26 @@ static void nftsw_audit_print_rules(struct seq_file *m, const struct nftsw_acl_a
 		seq_printf(m, "and %u more\n", a->diffs - n);
 }
 
+static void nftsw_audit_print_lags(struct seq_file *m, unsigned long differ)
+{
+	u32 lag;
+
+	for_each_set_bit(lag, &differ, NFTSW_MAX_LAGS)
+		seq_printf(m, "different: lag%u has other ports on the chip\n", lag);
+}
+
 /* What differs comes first. */
 static int nftsw_audit_print(struct seq_file *m, struct nftsw_flow_audit *flows)
 {
 	struct nftsw_acl_audit rules;
+	u32 lags;
 	int err;
 
-	err = nftsw_flow_audit(m->private, flows) ?: nftsw_acl_audit(m->private, &rules);
+	err = nftsw_flow_audit(m->private, flows) ?: nftsw_acl_audit(m->private, &rules) ?:
+	      nftsw_lag_audit(m->private, &lags);
 	if (err)
 		return err;
+	nftsw_audit_print_lags(m, lags);
 	if (rules.diffs)
 		nftsw_audit_print_rules(m, &rules);
 	nftsw_audit_print_flows(m, flows);

@@ -109,7 +109,7 @@ static int nftsw_flow_check_ports(struct nftsw_flow_table *ft,
 		return 0;
 	refusal->id = NFTSW_FLOW_REFUSAL_PORT_OFF;
 	scnprintf(refusal->text, sizeof(refusal->text),
-		  "port %u takes no flows (hw-tc-offload off, or going away)", port);
+		  "port p%u takes no flows (hw-tc-offload off, or going away)", port + 1);
 	return -EOPNOTSUPP;
 }
 

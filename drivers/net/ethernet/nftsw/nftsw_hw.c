@@ -157,6 +157,28 @@ int nftsw_hw_lag_set(struct nftsw *ns, u32 lag, u64 members, u64 active)
 }
 
 /**
+ * nftsw_hw_lag_get() - read which ports LAGs have
+ * @ns: chip
+ * @lag: first number
+ * @count: how many
+ * @cfg: where to put them, in the chip's byte order
+ *
+ * Return: 0 or a negative errno.
+ */
+int nftsw_hw_lag_get(struct nftsw *ns, u32 lag, u32 count, struct nftsw_hw_lag *cfg)
+{
+	struct nftsw_cmd cmd = {
+		.opcode = NFTSW_OP_LAG_GET,
+		.index = lag,
+		.count = count,
+		.out = cfg,
+		.out_size = count * sizeof(*cfg),
+	};
+
+	return nftsw_cmdq_exec(ns, &cmd, 1);
+}
+
+/**
  * nftsw_hw_reason_ctrs() - read how many frames met each reason
  * @ns: chip
  * @ctrs: where to put them, indexed by enum nftsw_reason

@@ -17,6 +17,9 @@
  * Which members may send is the bond's decision (NETDEV_CHANGELOWERSTATE).  The chip skips one
  * whose link is down without being told.
  *
+ * Faults.  After a command that failed, or was not answered, nobody knows what the chip has.
+ * It is written again, whatever it was meant to be, once a second until that works.
+ *
  * Locks.  RTNL, under which all events come, then nftsw_lags.lock, which is held over
  * commands.  Lookups take neither: callbacks must not wait for RTNL.
  */
@@ -25,10 +28,14 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <linux/srcu.h>
+#include <linux/workqueue.h>
 #include <kunit/visibility.h>
 #include "nftsw_flow.h"
 #include "nftsw_hw.h"
 #include "nftsw_lag.h"
+
+/* How long to wait before the chip is told again, in ms. */
+#define NFTSW_LAG_RETRY_MS	1000
 
 /* A bond or team, and the chip's LAG of the same number. */
 struct nftsw_lag {
@@ -36,6 +43,7 @@ struct nftsw_lag {
 	int ifindex;			/* of dev, for lookups; 0: free */
 	bool ready;			/* for flows */
 	bool hash_or_backup;		/* how it sends is something the chip does */
+	bool unsure;			/* the chip may have something else than: */
 	u64 members;			/* as the chip was told */
 	u64 active;
 };
@@ -45,6 +53,7 @@ struct nftsw_lags {
 	struct mutex lock; /* protects lag and may_send, and orders commands */
 	struct srcu_struct users; /* of numbers that a lookup has given */
 	struct notifier_block nb;
+	struct delayed_work retry;
 	u64 may_send;			/* ports that their bond lets send */
 	struct nftsw_lag lag[NFTSW_MAX_LAGS];
 };
@@ -218,9 +227,13 @@ static int nftsw_lag_write(struct nftsw_lags *lags, u32 lag, u64 members)
 	u64 joined = members & ~l->members;
 	int err;
 
-	if (members == l->members && active == l->active)
+	if (!l->unsure && members == l->members && active == l->active)
 		return 0;
 	err = nftsw_hw_lag_set(lags->ns, lag, members, active);
+	l->unsure = err;
+	/* A chip that is down is told everything when it comes back. */
+	if (err && err != -ENODEV && err != -ECANCELED)
+		schedule_delayed_work(&lags->retry, msecs_to_jiffies(NFTSW_LAG_RETRY_MS));
 	if (err)
 		return err;
 	WRITE_ONCE(l->members, members);
@@ -241,8 +254,8 @@ static void nftsw_lag_free(struct nftsw_lags *lags, struct nftsw_lag *l)
 static void nftsw_lag_sync(struct nftsw_lags *lags, u32 lag)
 {
 	struct nftsw_lag *l = &lags->lag[lag];
+	bool fit, again = l->unsure;
 	u64 members;
-	bool fit;
 	u32 mtu;
 	int err;
 
@@ -251,8 +264,7 @@ static void nftsw_lag_sync(struct nftsw_lags *lags, u32 lag)
 		nftsw_lag_retire(lags, lag);
 	err = nftsw_lag_write(lags, lag, members);
 	if (err) {
-		/* A chip that is down is told everything when it comes back. */
-		if (err != -ENODEV && err != -ECANCELED)
+		if (!again && err != -ENODEV && err != -ECANCELED)
 			netdev_err(l->dev, "chip has not taken the LAG: %pe\n",
 				   ERR_PTR(err));
 		nftsw_lag_retire(lags, lag);
@@ -265,6 +277,59 @@ static void nftsw_lag_sync(struct nftsw_lags *lags, u32 lag)
 	if (!err && fit && l->hash_or_backup)
 		smp_store_release(&l->ready, true); /* pairs with nftsw_lag_port() */
 }
+
+static void nftsw_lag_retry(struct work_struct *work)
+{
+	struct nftsw_lags *lags = container_of(to_delayed_work(work), struct nftsw_lags, retry);
+	u32 i;
+
+	rtnl_lock();
+	mutex_lock(&lags->lock);
+	for (i = 0; i < lags->ns->info.lags; i++) {
+		if (!lags->lag[i].unsure)
+			continue;
+		if (lags->lag[i].dev)
+			nftsw_lag_sync(lags, i);
+		else
+			nftsw_lag_write(lags, i, 0);
+	}
+	mutex_unlock(&lags->lock);
+	rtnl_unlock();
+}
+
+/**
+ * nftsw_lag_audit() - compare the driver's LAGs with the chip's
+ * @ns: chip
+ * @differ: result: numbers of those that differ, a bitmap
+ *
+ * Context: process; waits for the chip.
+ * Return: 0 or a negative errno.
+ */
+int nftsw_lag_audit(struct nftsw *ns, u32 *differ)
+{
+	struct nftsw_lags *lags = ns->lags;
+	const struct nftsw_lag *l = lags->lag;
+	struct nftsw_hw_lag *hw;
+	int err = 0;
+	u32 i;
+
+	*differ = 0;
+	if (!ns->info.lags)
+		return 0;
+	hw = kcalloc(ns->info.lags, sizeof(*hw), GFP_KERNEL);
+	if (!hw)
+		return -ENOMEM;
+	mutex_lock(&lags->lock);
+	err = nftsw_hw_lag_get(ns, 0, ns->info.lags, hw);
+	for (i = 0; !err && i < ns->info.lags; i++)
+		if (le64_to_cpu(hw[i].members) != l[i].members ||
+		    le64_to_cpu(hw[i].active) != l[i].active)
+			*differ |= BIT(i);
+	mutex_unlock(&lags->lock);
+	kfree(hw);
+	return err;
+}
+EXPORT_SYMBOL_IF_KUNIT(nftsw_lag_audit);
 
 /* ---- Events ---------------------------------------------------------------------- */
 
@@ -418,6 +483,7 @@ void nftsw_lag_start(struct nftsw *ns)
 	rtnl_lock();
 	mutex_lock(&lags->lock);
 	for (i = 0; i < ns->info.lags; i++) {
+		lags->lag[i].unsure = false;
 		lags->lag[i].members = 0;
 		lags->lag[i].active = 0;
 		if (lags->lag[i].dev)
@@ -443,6 +509,7 @@ int nftsw_lag_init(struct nftsw *ns)
 		return -ENOMEM;
 	lags->ns = ns;
 	mutex_init(&lags->lock);
+	INIT_DELAYED_WORK(&lags->retry, nftsw_lag_retry);
 	err = init_srcu_struct(&lags->users);
 	if (err)
 		goto err_srcu;
@@ -472,6 +539,7 @@ void nftsw_lag_fini(struct nftsw *ns)
 	struct nftsw_lags *lags = ns->lags;
 
 	unregister_netdevice_notifier(&lags->nb);
+	cancel_delayed_work_sync(&lags->retry);
 	cleanup_srcu_struct(&lags->users);
 	mutex_destroy(&lags->lock);
 	ns->lags = NULL;

@@ -34,6 +34,7 @@ int nftsw_lag_port(const struct nftsw *ns, int ifindex);
 int nftsw_lag_of_port(const struct nftsw *ns, u16 port);
 void nftsw_lag_below(const struct nftsw *ns, struct net_device *dev,
 		     unsigned long *ports);
+int nftsw_lag_audit(struct nftsw *ns, u32 *differ);
 bool nftsw_lag_info_get(struct nftsw *ns, u32 lag, struct nftsw_lag_info *info);
 
 #endif /* NFTSW_LAG_H */
