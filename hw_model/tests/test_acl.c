@@ -269,10 +269,17 @@ static void test_walk(void)
 	host_in(h, 0, bcast, sizeof(bcast));
 	CHECK_EQ(packets(h, 5), 1);
 	CHECK_EQ(h->m->reason[NFTSW_REASON_ACL_DROP], 1);
-	/* another port has no rules */
+	/* another port has no rules, and then one of its own */
 	host_in(h, 1, bcast, sizeof(bcast));
 	CHECK_EQ(packets(h, 0), 2);
 	CHECK_EQ(h->m->reason[NFTSW_REASON_LOCAL], 2);
+	chip_rule(&e, 9, NFTSW_ACL_VERDICT_NEXT);
+	e.ports = NFM_TO_LE64(2);
+	CHECK_EQ(put(h, &e), NFTSW_ST_OK);
+	host_in(h, 1, bcast, sizeof(bcast));
+	CHECK_EQ(packets(h, 0), 2);
+	CHECK_EQ(packets(h, 9), 1);
+	CHECK_EQ(h->m->reason[NFTSW_REASON_LOCAL], 3);
 	host_free(h);
 	tap_result("acl", "next goes on, pass ends its group, drop ends");
 }
