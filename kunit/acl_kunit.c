@@ -95,7 +95,6 @@ static void blocks_come_one_after_the_other(struct kunit *test)
 /* A refused ruleset: what it has deleted comes back to its old place. */
 static void undone_deletion_keeps_its_place(struct kunit *test)
 {
-	struct nftsw_kt_acl *ctx = nftsw_kt_acl_get(test);
 	struct nftsw_kt_acl_rule *accept = nftsw_kt_acl_rule_new(test);
 	struct nftsw_kt_acl_rule *drop = nftsw_kt_acl_rule_new(test);
 	struct nftsw_kt_acl_rule *bad = nftsw_kt_acl_rule_new(test);
@@ -245,7 +244,6 @@ static void stats_do_not_sleep(struct kunit *test)
 /* The kernel's own counter has what went to the CPU; the chip adds what did not. */
 static void accept_counts_what_software_does_not(struct kunit *test)
 {
-	struct nftsw_kt_acl *ctx = nftsw_kt_acl_get(test);
 	struct nftsw_kt_frame f;
 
 	nft_add(test, 0, FLOW_ACTION_ACCEPT);

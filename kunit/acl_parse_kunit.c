@@ -156,7 +156,7 @@ RULE(foreign_iif, NFTSW_KT_ACL_USED(r, META, meta); r->match.key.meta.ingress_if
 	r->match.mask.meta.ingress_ifindex = ~0; DROP(r))
 RULE(control, NFTSW_KT_ACL_USED(r, CONTROL, control);
 	r->match.mask.control.flags = FLOW_DIS_FIRST_FRAG; DROP(r))
-RULE(families, nftsw_kt_acl_protos(r, ETH_P_IPV6, 0); nftsw_kt_acl_ipv4(r, 1, ~0u, 0, 0);
+RULE(families, nftsw_kt_acl_protos(r, ETH_P_IPV6, 0); nftsw_kt_acl_ipv4(r, htonl(1), ~0u, 0, 0);
 	DROP(r))
 RULE(cvlan, rule_vlan(r, ctx); NFTSW_KT_ACL_USED(r, CVLAN, cvlan); DROP(r))
 RULE(tpid, nftsw_kt_acl_vlan(r, 0x9100, 1, VLAN_VID_MASK); DROP(r))

@@ -62,11 +62,12 @@ static void lag_join_dev(struct kunit *test, struct net_device *bond,
 			 struct net_device *dev, enum netdev_lag_tx_type tx_type)
 {
 	struct netdev_lag_upper_info info = { .tx_type = tx_type };
-	struct sockaddr sa = { .sa_family = dev->type };
+	struct sockaddr_storage ss = { .ss_family = dev->type };
 
-	ether_addr_copy(sa.sa_data, bond->dev_addr);
+	/* a struct sockaddr or a struct sockaddr_storage, as the kernel has it */
+	ether_addr_copy(((struct sockaddr *)&ss)->sa_data, bond->dev_addr);
 	rtnl_lock();
-	KUNIT_EXPECT_EQ(test, dev_set_mac_address(dev, &sa, NULL), 0);
+	KUNIT_EXPECT_EQ(test, dev_set_mac_address(dev, (void *)&ss, NULL), 0);
 	KUNIT_EXPECT_EQ(test, netdev_master_upper_dev_link(dev, bond, NULL, &info, NULL),
 			0);
 	rtnl_unlock();
