@@ -157,22 +157,21 @@ int nftsw_hw_lag_set(struct nftsw *ns, u32 lag, u64 members, u64 active)
 }
 
 /**
- * nftsw_hw_lag_get() - read which ports LAGs have
+ * nftsw_hw_lag_get() - read which ports a LAG has
  * @ns: chip
- * @lag: first number
- * @count: how many
- * @cfg: where to put them, in the chip's byte order
+ * @lag: its number
+ * @cfg: where to put it, in the chip's byte order
  *
  * Return: 0 or a negative errno.
  */
-int nftsw_hw_lag_get(struct nftsw *ns, u32 lag, u32 count, struct nftsw_hw_lag *cfg)
+int nftsw_hw_lag_get(struct nftsw *ns, u32 lag, struct nftsw_hw_lag *cfg)
 {
 	struct nftsw_cmd cmd = {
 		.opcode = NFTSW_OP_LAG_GET,
 		.index = lag,
-		.count = count,
+		.count = 1,
 		.out = cfg,
-		.out_size = count * sizeof(*cfg),
+		.out_size = sizeof(*cfg),
 	};
 
 	return nftsw_cmdq_exec(ns, &cmd, 1);

@@ -85,7 +85,7 @@ int nftsw_hw_port_ctrs(struct nftsw *ns, u16 first, u16 count, dma_addr_t dma);
 int nftsw_hw_rmac_add(struct nftsw *ns, u16 port, const u8 *mac, bool router);
 int nftsw_hw_rmac_del(struct nftsw *ns, u16 port, const u8 *mac);
 int nftsw_hw_lag_set(struct nftsw *ns, u32 lag, u64 members, u64 active);
-int nftsw_hw_lag_get(struct nftsw *ns, u32 lag, u32 count, struct nftsw_hw_lag *cfg);
+int nftsw_hw_lag_get(struct nftsw *ns, u32 lag, struct nftsw_hw_lag *cfg);
 int nftsw_hw_reason_ctrs(struct nftsw *ns, u64 ctrs[NFTSW_REASON_COUNT]);
 int nftsw_hw_trap_set(struct nftsw *ns, u32 group, u32 rate_pps, u32 burst);
 int nftsw_hw_trap_get(struct nftsw *ns, u32 group, struct nftsw_hw_trap_group *tg);

@@ -309,24 +309,19 @@ int nftsw_lag_audit(struct nftsw *ns, u32 *differ)
 {
 	struct nftsw_lags *lags = ns->lags;
 	const struct nftsw_lag *l = lags->lag;
-	struct nftsw_hw_lag *hw;
+	struct nftsw_hw_lag hw;
 	int err = 0;
 	u32 i;
 
 	*differ = 0;
-	if (!ns->info.lags)
-		return 0;
-	hw = kcalloc(ns->info.lags, sizeof(*hw), GFP_KERNEL);
-	if (!hw)
-		return -ENOMEM;
 	mutex_lock(&lags->lock);
-	err = nftsw_hw_lag_get(ns, 0, ns->info.lags, hw);
-	for (i = 0; !err && i < ns->info.lags; i++)
-		if (le64_to_cpu(hw[i].members) != l[i].members ||
-		    le64_to_cpu(hw[i].active) != l[i].active)
+	for (i = 0; !err && i < ns->info.lags; i++) {
+		err = nftsw_hw_lag_get(ns, i, &hw);
+		if (!err && (le64_to_cpu(hw.members) != l[i].members ||
+			     le64_to_cpu(hw.active) != l[i].active))
 			*differ |= BIT(i);
+	}
 	mutex_unlock(&lags->lock);
-	kfree(hw);
 	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(nftsw_lag_audit);
