@@ -11,7 +11,7 @@ import time
 import nftsw_router as router
 import proof as proofs
 import pytest
-from evidence import both_offloaded, flows_of, ports_back, reasons, slot, wait_until
+from evidence import both_offloaded, flows_of, reasons, slot, wait_until
 from scapy.all import IP, UDP, Dot1Q, Ether, IPv6, Raw
 from traffic import TcpStream
 from wire import Wire
@@ -343,25 +343,6 @@ def test_acl_survives_the_chip(bench):
         bench.send(bench.frames())
         wait_until("dropped again", lambda: chip(lab)[0]["packets"] == COUNT)
     wait_until("counters go on", lambda: counted(lab)[0] == 2 * COUNT)
-
-
-def test_acl_ports_made_anew(acl):
-    """The kernel forgets to tell the driver that a chain has lost its ports."""
-    lab = acl
-    load(lab, "udp dport 7 drop", devices=("swp1", "swp2"))
-    lab.guest("tc qdisc add dev swp1 clsact")
-    tc(lab, "protocol ip flower ip_proto udp dst_port 8", "action drop")
-    assert len(chip(lab)) == 2
-    lab.guest(f"devlink dev reload pci/{slot(lab)}", timeout=120)
-    try:
-        assert chip(lab) == []
-        assert "udp dport 7 drop" in listed(lab)
-        assert lab.guest("nft add rule netdev acl in udp dport 9 drop", check=False).rc != 0
-        lab.guest("nft delete table netdev acl")
-    finally:
-        ports_back(lab)
-    load(lab, "udp dport 7 drop")
-    assert verdicts(lab) == ["drop"]
 
 
 def test_acl_offload_has_to_be_on(acl):

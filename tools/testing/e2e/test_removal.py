@@ -4,6 +4,9 @@
 pciehp asks the driver to let go first; the card that is gone without a word is
 in test_lifecycle.py and KUnit's nftsw_fault suite. Always in Debian's kernel: ours has no
 extended configuration space, without which the firmware keeps the slot to itself.
+
+Ports that go below a netdev chain of nft are here, too: the kernel keeps the chain's callback,
+and with that the module, until it is booted again.
 """
 import nftsw_router as router
 import proof as proofs
@@ -16,9 +19,11 @@ from evidence import (
     flows_on,
     ports_back,
     settle,
+    slot,
     wait_until,
 )
 from nftsw_lab import Lab
+from test_acl import chip, listed, load, tc, verdicts
 from traffic import TcpStream
 
 P = router.PLAN
@@ -119,3 +124,23 @@ def test_fm09_small_table_takes_what_fits(small):
     finally:
         for stream in streams:
             stream.close()
+
+
+def test_acl_ports_made_anew(lab):
+    """The kernel forgets to tell the driver that a chain has lost its ports."""
+    load(lab, "udp dport 7 drop", devices=("swp1", "swp2"))
+    lab.guest("tc qdisc add dev swp1 clsact")
+    tc(lab, "protocol ip flower ip_proto udp dst_port 8", "action drop")
+    assert len(chip(lab)) == 2
+    lab.guest(f"devlink dev reload pci/{slot(lab)}", timeout=120)
+    try:
+        assert chip(lab) == []
+        assert "udp dport 7 drop" in listed(lab)
+        assert lab.guest("nft add rule netdev acl in udp dport 9 drop", check=False).rc != 0
+        lab.guest("nft delete table netdev acl")
+    finally:
+        ports_back(lab)
+    load(lab, "udp dport 7 drop")
+    assert verdicts(lab) == ["drop"]
+    lab.guest("nft delete table netdev acl")
+    wait_until("the chip's list is empty", lambda: not chip(lab))

@@ -189,7 +189,7 @@ def test_flow_stats_count_and_tell_refusals(lab):
             )
             _, words = stats(lab)
             assert re.fullmatch(
-                r"\d+s ago: port_off: port 1 takes no flows \(hw-tc-offload off, or going away\)",
+                r"\d+s ago: port_off: port p2 takes no flows \(hw-tc-offload off, or going away\)",
                 words[-1],
             ), words
         finally:
