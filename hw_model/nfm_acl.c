@@ -14,24 +14,11 @@
  */
 #include "nfm_priv.h"
 #include "nfm_bytes.h"
+#include "nfm_proto.h"
 
 #define NFM_ACL_ETH_HLEN	14
 #define NFM_ACL_TAG_HLEN	4
 #define NFM_ACL_WORDS		NFM_ARRAY_COUNT(((struct nfm_acl_walk *)0)->words)
-
-#define NFM_TYPE_IPV4		0x0800
-#define NFM_TYPE_VLAN		0x8100
-#define NFM_TYPE_IPV6		0x86dd
-#define NFM_TYPE_VLAN_AD	0x88a8
-
-#define NFM_PROTO_HOP		0
-#define NFM_PROTO_TCP		6
-#define NFM_PROTO_UDP		17
-#define NFM_PROTO_ROUTING	43
-#define NFM_PROTO_FRAGMENT	44
-#define NFM_PROTO_AUTH		51
-#define NFM_PROTO_DEST		60
-#define NFM_PROTO_SCTP		132
 
 #define NFM_IPV4_FRAG		0x3fff	/* more fragments, or an offset */
 #define NFM_IPV4_FRAG_OFFSET	0x1fff

@@ -8,9 +8,8 @@
  */
 #include "nfm_priv.h"
 #include "nfm_bytes.h"
+#include "nfm_proto.h"
 
-#define NFM_PROTO_TCP		6
-#define NFM_PROTO_UDP		17
 #define NFM_RX_MIN_SIZE		64
 #define NFM_TX_MIN_LEN		14
 #define NFM_TXD_ALL		(NFTSW_TXD_EOP | NFTSW_TXD_REPORT | \

@@ -5,10 +5,7 @@
  * used by the fast path without another look.
  */
 #include "nfm_flow.h"
-
-#define NFM_PROTO_TCP		6
-#define NFM_PROTO_UDP		17
-#define NFM_PROTO_GRE		47
+#include "nfm_proto.h"
 
 _Static_assert(NFTSW_FK_ALL == 0x3f, "nfm_flow_check_key() knows six key flags");
 _Static_assert(NFTSW_FA_ALL == 0x7f, "nfm_flow_check_action() knows seven actions");

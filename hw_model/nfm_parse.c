@@ -11,6 +11,7 @@
  */
 #include "nfm_priv.h"
 #include "nfm_bytes.h"
+#include "nfm_proto.h"
 
 #define NFM_ETH_HLEN		14
 #define NFM_TAG_HLEN		4
@@ -18,17 +19,8 @@
 #define NFM_IPV4_HLEN		20
 #define NFM_IPV6_HLEN		40
 
-#define NFM_TYPE_IPV4		0x0800
-#define NFM_TYPE_VLAN		0x8100
-#define NFM_TYPE_IPV6		0x86dd
-#define NFM_TYPE_PPPOE		0x8864
-#define NFM_TYPE_VLAN_AD	0x88a8
 #define NFM_PPP_IPV4		0x0021
 #define NFM_PPP_IPV6		0x0057
-
-#define NFM_PROTO_TCP		6
-#define NFM_PROTO_UDP		17
-#define NFM_PROTO_GRE		47
 
 #define NFM_IPV4_FRAG		0x3fff	/* more fragments, or an offset */
 #define NFM_TCP_CTL		0x07	/* FIN, SYN, RST */

@@ -11,9 +11,9 @@
  * into the table; ports that stand alone make today's bridge a one-liner.
  */
 #include "nfm_flow.h"
+#include "nfm_proto.h"
 
 #define NFM_ETH_HLEN		14
-#define NFM_TYPE_MAC_CTRL	0x8808
 #define NFM_FCS_LEN		4
 
 static void nfm_pipe_cpu(struct nfm_pkt *pk, u32 reason)

@@ -19,15 +19,10 @@
  * that would be shorter than 60 octets.  DS 9.6.
  */
 #include "nfm_flow.h"
+#include "nfm_proto.h"
 
-#define NFM_TYPE_IPV4		0x0800
-#define NFM_TYPE_IPV6		0x86dd
-#define NFM_TYPE_PPPOE		0x8864
 #define NFM_PPP_IPV4		0x0021
 #define NFM_PPP_IPV6		0x0057
-#define NFM_PROTO_TCP		6
-#define NFM_PROTO_UDP		17
-#define NFM_PROTO_GRE		47
 #define NFM_TCP_SUM		16	/* offsets of the checksum in the header */
 #define NFM_UDP_SUM		6
 

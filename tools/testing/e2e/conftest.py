@@ -98,7 +98,8 @@ _worker = "PYTEST_XDIST_WORKER" in os.environ
 def pytest_report_teststatus(report):
     """No letters of progress: a "." or "F" in front of a result would hide it from a TAP parser."""
     if report.when == "call" or report.outcome != "passed":
-        return report.outcome if report.when == "call" or report.skipped else "error", "", ""
+        outcome = report.outcome if report.when == "call" or report.skipped else "error"
+        return outcome, "", outcome.upper()
     return None
 
 
