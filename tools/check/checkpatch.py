@@ -5,6 +5,7 @@ for qemu-device/. What it may say is in checkpatch.allow; all else fails.
 
     checkpatch.py kernel KERNEL-SOURCE | qemu QEMU-SOURCE
 """
+import concurrent.futures
 import fnmatch
 import glob
 import os
@@ -64,11 +65,19 @@ def run(script, tree, files, kernel):
     opts = ["--strict", "--no-tree", "--terse", "--no-summary"]
     if kernel:
         opts += ["--show-types"]
-    p = subprocess.run(["perl", os.path.join(tree, script), *opts, "-f", *files], cwd=ROOT,
-                       capture_output=True, text=True, check=False)
+    cores = os.cpu_count() or 1
+    shares = [files[n::cores] for n in range(cores) if files[n::cores]]
+
+    def share(some):
+        p = subprocess.run(["perl", os.path.join(tree, script), *opts, "-f", *some], cwd=ROOT,
+                           capture_output=True, text=True, check=False)
+        return (p.stdout + p.stderr).splitlines()
+
+    with concurrent.futures.ThreadPoolExecutor(cores) as pool:
+        lines = [line for part in pool.map(share, shares) for line in part]
     for f in glob.glob(os.path.join(ROOT, ".checkpatch-camelcase*")):
         os.unlink(f)
-    return (p.stdout + p.stderr).splitlines()
+    return lines
 
 
 def judge(lines, rules, used):

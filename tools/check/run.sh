@@ -76,8 +76,9 @@ stage_lint()
 	tap_case "lint: references to the datasheet lead somewhere" "$PY" "$HERE/text.py" ds
 	tap_case "lint: tests that the documentation names are there" "$PY" "$HERE/text.py" tests
 	tap_case "lint: failure modes, their tests and their table agree" "$PY" -B "$HERE/fm.py"
-	need_py pytest python3-pytest && tap_case "lint: the checks fail when they must" \
-		"$PY" -m pytest -q -p no:cacheprovider "$HERE/tests"
+	need_py pytest python3-pytest && need_py xdist python3-pytest-xdist &&
+		tap_case "lint: the checks fail when they must" \
+		"$PY" -m pytest -q -p no:cacheprovider -n auto "$HERE/tests"
 }
 
 # delegate <command...> - a part that prints its own TAP

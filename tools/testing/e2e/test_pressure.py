@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A full flow table: software carries on, user space hears of it, and room is used at once."""
+"""A full flow table: software carries on, user space hears of it, and room is used at once.
+
+The switch with the small table is of no use to others, so the last test shuts it down.
+"""
 import re
 import time
 
@@ -9,6 +12,7 @@ import proof as proofs
 import pytest
 from conftest import KERNEL, wait_until
 from nftsw_lab import Lab
+from test_first_light import both_offloaded
 from traffic import TcpStream
 
 P = router.PLAN
@@ -29,14 +33,13 @@ while True:
 def small():
     """A switch whose chip has room for eight connections, and a listener for its uevents."""
     with Lab(name="e2e-small", topology="router", ports=2, kernel=KERNEL,
-             props={"flows": ENTRIES}) as lab:
+             props={"flows": ENTRIES}, qemu_args=["-no-shutdown"]) as lab:
         router.ready(lab)
         router.load(lab, "hardware")
         lab.guest("cat >/tmp/uevents.py", stdin=UEVENTS)
         lab.guest_spawn("python3 -u /tmp/uevents.py >/tmp/uevents")
         time.sleep(1)
         yield lab
-        assert not lab.kernel_complaints()
 
 
 def told(lab):
@@ -101,6 +104,7 @@ def test_refused_flow_is_carried_and_gets_in_when_there_is_room(small):
     assert all(a != b for a, b in zip(states, states[1:])), f"told twice: {states}"
     assert flow_stats(lab, "table") == "room"
     assert int(flow_stats(lab, "room_changes")) == len(states)
+    assert not lab.kernel_complaints()
 
 
 def carried_by_chip(lab, stream):
@@ -109,3 +113,23 @@ def carried_by_chip(lab, stream):
     for n in range(10):
         stream.echo(f"hardware {n}")
     return proofs.port_sums(lab)[0] - cpu <= 2
+
+
+def test_shutdown_stops_the_chip(small):
+    """The system goes down with flows live: no frame is forwarded afterwards."""
+    lab = small
+    with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+        stream.talk()
+        both_offloaded(lab)
+        assert lab.qmp("query-nftsw")[0]["enabled"]
+        lab.guest("echo 7 >/proc/sys/kernel/printk")  # warnings to the console, which stays
+        # the agent answers first, and then goes down with the rest
+        lab.guest_spawn("sleep 0.5; /nftsw/busybox reboot -f")
+        wait_until(
+            "the machine has stopped",
+            lambda: lab.qmp("query-status")["status"] in ("shutdown", "paused"),
+            timeout=60,
+        )
+        chip = lab.qmp("query-nftsw")[0]
+        assert chip["ready"] and not chip["enabled"] and chip["flow-used"] == 0, chip
+    assert not lab.kernel_complaints(lab.console_text())

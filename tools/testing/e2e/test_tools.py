@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What a person at the switch is told: devlink, ethtool, debugfs, tracing, shutdown.
+"""What a person at the switch is told: devlink, ethtool, debugfs, tracing.
 
 The formats are those of Documentation/driver.rst, field by field.
 """
@@ -10,8 +10,7 @@ import struct
 import nftsw_measure as measure
 import nftsw_router as router
 import proof as proofs
-from conftest import KERNEL, wait_until
-from nftsw_lab import Lab, LabError
+from conftest import wait_until
 from test_first_light import both_offloaded, flows_of
 from traffic import TcpStream
 
@@ -383,27 +382,3 @@ def test_capture_in_qemu_sees_what_the_chip_forwards(lab, tmp_path):
     # the word and its echo
     assert seen.count(b"while it runs") >= 2
     assert b"before the capture" not in seen and b"behind it" not in seen
-
-
-def test_shutdown_stops_the_chip():
-    """The system goes down with flows live: no frame is forwarded afterwards."""
-    with Lab(
-        name="shutdown", topology="router", ports=2, kernel=KERNEL, qemu_args=["-no-shutdown"]
-    ) as lab:
-        router.ready(lab)
-        router.load(lab, "hardware")
-        with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
-            stream.talk()
-            both_offloaded(lab)
-            assert lab.qmp("query-nftsw")[0]["enabled"]
-            try:
-                lab.guest("sync; /nftsw/busybox reboot -f", timeout=5, check=False)
-            except (LabError, OSError, TimeoutError):
-                pass  # the agent went down with the rest
-            wait_until(
-                "the machine has stopped",
-                lambda: lab.qmp("query-status")["status"] in ("shutdown", "paused"),
-                timeout=60,
-            )
-            chip = lab.qmp("query-nftsw")[0]
-            assert chip["ready"] and not chip["enabled"] and chip["flow-used"] == 0, chip
