@@ -42,6 +42,8 @@ CAPACITY = 256 * 1024
 LIVE_PORT, WINDOW_PORT = 20000, 30000
 # What two hash tables take of pointers at their emptiest, 30 % full: the kernel shrinks them then.
 HASH_BYTES = 53.3
+# And the place of an entry number: a pointer, and 4 bytes on the stack of free ones.
+INDEX_BYTES = 12.0
 # Nothing is to expire or to be polled for its counters while it is measured: the kernel
 # asks for them when a tenth of the timeout has passed.
 TIMEOUT_S = 36000
@@ -172,7 +174,7 @@ class Side:
         for line in slabs.splitlines():
             w = line.split()
             name = w[0].split("-")[0]
-            if name in ("nftsw_flow", "radix_tree_node"):
+            if name == "nftsw_flow":
                 got[name] = int(w[w.index("slabdata") + 2]) * int(w[5]) * 4096
         return got
 
@@ -224,6 +226,7 @@ def measure(sides, a):
     grown = {m: {k: (full[m][k] - empty[m].get(k, 0)) / entries for k in full[m]} for m in SIDES}
     parts = {k: round(v, 1) for k, v in grown["hardware"].items() if k != "used"}
     parts["hash tables"] = HASH_BYTES
+    parts["entry numbers"] = INDEX_BYTES
     return runs, {
         "driver": round(sum(parts.values()), 1), "driver_parts": parts,
         "guest_difference": round(grown["hardware"]["used"] - grown["software"]["used"], 1),

@@ -67,7 +67,7 @@ enum nftsw_slot_state {
 
 /**
  * struct nftsw_cmd_slot - a command on its way
- * @answered: completed with @state DONE
+ * @answered: completed with @state DONE for a caller that is asleep
  * @state: enum nftsw_slot_state
  * @asleep: its caller is one of &nftsw_cmdq.sleepers
  * @tag: slot number, and a generation above it
@@ -201,19 +201,23 @@ static void nftsw_cmdq_release_older(struct nftsw_cmdq *q, u16 sq_idx)
 }
 
 /* Caller holds the lock. */
-static void nftsw_cmdq_awake(struct nftsw_cmdq *q, struct nftsw_cmd_slot *slot)
+static bool nftsw_cmdq_awake(struct nftsw_cmdq *q, struct nftsw_cmd_slot *slot)
 {
-	q->sleepers -= slot->asleep;
+	bool asleep = slot->asleep;
+
+	q->sleepers -= asleep;
 	slot->asleep = false;
+	return asleep;
 }
 
 /* Caller holds the lock.  The outcome is in the slot. */
 static void nftsw_cmdq_slot_done(struct nftsw_cmdq *q, struct nftsw_cmd_slot *slot)
 {
-	nftsw_cmdq_awake(q, slot);
 	/* Pairs with the acquire in nftsw_cmdq_spin(). */
 	smp_store_release(&slot->state, NFTSW_SLOT_DONE);
-	complete(&slot->answered);
+	/* Who does not sleep yet will look at the state first. */
+	if (nftsw_cmdq_awake(q, slot))
+		complete(&slot->answered);
 }
 
 /* Caller holds the lock. */
@@ -365,7 +369,6 @@ static struct nftsw_cmd_slot *nftsw_cmdq_slot_get(struct nftsw_cmdq *q)
 	struct nftsw_cmd_slot *slot = &q->slots[q->free[--q->free_count]];
 
 	slot->state = NFTSW_SLOT_BUSY;
-	reinit_completion(&slot->answered);
 	return slot;
 }
 
@@ -452,15 +455,20 @@ static int nftsw_cmdq_sleep(struct nftsw_cmdq *q, struct nftsw_cmd_slot *slot,
 			    unsigned long deadline)
 {
 	unsigned long step = msecs_to_jiffies(NFTSW_CMD_POLL_MS);
+	bool done;
 	int ret = 0;
 
 	spin_lock_irq(&q->lock);
-	slot->asleep = slot->state == NFTSW_SLOT_BUSY;
-	q->sleepers += slot->asleep;
-	if (slot->asleep && q->up && !q->armed)
-		nftsw_cmdq_arm(q);
+	done = slot->state == NFTSW_SLOT_DONE;
+	if (!done) {
+		slot->asleep = true;
+		q->sleepers++;
+		reinit_completion(&slot->answered);
+		if (q->up && !q->armed)
+			nftsw_cmdq_arm(q);
+	}
 	spin_unlock_irq(&q->lock);
-	while (!ret && !wait_for_completion_timeout(&slot->answered, step))
+	while (!done && !ret && !wait_for_completion_timeout(&slot->answered, step))
 		ret = nftsw_cmdq_look(q, slot, deadline);
 	return min(ret, 0);
 }

@@ -57,36 +57,13 @@
 
 /* ---- REPLACE --------------------------------------------------------------- */
 
-/* ft->lock is held.  An older flow with the same match loses it, and is returned. */
-static struct nftsw_flow *nftsw_flow_own(struct nftsw_flow_table *ft,
-					 struct nftsw_flow *nf)
-{
-	struct nftsw_flow *old;
-
-	old = rhashtable_lookup_get_insert_fast(&ft->by_match, &nf->match_node,
-						nftsw_flow_match_params);
-	nf->owner = !old;
-	if (IS_ERR_OR_NULL(old))
-		return NULL;
-	if (rhashtable_replace_fast(&ft->by_match, &old->match_node, &nf->match_node,
-				    nftsw_flow_match_params))
-		return NULL;
-	nf->owner = true;
-	old->owner = false;
-	refcount_inc(&old->ref);
-	return old;
-}
-
 /* ft->lock and nf->lock are held. */
 static struct nftsw_flow *nftsw_flow_respec(struct nftsw_flow_table *ft,
 					    struct nftsw_flow *nf,
 					    const struct nftsw_flow_spec *spec)
 {
 	if (memcmp(&nf->spec.match, &spec->match, sizeof(spec->match))) {
-		if (nf->owner)
-			rhashtable_remove_fast(&ft->by_match, &nf->match_node,
-					       nftsw_flow_match_params);
-		nf->owner = false;
+		nftsw_flow_disclaim(ft, nf);
 		nf->rekey = true;
 		nf->in_sid = 0;
 	}
@@ -96,7 +73,7 @@ static struct nftsw_flow *nftsw_flow_respec(struct nftsw_flow_table *ft,
 	nf->dirty = true;
 	if (spec->sid)
 		ft->sessions = true;
-	return nf->owner ? NULL : nftsw_flow_own(ft, nf);
+	return nf->owner ? NULL : nftsw_flow_claim(ft, nf);
 }
 
 static int nftsw_flow_check_ports(struct nftsw_flow_table *ft,
@@ -387,7 +364,7 @@ EXPORT_SYMBOL_IF_KUNIT(nftsw_flow_info_next);
  */
 u64 nftsw_flow_occ_get(struct nftsw *ns)
 {
-	return atomic_read(&ns->flow->used);
+	return nftsw_flow_index_used(&ns->flow->index);
 }
 EXPORT_SYMBOL_IF_KUNIT(nftsw_flow_occ_get);
 
@@ -456,43 +433,31 @@ static int nftsw_flow_init_cache(struct nftsw_flow_table *ft)
 	return ft->cache ? 0 : -ENOMEM;
 }
 
-/* A table that grows moves all that is in it, just when many flows arrive. */
-static int nftsw_flow_init_hash(struct nftsw_flow_table *ft, struct rhashtable *ht,
-				const struct rhashtable_params *params)
-{
-	struct rhashtable_params sized = *params;
-	u32 buckets = ft->ns->info.flows / 4;
-
-	sized.min_size = rounddown_pow_of_two(max_t(u32, buckets, sized.min_size));
-	return rhashtable_init(ht, &sized);
-}
-
 static int nftsw_flow_init_tables(struct nftsw_flow_table *ft)
 {
 	int err = nftsw_flow_init_cache(ft);
 
 	if (err)
 		return err;
-	err = nftsw_flow_init_hash(ft, &ft->by_id, &nftsw_flow_id_params);
+	err = nftsw_flow_index_init(&ft->index, ft->ns->info.flows);
 	if (err)
-		goto err_by_id;
-	err = nftsw_flow_init_hash(ft, &ft->by_match, &nftsw_flow_match_params);
+		goto err_index;
+	err = nftsw_flow_hash_init(ft);
 	if (err)
-		goto err_by_match;
+		goto err_hash;
 	return 0;
 
-err_by_match:
-	rhashtable_destroy(&ft->by_id);
-err_by_id:
+err_hash:
+	nftsw_flow_index_fini(&ft->index);
+err_index:
 	kmem_cache_destroy(ft->cache);
 	return err;
 }
 
 static void nftsw_flow_fini_tables(struct nftsw_flow_table *ft)
 {
-	rhashtable_destroy(&ft->by_match);
-	rhashtable_destroy(&ft->by_id);
-	xa_destroy(&ft->flows);
+	nftsw_flow_hash_fini(ft);
+	nftsw_flow_index_fini(&ft->index);
 	kmem_cache_destroy(ft->cache); /* waits for those that RCU still has */
 }
 
@@ -516,7 +481,6 @@ int nftsw_flow_init(struct nftsw *ns)
 		ft->mtu[i] = ETH_DATA_LEN;
 	spin_lock_init(&ft->lock);
 	init_rwsem(&ft->sweep_sem);
-	xa_init_flags(&ft->flows, XA_FLAGS_ALLOC);
 	nftsw_flow_log_init(&ft->log);
 	err = nftsw_flow_end_init(ft);
 	if (err)

@@ -32,9 +32,6 @@ struct nftsw_flow_info {
 	u64 created;
 };
 
-extern const struct rhashtable_params nftsw_flow_id_params;
-extern const struct rhashtable_params nftsw_flow_match_params;
-
 /* nftsw_flow_room.c: floor 4 */
 int nftsw_flow_room_init(struct nftsw_flow_table *ft);
 void nftsw_flow_room_fini(struct nftsw_flow_table *ft);
@@ -42,6 +39,15 @@ void nftsw_flow_room_full(struct nftsw_flow_table *ft);
 void nftsw_flow_room_check(struct nftsw_flow_table *ft);
 enum nftsw_flow_room nftsw_flow_room_get(struct nftsw_flow_table *ft);
 const char *nftsw_flow_room_name(enum nftsw_flow_room room);
+
+/* nftsw_flow_index.c: floor 4 */
+int nftsw_flow_index_init(struct nftsw_flow_index *ix, u32 size);
+void nftsw_flow_index_fini(struct nftsw_flow_index *ix);
+int nftsw_flow_index_take(struct nftsw_flow_index *ix, struct nftsw_flow *nf);
+void nftsw_flow_index_give(struct nftsw_flow_index *ix, u32 index);
+u32 nftsw_flow_index_used(const struct nftsw_flow_index *ix);
+struct nftsw_flow *nftsw_flow_index_find(const struct nftsw_flow_index *ix,
+					 unsigned long *index);
 
 /* nftsw_flow_entry.c: floor 4 */
 struct nftsw_flow *nftsw_flow_get(struct nftsw_flow_table *ft,
@@ -51,6 +57,10 @@ struct nftsw_flow *nftsw_flow_get_or_create(struct nftsw_flow_table *ft,
 struct nftsw_flow *nftsw_flow_next(struct nftsw_flow_table *ft, unsigned long *index);
 void nftsw_flow_put(struct nftsw_flow *nf);
 void nftsw_flow_index_free(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
+int nftsw_flow_hash_init(struct nftsw_flow_table *ft);
+void nftsw_flow_hash_fini(struct nftsw_flow_table *ft);
+struct nftsw_flow *nftsw_flow_claim(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
+void nftsw_flow_disclaim(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
 struct hlist_head *nftsw_flow_mac_list(struct nftsw_flow_table *ft, const u8 *mac);
 void nftsw_flow_link(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
 void nftsw_flow_unlink(struct nftsw_flow *nf);

@@ -109,12 +109,23 @@ static int nftsw_flow_ctrs_chunk(struct nftsw_flow_table *ft, u32 first, u32 cou
 		/* Most are idle, or free: a look at the record must do. */
 		if (le64_to_cpu(ft->ctrs[i].last_hit_ns) < ft->ctrs_since)
 			continue;
-		nf = xa_load(&ft->flows, first + i);
+		nf = rcu_dereference(ft->index.flows[first + i]);
 		if (nf)
 			nftsw_flow_ctr_update(nf, &ft->ctrs[i], now_ns, now);
 	}
 	rcu_read_unlock();
 	return 0;
+}
+
+/* Is there a flow from entry number @first on?  Then @first is its number. */
+static bool nftsw_flow_ctrs_wanted(struct nftsw_flow_table *ft, unsigned long *first)
+{
+	bool found;
+
+	rcu_read_lock();
+	found = nftsw_flow_index_find(&ft->index, first);
+	rcu_read_unlock();
+	return found;
 }
 
 /**
@@ -134,7 +145,7 @@ int nftsw_flow_refresh(struct nftsw *ns)
 
 	mutex_lock(&ft->ctrs_lock);
 	since = nftsw_hw_time(ns);
-	while (!err && xa_find(&ft->flows, &first, ULONG_MAX, XA_PRESENT)) {
+	while (!err && nftsw_flow_ctrs_wanted(ft, &first)) {
 		count = min_t(u32, NFTSW_FLOW_CTR_CHUNK, ns->info.flows - first);
 		err = nftsw_flow_ctrs_chunk(ft, first, count);
 		first += count;

@@ -8,6 +8,7 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/hash.h>
+#include <linux/jhash.h>
 #include <linux/slab.h>
 #include <kunit/visibility.h>
 #include "nftsw_flow.h"
@@ -18,28 +19,51 @@
 
 /*
  * A million flows are a matter of memory: 512 bytes each, with a pointer to them in each
- * of two hash tables, which are a third full at least, and in the entry numbers' tree, of
- * which a node takes 576 bytes for 64.  Debug kernels may spend more.
+ * of two hash tables, which are a third full at least, and a place among the entry numbers.
+ * Debug kernels may spend more.
  */
-#define NFTSW_FLOW_INDEX_BYTES	(2 * 3 * sizeof(void *) + 576 / 64)
+#define NFTSW_FLOW_INDEX_BYTES	(2 * 3 * sizeof(void *) + sizeof(void *) + sizeof(u32))
 static_assert(sizeof(struct nftsw_flow) + NFTSW_FLOW_INDEX_BYTES <= 512 ||
 	      IS_ENABLED(CONFIG_DEBUG_SPINLOCK));
 
-/* Buckets that the tables of a small chip have; see nftsw_flow_init_hash(). */
+/* Buckets that the tables of a small chip have; see nftsw_flow_hash_make(). */
 #define NFTSW_FLOW_HASH_MIN	1024
 
-const struct rhashtable_params nftsw_flow_id_params = {
+/* Both are hashed for each request: no more of the key than tells flows apart. */
+static u32 nftsw_flow_id_hash(const void *data, u32 len, u32 seed)
+{
+	const struct nftsw_flow_id *id = data;
+	u64 cookie = id->cookie;
+
+	return jhash_2words((u32)cookie, (u32)(cookie >> 32) ^ (u32)id->block, seed);
+}
+
+static u32 nftsw_flow_match_hash(const void *data, u32 len, u32 seed)
+{
+	const struct nftsw_flow_match *m = data;
+	u32 where = m->iport | (u32)m->vid1 << 16;
+	u32 ports = (__force u16)m->sport | (u32)(__force u16)m->dport << 16;
+
+	if (m->flags & NFTSW_FK_IPV6)
+		return jhash2(data, sizeof(*m) / sizeof(u32), seed);
+	return jhash_3words((__force u32)m->saddr.s6_addr32[0],
+			    (__force u32)m->daddr.s6_addr32[0], ports, seed ^ where);
+}
+
+static const struct rhashtable_params nftsw_flow_id_params = {
 	.head_offset = offsetof(struct nftsw_flow, node),
 	.key_offset = offsetof(struct nftsw_flow, id),
 	.key_len = sizeof(struct nftsw_flow_id),
+	.hashfn = nftsw_flow_id_hash,
 	.min_size = NFTSW_FLOW_HASH_MIN,
 	.automatic_shrinking = true,
 };
 
-const struct rhashtable_params nftsw_flow_match_params = {
+static const struct rhashtable_params nftsw_flow_match_params = {
 	.head_offset = offsetof(struct nftsw_flow, match_node),
 	.key_offset = offsetof(struct nftsw_flow, spec.match),
 	.key_len = sizeof(struct nftsw_flow_match),
+	.hashfn = nftsw_flow_match_hash,
 	.min_size = NFTSW_FLOW_HASH_MIN,
 	.automatic_shrinking = true,
 };
@@ -92,7 +116,7 @@ struct nftsw_flow *nftsw_flow_next(struct nftsw_flow_table *ft, unsigned long *i
 
 	rcu_read_lock();
 	do {
-		nf = xa_find(&ft->flows, index, ULONG_MAX, XA_PRESENT);
+		nf = nftsw_flow_index_find(&ft->index, index);
 		if (!nf || refcount_inc_not_zero(&nf->ref))
 			break;
 		++*index;
@@ -109,8 +133,7 @@ EXPORT_SYMBOL_IF_KUNIT(nftsw_flow_next);
  */
 void nftsw_flow_index_free(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 {
-	xa_erase(&ft->flows, nf->index);
-	atomic_dec(&ft->used);
+	nftsw_flow_index_give(&ft->index, nf->index);
 	nftsw_flow_put(nf);
 }
 
@@ -141,7 +164,6 @@ static struct nftsw_flow *nftsw_flow_alloc(struct nftsw_flow_table *ft,
 struct nftsw_flow *nftsw_flow_get_or_create(struct nftsw_flow_table *ft,
 					    const struct nftsw_flow_id *id)
 {
-	struct xa_limit limit = XA_LIMIT(0, ft->ns->info.flows - 1);
 	struct nftsw_flow *nf = nftsw_flow_get(ft, id);
 	int err;
 
@@ -152,13 +174,12 @@ struct nftsw_flow *nftsw_flow_get_or_create(struct nftsw_flow_table *ft,
 		return ERR_PTR(-ENOMEM);
 	/* Who walks over the entry numbers waits until the flow is complete. */
 	mutex_lock(&nf->lock);
-	err = xa_alloc(&ft->flows, &nf->index, nf, limit, GFP_KERNEL);
+	err = nftsw_flow_index_take(&ft->index, nf);
 	if (err) {
 		mutex_unlock(&nf->lock);
 		kmem_cache_free(ft->cache, nf);
-		return ERR_PTR(err == -EBUSY ? -ENOSPC : err);
+		return ERR_PTR(err);
 	}
-	atomic_inc(&ft->used);
 	err = rhashtable_lookup_insert_fast(&ft->by_id, &nf->node,
 					    nftsw_flow_id_params);
 	if (err) {
@@ -171,6 +192,85 @@ struct nftsw_flow *nftsw_flow_get_or_create(struct nftsw_flow_table *ft,
 		return err == -EEXIST ? ERR_PTR(-EAGAIN) : ERR_PTR(err);
 	}
 	return nf;
+}
+
+/* ---- Flows by what they match ---------------------------------------------------- */
+
+/* A table that grows moves all that is in it, just when many flows arrive. */
+static int nftsw_flow_hash_make(struct nftsw_flow_table *ft, struct rhashtable *ht,
+				const struct rhashtable_params *params)
+{
+	struct rhashtable_params sized = *params;
+	u32 buckets = ft->ns->info.flows / 4;
+
+	sized.min_size = rounddown_pow_of_two(max_t(u32, buckets, sized.min_size));
+	return rhashtable_init(ht, &sized);
+}
+
+/**
+ * nftsw_flow_hash_init() - prepare to find flows by what they are called, and match
+ * @ft: table
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int nftsw_flow_hash_init(struct nftsw_flow_table *ft)
+{
+	int err = nftsw_flow_hash_make(ft, &ft->by_id, &nftsw_flow_id_params);
+
+	if (err)
+		return err;
+	err = nftsw_flow_hash_make(ft, &ft->by_match, &nftsw_flow_match_params);
+	if (err)
+		rhashtable_destroy(&ft->by_id);
+	return err;
+}
+
+/**
+ * nftsw_flow_hash_fini() - undo nftsw_flow_hash_init()
+ * @ft: table; no flow can be found any more
+ */
+void nftsw_flow_hash_fini(struct nftsw_flow_table *ft)
+{
+	rhashtable_destroy(&ft->by_match);
+	rhashtable_destroy(&ft->by_id);
+}
+
+/**
+ * nftsw_flow_claim() - the frames that a flow matches are its own from now on
+ * @ft: table; its lock is held
+ * @nf: flow, no owner; it becomes one unless there is no memory
+ *
+ * Return: NULL, or an older flow that has lost them, to be given back.
+ */
+struct nftsw_flow *nftsw_flow_claim(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
+{
+	struct nftsw_flow *old;
+
+	old = rhashtable_lookup_get_insert_fast(&ft->by_match, &nf->match_node,
+						nftsw_flow_match_params);
+	nf->owner = !old;
+	if (IS_ERR_OR_NULL(old))
+		return NULL;
+	if (rhashtable_replace_fast(&ft->by_match, &old->match_node, &nf->match_node,
+				    nftsw_flow_match_params))
+		return NULL;
+	nf->owner = true;
+	old->owner = false;
+	refcount_inc(&old->ref);
+	return old;
+}
+
+/**
+ * nftsw_flow_disclaim() - others may have the frames that a flow matches
+ * @ft: table; its lock is held
+ * @nf: flow
+ */
+void nftsw_flow_disclaim(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
+{
+	if (nf->owner)
+		rhashtable_remove_fast(&ft->by_match, &nf->match_node,
+				       nftsw_flow_match_params);
+	nf->owner = false;
 }
 
 /* ---- Flows by where they go ---------------------------------------------------- */
@@ -350,10 +450,7 @@ void nftsw_flow_unhash(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 	nf->state = NFTSW_FLOW_DEAD;
 	rhashtable_remove_fast(&ft->by_id, &nf->node, nftsw_flow_id_params);
 	spin_lock(&ft->lock);
-	if (nf->owner)
-		rhashtable_remove_fast(&ft->by_match, &nf->match_node,
-				       nftsw_flow_match_params);
-	nf->owner = false;
+	nftsw_flow_disclaim(ft, nf);
 	nftsw_flow_unlink(nf);
 	spin_unlock(&ft->lock);
 }

@@ -25,6 +25,15 @@
 /* Bits of nftsw_parse.addr_words: which 32-bit words of the addresses are rewritten. */
 #define NFTSW_PARSE_SADDR	0x0f
 #define NFTSW_PARSE_DADDR	0xf0
+/* Keys that only a rule of a tunnel has. */
+#define NFTSW_PARSE_TUNNEL_KEYS \
+	(BIT_ULL(FLOW_DISSECTOR_KEY_ENC_KEYID) | \
+	 BIT_ULL(FLOW_DISSECTOR_KEY_ENC_CONTROL) | \
+	 BIT_ULL(FLOW_DISSECTOR_KEY_ENC_IPV4_ADDRS) | \
+	 BIT_ULL(FLOW_DISSECTOR_KEY_ENC_IPV6_ADDRS) | \
+	 BIT_ULL(FLOW_DISSECTOR_KEY_ENC_PORTS) | \
+	 BIT_ULL(FLOW_DISSECTOR_KEY_ENC_IP) | \
+	 BIT_ULL(FLOW_DISSECTOR_KEY_ENC_OPTS))
 #define NFTSW_PARSE_LAG		"ifindex %d is a LAG that stays in software"
 
 /* A rule on its way through the tables. */
@@ -35,17 +44,17 @@ struct nftsw_parse {
 	struct nftsw_flow_refusal *refusal;
 	u64 handled;		/* keys that a handler has accepted */
 	u16 addr_type;		/* FLOW_DISSECTOR_KEY_IPV[46]_ADDRS, or 0 */
-	u16 eth_seen;		/* bytes of the new MAC header that are known */
 	u8 addr_words;		/* NFTSW_PARSE_* */
 	u8 tag_keys;
 	u8 tag_pops;
 	bool has_egress;
-	u8 eth[2 * ETH_ALEN];	/* destination, source, as in a frame */
+	u32 eth[3];		/* new destination and source MAC, as in a frame */
+	u32 eth_seen[3];	/* their bits that are known */
 };
 
 /* A key or an action, and who looks at it. */
 struct nftsw_parse_key {
-	enum flow_dissector_key_id id;
+	u64 bit;
 	int (*fn)(struct nftsw_parse *p);
 };
 
@@ -279,29 +288,17 @@ static int nftsw_parse_cvlan(struct nftsw_parse *p)
 			       m.mask);
 }
 
-static int nftsw_parse_tunnel_key(struct nftsw_parse *p)
-{
-	return nftsw_refuse(p, TUNNEL, "match on a tunnel header");
-}
-
 /* In this order: a handler may use what those above it have found. */
 static const struct nftsw_parse_key nftsw_parse_keys[] = {
-	{ FLOW_DISSECTOR_KEY_ENC_KEYID, nftsw_parse_tunnel_key },
-	{ FLOW_DISSECTOR_KEY_ENC_CONTROL, nftsw_parse_tunnel_key },
-	{ FLOW_DISSECTOR_KEY_ENC_IPV4_ADDRS, nftsw_parse_tunnel_key },
-	{ FLOW_DISSECTOR_KEY_ENC_IPV6_ADDRS, nftsw_parse_tunnel_key },
-	{ FLOW_DISSECTOR_KEY_ENC_PORTS, nftsw_parse_tunnel_key },
-	{ FLOW_DISSECTOR_KEY_ENC_IP, nftsw_parse_tunnel_key },
-	{ FLOW_DISSECTOR_KEY_ENC_OPTS, nftsw_parse_tunnel_key },
-	{ FLOW_DISSECTOR_KEY_META, nftsw_parse_meta },
-	{ FLOW_DISSECTOR_KEY_CONTROL, nftsw_parse_control },
-	{ FLOW_DISSECTOR_KEY_BASIC, nftsw_parse_basic },
-	{ FLOW_DISSECTOR_KEY_IPV4_ADDRS, nftsw_parse_ipv4 },
-	{ FLOW_DISSECTOR_KEY_IPV6_ADDRS, nftsw_parse_ipv6 },
-	{ FLOW_DISSECTOR_KEY_PORTS, nftsw_parse_ports },
-	{ FLOW_DISSECTOR_KEY_TCP, nftsw_parse_tcp },
-	{ FLOW_DISSECTOR_KEY_VLAN, nftsw_parse_vlan },
-	{ FLOW_DISSECTOR_KEY_CVLAN, nftsw_parse_cvlan },
+	{ BIT_ULL(FLOW_DISSECTOR_KEY_META), nftsw_parse_meta },
+	{ BIT_ULL(FLOW_DISSECTOR_KEY_CONTROL), nftsw_parse_control },
+	{ BIT_ULL(FLOW_DISSECTOR_KEY_BASIC), nftsw_parse_basic },
+	{ BIT_ULL(FLOW_DISSECTOR_KEY_IPV4_ADDRS), nftsw_parse_ipv4 },
+	{ BIT_ULL(FLOW_DISSECTOR_KEY_IPV6_ADDRS), nftsw_parse_ipv6 },
+	{ BIT_ULL(FLOW_DISSECTOR_KEY_PORTS), nftsw_parse_ports },
+	{ BIT_ULL(FLOW_DISSECTOR_KEY_TCP), nftsw_parse_tcp },
+	{ BIT_ULL(FLOW_DISSECTOR_KEY_VLAN), nftsw_parse_vlan },
+	{ BIT_ULL(FLOW_DISSECTOR_KEY_CVLAN), nftsw_parse_cvlan },
 };
 
 /* Names for refusals; a key that is not here is named by its number. */
@@ -329,32 +326,38 @@ static int nftsw_parse_key_unknown(struct nftsw_parse *p, u64 keys)
 	return nftsw_refuse(p, KEY, "match on dissector key %u", id);
 }
 
-static bool nftsw_parse_key_used(const struct nftsw_parse *p,
-				 enum flow_dissector_key_id id)
+/* The keys of a rule, those that netfilter forgets to mention among them. */
+static u64 nftsw_parse_keys_of(const struct nftsw_parse *p)
 {
-	if (id == FLOW_DISSECTOR_KEY_VLAN || id == FLOW_DISSECTOR_KEY_CVLAN)
-		return nftsw_parse_has_tag(p, id);
-	return flow_rule_match_key(p->rule, id);
+	u64 keys = p->rule->match.dissector->used_keys;
+
+	if (nftsw_parse_has_tag(p, FLOW_DISSECTOR_KEY_VLAN))
+		keys |= BIT_ULL(FLOW_DISSECTOR_KEY_VLAN);
+	if (nftsw_parse_has_tag(p, FLOW_DISSECTOR_KEY_CVLAN))
+		keys |= BIT_ULL(FLOW_DISSECTOR_KEY_CVLAN);
+	return keys;
 }
 
 static int nftsw_parse_match(struct nftsw_parse *p)
 {
-	u64 used = p->rule->match.dissector->used_keys;
+	u64 keys = nftsw_parse_keys_of(p);
 	int err;
 	u32 i;
 
+	if (keys & NFTSW_PARSE_TUNNEL_KEYS)
+		return nftsw_refuse(p, TUNNEL, "match on a tunnel header");
 	for (i = 0; i < ARRAY_SIZE(nftsw_parse_keys); i++) {
 		const struct nftsw_parse_key *k = &nftsw_parse_keys[i];
 
-		if (!nftsw_parse_key_used(p, k->id))
+		if (!(keys & k->bit))
 			continue;
 		err = k->fn(p);
 		if (err)
 			return err;
-		p->handled |= BIT_ULL(k->id);
+		p->handled |= k->bit;
 	}
-	if (used & ~p->handled)
-		return nftsw_parse_key_unknown(p, used & ~p->handled);
+	if (keys & ~p->handled)
+		return nftsw_parse_key_unknown(p, keys & ~p->handled);
 	return 0;
 }
 
@@ -369,28 +372,25 @@ static int nftsw_parse_match(struct nftsw_parse *p)
 static int nftsw_parse_mangle_eth(struct nftsw_parse *p,
 				  const struct flow_action_entry *act)
 {
-	u32 val = act->mangle.val, mask = act->mangle.mask;
-	u32 off = act->mangle.offset, i;
-	u8 v[4], m[4];
+	u32 val = act->mangle.val, set = ~act->mangle.mask;
+	u32 off = act->mangle.offset;
+	u32 *eth, *seen;
 
 	if (off != 0 && off != 4 && off != 8)
 		return nftsw_refuse(p, MANGLE, "rewrite of the MAC header at %u", off);
 	if (IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) && off == 4) {
 		val = rol32(val, 16);
-		mask = rol32(mask, 16);
+		set = rol32(set, 16);
 	}
-	memcpy(v, &val, sizeof(v));
-	memcpy(m, &mask, sizeof(m));
-	for (i = 0; i < 4; i++) {
-		if (m[i] == 0xff)
-			continue;
-		if (m[i])
-			return nftsw_refuse(p, MANGLE, "rewrite of a part of a MAC octet");
-		if (p->eth_seen & BIT(off + i) && p->eth[off + i] != v[i])
-			return nftsw_refuse(p, MAC, "two new values for one MAC octet");
-		p->eth[off + i] = v[i];
-		p->eth_seen |= BIT(off + i);
-	}
+	/* each octet is either set or kept */
+	if ((set & 0x01010101) * 0xff != set)
+		return nftsw_refuse(p, MANGLE, "rewrite of a part of a MAC octet");
+	eth = &p->eth[off / 4];
+	seen = &p->eth_seen[off / 4];
+	if (*seen & set & (*eth ^ val))
+		return nftsw_refuse(p, MAC, "two new values for one MAC octet");
+	*eth = (*eth & ~set) | (val & set);
+	*seen |= set;
 	return 0;
 }
 
@@ -680,11 +680,10 @@ static int nftsw_parse_complete_mac(struct nftsw_parse *p)
 {
 	struct nftsw_flow_spec *s = p->spec;
 
-	if (p->eth_seen != GENMASK(2 * ETH_ALEN - 1, 0))
-		return nftsw_refuse(p, MAC, "new MAC addresses are incomplete (%#05x)",
-				    p->eth_seen);
-	ether_addr_copy(s->dmac, p->eth);
-	ether_addr_copy(s->smac, p->eth + ETH_ALEN);
+	if ((p->eth_seen[0] & p->eth_seen[1] & p->eth_seen[2]) != U32_MAX)
+		return nftsw_refuse(p, MAC, "new MAC addresses are incomplete");
+	memcpy(s->dmac, p->eth, ETH_ALEN);
+	memcpy(s->smac, (const u8 *)p->eth + ETH_ALEN, ETH_ALEN);
 	if (!is_valid_ether_addr(s->dmac))
 		return nftsw_refuse(p, MAC, "new destination MAC %pM", s->dmac);
 	if (!is_valid_ether_addr(s->smac))
@@ -754,7 +753,8 @@ int nftsw_flow_parse(const struct flow_rule *rule,
 	BUILD_BUG_ON(sizeof(struct nftsw_flow_match) != 44);
 	BUILD_BUG_ON(sizeof(struct nftsw_flow_spec) != 104);
 	memset(spec, 0, sizeof(*spec));
-	memset(refusal, 0, sizeof(*refusal));
+	refusal->id = NFTSW_FLOW_REFUSAL_NONE;
+	refusal->text[0] = '\0';
 	err = nftsw_parse_match(&p);
 	if (!err)
 		err = nftsw_parse_action_list(&p);

@@ -211,7 +211,7 @@ static u32 nftsw_flow_egress_count(struct nftsw_flow_table *ft, u16 port)
 	u32 n = 0;
 
 	rcu_read_lock();
-	xa_for_each(&ft->flows, i, nf)
+	for (i = 0; (nf = nftsw_flow_index_find(&ft->index, &i)); i++)
 		n += READ_ONCE(nf->spec.oport) == port;
 	rcu_read_unlock();
 	return n;

@@ -47,7 +47,8 @@ static void nftsw_flow_room_tell(struct nftsw_flow_table *ft, enum nftsw_flow_ro
 	char *env[] = { state, used, size, refused, NULL };
 
 	snprintf(state, sizeof(state), "NFTSW_FLOW_TABLE=%s", nftsw_flow_room_name(room));
-	snprintf(used, sizeof(used), "NFTSW_FLOWS_USED=%d", atomic_read(&ft->used));
+	snprintf(used, sizeof(used), "NFTSW_FLOWS_USED=%u",
+		 nftsw_flow_index_used(&ft->index));
 	snprintf(size, sizeof(size), "NFTSW_FLOWS_SIZE=%u", ft->ns->info.flows);
 	snprintf(refused, sizeof(refused), "NFTSW_FLOWS_REFUSED=%llu",
 		 nftsw_flow_log_get(&ft->log, NFTSW_FLOW_EVENT_FULL));
@@ -97,7 +98,7 @@ void nftsw_flow_room_check(struct nftsw_flow_table *ft)
 	u64 hold = atomic64_read(&ft->refused_at) +
 		   msecs_to_jiffies(NFTSW_FLOW_ROOM_HOLD_MS);
 	enum nftsw_flow_room room = nftsw_flow_room_get(ft);
-	u32 used = atomic_read(&ft->used), size = ft->ns->info.flows;
+	u32 used = nftsw_flow_index_used(&ft->index), size = ft->ns->info.flows;
 
 	if (room == NFTSW_FLOW_ROOM_FULL && time_before64(get_jiffies_64(), hold))
 		return;

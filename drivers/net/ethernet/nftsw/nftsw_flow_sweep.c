@@ -150,7 +150,7 @@ static u32 nftsw_flow_dst_count(struct nftsw_flow_table *ft,
 	u32 n = 0;
 
 	rcu_read_lock();
-	xa_for_each(&ft->flows, i, nf)
+	for (i = 0; (nf = nftsw_flow_index_find(&ft->index, &i)); i++)
 		n += nftsw_flow_sweep_hits(s, &nf->spec);
 	rcu_read_unlock();
 	return n;

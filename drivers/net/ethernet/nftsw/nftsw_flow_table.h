@@ -13,7 +13,6 @@
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
-#include <linux/xarray.h>
 #include "nftsw.h"
 #include "nftsw_flow_log.h"
 #include "nftsw_flow_parse.h"
@@ -145,9 +144,29 @@ struct nftsw_flow {
 };
 
 /**
+ * struct nftsw_flow_index - numbers of the chip's entries
+ * @lock: protects all below
+ * @flows: flows by number, for readers under RCU
+ * @free: stack of the numbers that were given back
+ * @size: entries that the chip has
+ * @freed: length of @free
+ * @top: numbers from here on are free, and not in @free
+ * @used: numbers in use
+ */
+struct nftsw_flow_index {
+	spinlock_t lock; /* protects all below */
+	struct nftsw_flow __rcu **flows;
+	u32 *free;
+	u32 size;
+	u32 freed;
+	u32 top;
+	u32 used;
+};
+
+/**
  * struct nftsw_flow_table - the offloaded flows of one chip
  * @ns: chip
- * @flows: flows by entry number; also says which numbers are free
+ * @index: flows by entry number; also says which numbers are free
  * @by_id: flows that the kernel knows
  * @by_match: of these, the ones that claim frames; under @lock
  * @by_dmac: flows that have a rule, by the address they are sent to
@@ -167,7 +186,6 @@ struct nftsw_flow {
  * @mtu: IP MTU of the ports and LAGs
  * @gen: last value of &nftsw_flow.gen
  * @block_tag: last block tag
- * @used: entry numbers in use
  * @stale: flows in state STALE
  * @room: enum nftsw_flow_room, as told to user space
  * @refused_at: when a flow last found no room, in jiffies
@@ -183,7 +201,7 @@ struct nftsw_flow {
  */
 struct nftsw_flow_table {
 	struct nftsw *ns;
-	struct xarray flows;
+	struct nftsw_flow_index index;
 	struct rhashtable by_id;
 	struct rhashtable by_match;
 	struct hlist_head by_dmac[NFTSW_FLOW_MACS];
@@ -199,7 +217,6 @@ struct nftsw_flow_table {
 	u32 mtu[NFTSW_MAX_LOGICAL];
 	atomic64_t gen;
 	atomic_t block_tag;
-	atomic_t used;
 	atomic_t stale;
 	atomic_t room;
 	atomic64_t refused_at;
