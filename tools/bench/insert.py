@@ -200,6 +200,9 @@ def chip_bytes():
 def measure_size(sides, name, a):
     """Windows of both sides at one number of live connections, taking turns."""
     runs = {p: {m: [] for m in SIDES} for p in PROTOS}
+    for proto, mode in itertools.product(PROTOS, SIDES):    # emulators translate code at first
+        with sides[mode] as side:
+            side.window(proto, a.connections)
     for n in range(a.rounds):
         for proto, mode in itertools.product(PROTOS, SIDES):
             with sides[mode] as side:
@@ -329,7 +332,7 @@ def main(argv):
     p.add_argument("--sizes", nargs="+", default=list(SIZES), choices=SIZES)
     p.add_argument("--connections", type=int, default=4096, help="set up in one window")
     p.add_argument("--window", type=int, default=128, help="connections under way at a time")
-    p.add_argument("--rounds", type=int, default=3, help="windows of each side, taking turns")
+    p.add_argument("--rounds", type=int, default=7, help="windows of each side, taking turns")
     p.add_argument("--module", help="a .ko to use instead of this tree's")
     p.add_argument("--accel", default="auto", choices=("auto", "kvm", "tcg"))
     p.add_argument("--strict", action="store_true", help="fail when a target is not reached")
