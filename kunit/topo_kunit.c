@@ -404,6 +404,36 @@ static void host_moves_to_a_foreign_port_and_back(struct kunit *test)
 			    (const struct net_device *)foreign);
 }
 
+static u16 topo_mtu(struct kunit *test, u16 oport)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_flow_info info;
+	unsigned long index = 0;
+
+	for (; nftsw_flow_info_next(ctx->kt->ns, &index, &info); index++)
+		if (info.spec.oport == oport)
+			return info.mtu;
+	return 0;
+}
+
+/* What the router sends through a port of its bridge is sent by the bridge. */
+static void mtu_of_the_bridge_counts(struct kunit *test)
+{
+	struct net_device *br = topo_bridged(test), *lan = topo_port(test, NFTSW_KT_LAN);
+
+	rtnl_lock();
+	lan->priv_flags |= IFF_BRIDGE_PORT;
+	KUNIT_EXPECT_EQ(test, dev_set_mtu(br, 1400), 0);
+	rtnl_unlock();
+	topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
+	nftsw_kt_off_add(test);
+	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_LAN), 1400);
+	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1500);
+	rtnl_lock();
+	lan->priv_flags &= ~IFF_BRIDGE_PORT;
+	rtnl_unlock();
+}
+
 static void port_leaves_its_bridge(struct kunit *test)
 {
 	struct net_device *br = topo_bridged(test);
@@ -641,6 +671,7 @@ static struct kunit_case topo_cases[] = {
 	KUNIT_CASE(host_moves_to_another_port),
 	KUNIT_CASE(bridge_forgets_a_host),
 	KUNIT_CASE(host_moves_to_a_foreign_port_and_back),
+	KUNIT_CASE(mtu_of_the_bridge_counts),
 	KUNIT_CASE(port_leaves_its_bridge),
 	KUNIT_CASE(port_stops_forwarding),
 	KUNIT_CASE(port_leaves_a_vlan),

@@ -13,9 +13,10 @@ import pytest
 from ends import Ends, silent
 from evidence import TCP, UDP, chip_empty, flow_stats, reasons, wait_until
 from pppoe import Concentrator
+from scapy.all import UDP as UDPHeader
 from scapy.all import Dot1AD, Dot1Q, ICMPv6DestUnreach, Raw
 from settings import load
-from talk import Talk, Tuple, carried, ip, nat_talk, noise, punted, routed_talk6, side, tcp, udp
+from talk import Talk, Tuple, carried, ip, nat_talk, noise, parse, punted, routed_talk6, side, tcp, udp
 from traffic import transfer
 from uplink import Uplink
 
@@ -91,6 +92,28 @@ def test_fm29_nat(lab, mode, form):
             talk.open(mode)
             talk.check(mode, rounds=4)
             edges(talk, mode)
+
+
+def test_fm23_two_hosts_from_the_same_port(lab, mode):
+    """Masquerading gives the second another port; each connection keeps its own way."""
+    load(lab, mode)
+    lab.host("lan", f"ip addr add {LAN_HOST_2}/24 dev {measure.DEV}")
+    try:
+        with crafted(lab) as ends:
+            near, far = (side(lab, ends.wire(host), PORTS[host]) for host in ("lan", "wan"))
+            before = Tuple(P.lan_host, P.wan_host, 41231, 5009)
+            first = Talk(lab, near, far, before, replace(before, src=P.wan_router))
+            first.open(mode)
+            before, mark = replace(before, src=LAN_HOST_2), far.wire.mark()
+            near.wire.send(near.sends(udp(noise())(before, 64)))
+            port = parse(far.wire.take(mark, lambda f: UDPHeader in parse(f))[0])[UDPHeader].sport
+            assert port != before.sport, "two connections with one tuple"
+            second = Talk(lab, near, far, before, replace(before, src=P.wan_router, sport=port))
+            second.open(mode)
+            for talk in (first, second):
+                talk.check(mode, rounds=4)
+    finally:
+        lab.host("lan", f"ip addr del {LAN_HOST_2}/24 dev {measure.DEV}")
 
 
 def plus(a, b):
@@ -231,6 +254,25 @@ def real_stacks(lab, mode, make_side):
         assert sent == got
         if mode == "hardware":
             assert proofs.port_sums(lab)[1] - flow > 0.5 * 2 * 1024 * 1024 // 1360
+
+
+def test_fm24_vlan_device_with_a_smaller_mtu(lab, mode):
+    """The device above the port has the route and the last word, also when its MTU changes."""
+    with uplink_device(lab, mode, "swp2.100", f"{VLAN}; ip link set swp2.100 mtu 1400"), crafted(lab) as ends:
+        talk = uplink_talk(lab, ends, 41240, UDP, tags=(Dot1Q(vlan=100),))
+        for mtu in (1400, 1300):
+            stale = flow_stats(lab)["stale_vlan"]
+            lab.guest(f"ip link set swp2.100 mtu {mtu}")
+            if mode == "hardware" and mtu != 1400:
+                wait_until("the flow is taken out", lambda: flow_stats(lab)["stale_vlan"] >= stale + 2)
+            talk.open(mode)
+            if mode == "hardware":
+                assert [e["action"]["mtu"] for e in talk.entries()] == [mtu, 1500]
+            with carried(talk, mode, 1, 0):
+                talk.there(udp(noise(mtu - 28)))
+            with punted(talk, mode, "mtu"):
+                talk.lost(udp(noise(mtu - 27)))
+            talk.check(mode, rounds=4)
 
 
 def test_fm31_provider_tag_stays_in_software(lab, mode):

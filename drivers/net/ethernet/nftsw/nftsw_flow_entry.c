@@ -316,6 +316,8 @@ static u16 nftsw_flow_mtu(struct nftsw_flow_table *ft, const struct nftsw_flow *
 {
 	u32 mtu = READ_ONCE(ft->mtu[nf->spec.oport]);
 
+	if (nf->spec.mtu && nf->spec.mtu < mtu)
+		mtu = nf->spec.mtu;
 	if (nf->spec.action & NFTSW_FA_PUSH_PPPOE && mtu > NFTSW_FLOW_PPPOE_SIZE)
 		mtu -= NFTSW_FLOW_PPPOE_SIZE;
 	return clamp_t(u32, mtu, NFTSW_FLOW_MTU_MIN, NFTSW_FLOW_MTU_MAX);

@@ -47,7 +47,7 @@ struct nftsw_parse {
 	u8 addr_words;		/* NFTSW_PARSE_* */
 	u8 tag_keys;
 	u8 tag_pops;
-	bool has_egress;
+	struct net_device *egress;
 	u32 eth[3];		/* new destination and source MAC, as in a frame */
 	u32 eth_seen[3];	/* their bits that are known */
 };
@@ -563,7 +563,7 @@ static int nftsw_parse_redirect(struct nftsw_parse *p,
 {
 	int port = p->ports->by_dev(p->ports->priv, act->dev);
 
-	if (p->has_egress)
+	if (p->egress)
 		return nftsw_refuse(p, EGRESS, "more than one egress");
 	if (port == -EOPNOTSUPP)
 		return nftsw_refuse(p, LAG, NFTSW_PARSE_LAG, act->dev->ifindex);
@@ -571,7 +571,7 @@ static int nftsw_parse_redirect(struct nftsw_parse *p,
 		return nftsw_refuse(p, EGRESS, "egress %s is not a port of this chip",
 				    act->dev ? act->dev->name : "(none)");
 	p->spec->oport = port;
-	p->has_egress = true;
+	p->egress = act->dev;
 	return 0;
 }
 
@@ -706,17 +706,28 @@ static int nftsw_parse_complete_nat(struct nftsw_parse *p)
 	return 0;
 }
 
+/* The rule does not tell: it names the port, and not the device above with the route. */
+static void nftsw_parse_complete_mtu(struct nftsw_parse *p)
+{
+	struct nftsw_flow_spec *s = p->spec;
+
+	if (p->ports->mtu)
+		s->mtu = p->ports->mtu(p->ports->priv, p->egress,
+				       s->tci1 & VLAN_VID_MASK, s->tci2 & VLAN_VID_MASK);
+}
+
 static int nftsw_parse_complete(struct nftsw_parse *p)
 {
 	int err = nftsw_parse_complete_match(p);
 
 	if (err)
 		return err;
-	if (!p->has_egress)
+	if (!p->egress)
 		return nftsw_refuse(p, MISSING, "no egress");
 	if (p->tag_pops != p->tag_keys)
 		return nftsw_refuse(p, VLAN_POP, "%u tags matched, %u popped",
 				    p->tag_keys, p->tag_pops);
+	nftsw_parse_complete_mtu(p);
 	err = nftsw_parse_complete_mac(p);
 	return err ?: nftsw_parse_complete_nat(p);
 }
@@ -751,7 +762,7 @@ int nftsw_flow_parse(const struct flow_rule *rule,
 	int err;
 
 	BUILD_BUG_ON(sizeof(struct nftsw_flow_match) != 44);
-	BUILD_BUG_ON(sizeof(struct nftsw_flow_spec) != 104);
+	BUILD_BUG_ON(sizeof(struct nftsw_flow_spec) != 108);
 	memset(spec, 0, sizeof(*spec));
 	refusal->id = NFTSW_FLOW_REFUSAL_NONE;
 	refusal->text[0] = '\0';

@@ -99,6 +99,8 @@ struct nftsw_flow_match {
  * @sid: of the PPPoE session pushed, with NFTSW_FA_PUSH_PPPOE
  * @sport: new source port, with NFTSW_FA_SPORT
  * @dport: new destination port, with NFTSW_FA_DPORT
+ * @mtu: IP MTU of the bridge or VLAN device that sends through the port; 0 = it is the port
+ * @zero: 0
  *
  * Has no padding; what is unused is 0, so two specs are the same rule when their
  * memory is.  Pushed tags are 802.1Q.
@@ -116,6 +118,8 @@ struct nftsw_flow_spec {
 	u16 sid;
 	__be16 sport;
 	__be16 dport;
+	u16 mtu;
+	u16 zero;
 };
 
 /**
@@ -123,12 +127,15 @@ struct nftsw_flow_spec {
  * @by_ifindex: port number of an ingress, or NFTSW_LAG_PORT() of a LAG; -EOPNOTSUPP for a
  *	LAG that stays in software, -ENODEV for any other device
  * @by_dev: the same of an egress
- * @priv: handed to both
+ * @mtu: IP MTU of the device above an egress that sends there with these VLANs, outer and
+ *	inner, 0 = none; 0 when it is the egress itself; may be NULL
+ * @priv: handed to all
  * @caps: NFTSW_CAPS_* of the chip
  */
 struct nftsw_flow_ports {
 	int (*by_ifindex)(const void *priv, int ifindex);
 	int (*by_dev)(const void *priv, const struct net_device *dev);
+	u16 (*mtu)(const void *priv, struct net_device *dev, u16 vid1, u16 vid2);
 	const void *priv;
 	u32 caps;
 };

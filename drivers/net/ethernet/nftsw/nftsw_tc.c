@@ -83,6 +83,38 @@ static int nftsw_tc_port_by_dev(const void *priv, const struct net_device *dev)
 	return dev ? nftsw_lag_port(block->ns, dev->ifindex) : -ENODEV;
 }
 
+/* Under RCU.  The VLAN device of @dev, or of the bridge that it is a port of. */
+static struct net_device *nftsw_tc_vlan(struct net_device *dev, struct net_device *bridge,
+					u16 vid)
+{
+	struct net_device *vlan = __vlan_find_dev_deep_rcu(dev, htons(ETH_P_8021Q), vid);
+
+	if (!vlan && bridge)
+		vlan = __vlan_find_dev_deep_rcu(bridge, htons(ETH_P_8021Q), vid);
+	return vlan;
+}
+
+/* A rule names the port; its frames are those of a bridge or a VLAN device above. */
+static u16 nftsw_tc_mtu(const void *priv, struct net_device *dev, u16 vid1, u16 vid2)
+{
+	struct net_device *bridge, *vlan = NULL, *up;
+	u16 mtu = 0;
+
+	if (!vid1 && !netif_is_bridge_port(dev))
+		return 0;
+	rcu_read_lock();
+	bridge = netif_is_bridge_port(dev) ? netdev_master_upper_dev_get_rcu(dev) : NULL;
+	if (vid1)
+		vlan = nftsw_tc_vlan(dev, bridge, vid1);
+	up = vlan ?: bridge;
+	if (vlan && vid2)
+		up = nftsw_tc_vlan(vlan, NULL, vid2) ?: vlan;
+	if (up)
+		mtu = min_t(u32, READ_ONCE(up->mtu), U16_MAX);
+	rcu_read_unlock();
+	return mtu;
+}
+
 static int nftsw_tc_flow_replace(struct nftsw_tc_block *block,
 				 const struct nftsw_flow_id *id,
 				 struct flow_cls_offload *f)
@@ -90,6 +122,7 @@ static int nftsw_tc_flow_replace(struct nftsw_tc_block *block,
 	struct nftsw_flow_ports ports = {
 		.by_ifindex = nftsw_tc_port_by_ifindex,
 		.by_dev = nftsw_tc_port_by_dev,
+		.mtu = nftsw_tc_mtu,
 		.priv = block,
 		.caps = block->ns->info.caps,
 	};

@@ -12,7 +12,7 @@
  *   host is at another bridge port, or unknown       flows to it through other ports
  *   route, rule or next hop                          flows to destinations in the prefix
  *   VLAN or PVID, VLAN device, STP, bridge joined    flows through the port, and in that VLAN
- *   or left
+ *   or left, MTU of bridge or VLAN device
  *   address of a port, bridge, VLAN device, LAG      flows that leave with the old address
  *
  * How.  A notifier makes a sweep of it and queues it; one work does them in order.
@@ -326,6 +326,11 @@ static int nftsw_topo_netdev_event(struct notifier_block *nb, unsigned long even
 		break;
 	case NETDEV_CHANGEUPPER:
 		nftsw_topo_upper_changed(topo, dev, ptr);
+		break;
+	case NETDEV_CHANGEMTU:
+		/* the entries of ports and LAGs get it without this */
+		if (netif_is_bridge_master(dev) || is_vlan_dev(dev))
+			nftsw_topo_port_changed(topo, dev, nftsw_topo_vid(dev));
 		break;
 	case NETDEV_DOWN:
 		/* netfilter sees to the ports themselves */
