@@ -4,6 +4,7 @@
 Frames are compared octet by octet at both ends, and every mode has the same expectation.
 """
 import contextlib
+import time
 from dataclasses import replace
 
 import nftsw_measure as measure
@@ -265,6 +266,7 @@ def test_fm24_vlan_device_with_a_smaller_mtu(lab, mode):
             lab.guest(f"ip link set swp2.100 mtu {mtu}")
             if mode == "hardware" and mtu != 1400:
                 wait_until("the flow is taken out", lambda: flow_stats(lab)["stale_vlan"] >= stale + 2)
+                time.sleep(0.5)     # a sweep is repeated
             talk.open(mode)
             if mode == "hardware":
                 assert [e["action"]["mtu"] for e in talk.entries()] == [mtu, 1500]

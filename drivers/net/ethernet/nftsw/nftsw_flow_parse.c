@@ -27,12 +27,9 @@
 #define NFTSW_PARSE_DADDR	0xf0
 /* Keys that only a rule of a tunnel has. */
 #define NFTSW_PARSE_TUNNEL_KEYS \
-	(BIT_ULL(FLOW_DISSECTOR_KEY_ENC_KEYID) | \
-	 BIT_ULL(FLOW_DISSECTOR_KEY_ENC_CONTROL) | \
-	 BIT_ULL(FLOW_DISSECTOR_KEY_ENC_IPV4_ADDRS) | \
-	 BIT_ULL(FLOW_DISSECTOR_KEY_ENC_IPV6_ADDRS) | \
-	 BIT_ULL(FLOW_DISSECTOR_KEY_ENC_PORTS) | \
-	 BIT_ULL(FLOW_DISSECTOR_KEY_ENC_IP) | \
+	(BIT_ULL(FLOW_DISSECTOR_KEY_ENC_KEYID) | BIT_ULL(FLOW_DISSECTOR_KEY_ENC_CONTROL) | \
+	 BIT_ULL(FLOW_DISSECTOR_KEY_ENC_IPV4_ADDRS) | BIT_ULL(FLOW_DISSECTOR_KEY_ENC_IPV6_ADDRS) | \
+	 BIT_ULL(FLOW_DISSECTOR_KEY_ENC_PORTS) | BIT_ULL(FLOW_DISSECTOR_KEY_ENC_IP) | \
 	 BIT_ULL(FLOW_DISSECTOR_KEY_ENC_OPTS))
 #define NFTSW_PARSE_LAG		"ifindex %d is a LAG that stays in software"
 
@@ -699,26 +696,14 @@ static int nftsw_parse_complete_nat(struct nftsw_parse *p)
 
 	if ((src && src != whole) || (dst && dst != whole))
 		return nftsw_refuse(p, NAT, "new address is incomplete");
-	if (src)
-		p->spec->action |= NFTSW_FA_SADDR;
-	if (dst)
-		p->spec->action |= NFTSW_FA_DADDR;
+	p->spec->action |= (src ? NFTSW_FA_SADDR : 0) | (dst ? NFTSW_FA_DADDR : 0);
 	return 0;
-}
-
-/* The rule does not tell: it names the port, and not the device above with the route. */
-static void nftsw_parse_complete_mtu(struct nftsw_parse *p)
-{
-	struct nftsw_flow_spec *s = p->spec;
-
-	if (p->ports->mtu)
-		s->mtu = p->ports->mtu(p->ports->priv, p->egress,
-				       s->tci1 & VLAN_VID_MASK, s->tci2 & VLAN_VID_MASK);
 }
 
 static int nftsw_parse_complete(struct nftsw_parse *p)
 {
 	int err = nftsw_parse_complete_match(p);
+	struct nftsw_flow_spec *s = p->spec;
 
 	if (err)
 		return err;
@@ -727,7 +712,10 @@ static int nftsw_parse_complete(struct nftsw_parse *p)
 	if (p->tag_pops != p->tag_keys)
 		return nftsw_refuse(p, VLAN_POP, "%u tags matched, %u popped",
 				    p->tag_keys, p->tag_pops);
-	nftsw_parse_complete_mtu(p);
+	/* The rule names the port, and not the device above with the route. */
+	if (p->ports->mtu)
+		s->mtu = p->ports->mtu(p->ports->priv, p->egress,
+				       s->tci1 & VLAN_VID_MASK, s->tci2 & VLAN_VID_MASK);
 	err = nftsw_parse_complete_mac(p);
 	return err ?: nftsw_parse_complete_nat(p);
 }
