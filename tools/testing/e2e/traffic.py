@@ -13,10 +13,12 @@ import nftsw_measure as measure
 from scapy.all import IP, UDP, Dot1Q, rdpcap
 
 
-def transfer(lab, client, server, addr, mib, port=7001, while_running=None):
+def transfer(lab, client, server, addr, mib, port=7001, while_running=None, rest=0):
     """Send `mib` MiB of random octets from client to server over TCP.
 
     while_running: called once, when the sender has started.
+    rest: seconds of silence after the first octets: netfilter offloads in a worker, which a
+    flood keeps from running.
     Returns (sha256 of what was sent, sha256 of what arrived).
     """
     family = "TCP6" if ":" in addr else "TCP4"
@@ -31,7 +33,7 @@ def transfer(lab, client, server, addr, mib, port=7001, while_running=None):
         measure.wait_listening(lab, server, "tcp", port)
         cli = lab.host_popen(
             client,
-            f"head -c {mib}M /dev/urandom | tee >(sha256sum >&2) | "
+            f"(head -c 1K /dev/urandom; sleep {rest}; head -c {mib}M /dev/urandom) | tee >(sha256sum >&2) | "
             f"socat -u STDIN {family}:{target}:{port}",
             stderr=subprocess.PIPE,
             text=True,
