@@ -116,9 +116,9 @@ class Agent:
             self.sock.sendall(json.dumps(req).encode() + b"\n")
         return self._get(box, timeout)
 
-    def run(self, cmd, timeout=60, stdin=""):
+    def run(self, cmd, timeout=60, stdin="", patience=30):
         try:
-            msg = self._call({"run": cmd, "timeout": timeout, "stdin": stdin}, timeout + 30)
+            msg = self._call({"run": cmd, "timeout": timeout, "stdin": stdin}, timeout + patience)
         except TimeoutError as e:
             raise LabError(f"the guest does not answer (command: {cmd})") from e
         return Result(cmd, msg["rc"], msg["out"], msg["err"], msg["timeout"])

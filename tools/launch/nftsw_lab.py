@@ -397,6 +397,28 @@ class Lab:
         """Start a shell command in the guest that runs on; its pid."""
         return self.agent.spawn(cmd)
 
+    def guest_sleep(self, cmd, timeout=60):
+        """Run a shell command that suspends the guest and wakes it up; LabError when it fails.
+
+        Linux 7.3 forgets meanwhile that the other end of the agent's line is open, so it is
+        opened anew until somebody answers.
+        """
+        self.guest_spawn(f"rm -f /run/slept; ({cmd}); echo $? >/run/slept")
+        end = time.monotonic() + timeout
+        status = ""
+        while not status:
+            if time.monotonic() > end:
+                raise LabError(f"the guest did not wake up within {timeout} s (command: {cmd})")
+            time.sleep(2)
+            self.agent.close()
+            self.agent = Agent(self._connect("agent0"), self._alive)
+            try:
+                status = self.agent.run("cat /run/slept", timeout=2, patience=4).out.strip()
+            except LabError:
+                self._alive()
+        if status != "0":
+            raise LabError(f"failed with status {status}: {cmd}")
+
     def host(self, name, cmd, timeout=60, check=True, stdin=""):
         """Run a command (a shell line, or a list) on a host; a Result."""
         result = self.hosts[name].run(cmd, timeout, stdin)

@@ -248,7 +248,10 @@ def test_fm12_connection_survives(lab, reset):
     with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
         stream.talk()
         both_offloaded(lab)
-        lab.guest(reset.format(address=address), timeout=120)
+        if "freeze" in reset:
+            lab.guest_sleep(reset)
+        else:
+            lab.guest(reset.format(address=address), timeout=120)
         wait_until("the line comes back", lambda: stream.echo("after the reset") < 30)
         # software sees packets again, and netfilter offers the connection once more
         settle(lab, "hardware", stream)
