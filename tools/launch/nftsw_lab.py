@@ -414,7 +414,7 @@ class Lab:
             self.agent = Agent(self._connect("agent0"), self._alive)
             try:
                 status = self.agent.run("cat /run/slept", timeout=2, patience=4).out.strip()
-            except LabError:
+            except (LabError, OSError):
                 self._alive()
         if status != "0":
             raise LabError(f"failed with status {status}: {cmd}")

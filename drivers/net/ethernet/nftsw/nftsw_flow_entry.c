@@ -29,7 +29,7 @@ static_assert(sizeof(struct nftsw_flow) + NFTSW_FLOW_INDEX_BYTES <= 512 ||
 /* Buckets that the tables of a small chip have; see nftsw_flow_hash_make(). */
 #define NFTSW_FLOW_HASH_MIN	1024
 
-/* Both are hashed for each request: no more of the key than tells flows apart. */
+/* Both are hashed for each request, so IPv4 does without the words that are 0. */
 static u32 nftsw_flow_id_hash(const void *data, u32 len, u32 seed)
 {
 	const struct nftsw_flow_id *id = data;
@@ -41,13 +41,17 @@ static u32 nftsw_flow_id_hash(const void *data, u32 len, u32 seed)
 static u32 nftsw_flow_match_hash(const void *data, u32 len, u32 seed)
 {
 	const struct nftsw_flow_match *m = data;
-	u32 where = m->iport | (u32)m->vid1 << 16;
-	u32 ports = (__force u16)m->sport | (u32)(__force u16)m->dport << 16;
+	const u32 words[] = {
+		(__force u32)m->saddr.s6_addr32[0],
+		(__force u32)m->daddr.s6_addr32[0],
+		(__force u16)m->sport | (u32)(__force u16)m->dport << 16,
+		m->iport | (u32)m->vid1 << 16,
+		m->vid2 | (u32)m->l4proto << 16 | (u32)m->flags << 24,
+	};
 
 	if (m->flags & NFTSW_FK_IPV6)
 		return jhash2(data, sizeof(*m) / sizeof(u32), seed);
-	return jhash_3words((__force u32)m->saddr.s6_addr32[0],
-			    (__force u32)m->daddr.s6_addr32[0], ports, seed ^ where);
+	return jhash2(words, ARRAY_SIZE(words), seed);
 }
 
 static const struct rhashtable_params nftsw_flow_id_params = {

@@ -5,17 +5,16 @@
  *
  * What: an array of flows by number, as long as the chip's table, and a stack of the
  * numbers that were given back.  A number that nobody ever had is the next one above
- * nftsw_flow_index.top, so the stack begins empty, and what is in use is dense at the
- * bottom: walks end at the top.
+ * nftsw_flow_index.top, so the stack begins empty, and walks end at the top.
  *
  * Why: a number is taken and given back for each direction of each connection.  Two
- * stores under a spinlock cost a tenth of a search in an xarray, and 12 bytes for an entry
- * are what its nodes take, too, when the table is full.
+ * stores under a spinlock cost a tenth of a search in an xarray.  The price: 12 bytes for
+ * each entry of the chip, used or not, and after a peak the numbers in use lie scattered
+ * below its top until the last one goes, so a walk is as long as it was at the peak.
  *
  * Locks: nftsw_flow_index.lock, inside of all others.  Walks need RCU only: a flow is
  * freed after a grace period, and may be found until then.
  */
-#include <linux/overflow.h>
 #include <linux/slab.h>
 #include "nftsw_flow.h"
 

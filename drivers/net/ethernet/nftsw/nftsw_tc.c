@@ -109,6 +109,8 @@ static u16 nftsw_tc_mtu(const void *priv, struct net_device *dev, u16 vid1, u16 
 	up = vlan ?: bridge;
 	if (vlan && vid2)
 		up = nftsw_tc_vlan(vlan, NULL, vid2) ?: vlan;
+	if (up && netif_is_bridge_port(up)) /* a bridge over a VLAN device */
+		up = netdev_master_upper_dev_get_rcu(up) ?: up;
 	if (up)
 		mtu = min_t(u32, READ_ONCE(up->mtu), U16_MAX);
 	rcu_read_unlock();
