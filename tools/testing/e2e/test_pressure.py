@@ -11,8 +11,8 @@ import nftsw_router as router
 import proof as proofs
 import pytest
 from conftest import KERNEL, wait_until
+from evidence import both_offloaded
 from nftsw_lab import Lab
-from test_first_light import both_offloaded
 from traffic import TcpStream
 
 P = router.PLAN

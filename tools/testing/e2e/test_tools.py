@@ -11,7 +11,7 @@ import nftsw_measure as measure
 import nftsw_router as router
 import proof as proofs
 from conftest import wait_until
-from test_first_light import both_offloaded, flows_of
+from evidence import both_offloaded, flows_of
 from traffic import TcpStream
 
 P = router.PLAN

@@ -13,7 +13,7 @@ import nftsw_router as router
 import proof as proofs
 import pytest
 from conftest import chip_empty, wait_until
-from test_first_light import assert_chip_carries, both_offloaded, flows_of
+from evidence import assert_chip_carries, both_offloaded, flows_of
 from traffic import SteadyDownload, TcpStream, capture, download
 
 P = router.PLAN
