@@ -153,6 +153,11 @@ def summary(results, seconds):
     print(f"skipped: {len(skipped) or 'nothing'}")
     for stage, name, why in skipped:
         print(f"  {stage}: {name}: {why}")
+    again = [(stage, name) for stage, (r, _) in results.items() for name in r.passed
+             if name.endswith("(second try)")]
+    print(f"passed on a second try: {len(again) or 'nothing'}")
+    for stage, name in again:
+        print(f"  {stage}: {name}")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -16,6 +16,7 @@ import pathlib
 import sys
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 TOOLS = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TOOLS / "lib"), str(TOOLS / "launch"), str(TOOLS / "demo")]
@@ -87,6 +88,30 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "soak: has a full length, which `make soak` takes")
 
 
+# A second try.  Endpoints, captures and a guest under TCG share two cores, and a frame that is
+# seen late once in a thousand tests is no news of the switch.  Only a test whose own assertion
+# failed is tried again, never one behind which the tables differed or the kernel complained.
+# What needed it is said in its TAP line, and again in the summary of `make check`.
+
+AGAIN = "(second try)"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    reports = runtestprotocol(item, nextitem=nextitem, log=False)
+    if [r.when for r in reports if r.failed] == ["call"]:
+        first = next(r for r in reports if r.failed)
+        item._initrequest()
+        reports = runtestprotocol(item, nextitem=nextitem, log=False)
+        for report in reports:
+            report.first_try = str(first.longrepr)
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
 # TAP: one line for each test, as every other stage of `make check` prints.  Workers do not
 # speak: what they report arrives here a second time, in the process that started them.
 
@@ -133,7 +158,10 @@ def pytest_runtest_logreport(report):
         return
     if report.when == "teardown" and report.nodeid in _pending and not report.failed:
         done = _pending.pop(report.nodeid)
-        _line("ok", report.nodeid, f" # SKIP {done.longrepr[2]}" if done.skipped else "")
+        first = getattr(done, "first_try", None)
+        _quote(first)
+        _line("ok", report.nodeid, f" # SKIP {done.longrepr[2]}" if done.skipped else
+              f" {AGAIN}" if first else "")
     elif report.when == "setup" and report.skipped:
         _line("ok", report.nodeid, f" # SKIP {report.longrepr[2]}")
     elif report.failed and (report.when == "call" or failed_around):
@@ -141,12 +169,16 @@ def pytest_runtest_logreport(report):
         if report.nodeid not in _failed:
             _failed.add(report.nodeid)
             _line("not ok", report.nodeid, "")
-            for text in str(report.longrepr).splitlines()[-40:]:
-                print(f"# {text}")
+            _quote(report.longrepr)
 
 
 _pending = {}
 _failed = set()
+
+
+def _quote(failure):
+    for text in str(failure or "").splitlines()[-40:]:
+        print(f"# {text}")
 
 
 def _line(verdict, nodeid, rest):
