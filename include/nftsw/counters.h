@@ -52,7 +52,9 @@
 	X(RX_NO_BUFFER, "rx_no_buffer", "of RX_DROPS: no RX buffer of the CPU's was free") \
 	X(RX_REDIRECT, "rx_redirect", "good frames sent on by a rule of the ACL") \
 	X(TX_REDIRECT, "tx_redirect", "frames sent by a rule of the ACL") \
-	X(TX_MIRROR, "tx_mirror", "copies of frames sent by a rule of the ACL")
+	X(TX_MIRROR, "tx_mirror", "copies of frames sent by a rule of the ACL, or of a mirrored port") \
+	X(RX_BRIDGE, "rx_bridge", "good frames that the bridge sent on through other ports") \
+	X(TX_BRIDGE, "tx_bridge", "frames sent by the bridge")
 
 /*
  * NFTSW_REASONS: X(SYMBOL, KIND, GROUP, "name", "meaning").
@@ -92,7 +94,17 @@
 	X(TX_DMA, DROP, NONE, "tx_dma", "TX buffer unreachable") \
 	X(TX_BAD_DESC, DROP, NONE, "tx_bad_desc", "bad TX port, length, offset or chain") \
 	X(LAG_DOWN, DROP, NONE, "lag_down", "no member of the egress LAG may send") \
-	X(ACL_DROP, DROP, NONE, "acl_drop", "dropped by a rule of the access control list")
+	X(ACL_DROP, DROP, NONE, "acl_drop", "dropped by a rule of the access control list") \
+	X(BRIDGE_LOCAL, TRAP, LOCAL, "bridge_local", "the FDB or MDB has the CPU as the destination") \
+	X(BRIDGE_FLOOD, TRAP, FLOOD, "bridge_flood", "copy of a frame that the bridge has flooded") \
+	X(SNOOPING, TRAP, CONTROL, "snooping", "IGMP or MLD in a domain with snooping") \
+	X(PTP, TRAP, CONTROL, "ptp", "PTP over Ethernet (0x88f7) on a bridge port") \
+	X(LOCKED_MISS, TRAP, LEARN, "locked_miss", "unknown source on a locked port with MAB") \
+	X(LOCKED, DROP, NONE, "locked", "source that a locked port does not know") \
+	X(VLAN_FILTER, DROP, NONE, "vlan_filter", "VLAN that the bridge port does not have") \
+	X(STP_DISCARD, DROP, NONE, "stp_discard", "ingress not forwarding in its spanning tree") \
+	X(BAD_SOURCE, DROP, NONE, "bad_source", "source address is a group or zero, on a bridge port") \
+	X(NO_EGRESS, DROP, NONE, "no_egress", "no bridge port may take it: same, isolated, blocked")
 
 /* NFTSW_TRAP_GROUPS: X(SYMBOL, "name", "meaning"). */
 #define NFTSW_TRAP_GROUPS(X) \
@@ -100,7 +112,9 @@
 	X(LOCAL, "local", "traffic of the host, and flows not in the table") \
 	X(CONTROL, "control", "layer 2 control protocols") \
 	X(FLOW, "flow", "packets of flows that need software") \
-	X(EXCEPTION, "exception", "packets that the chip cannot forward")
+	X(EXCEPTION, "exception", "packets that the chip cannot forward") \
+	X(FLOOD, "flood", "copies of frames that a bridge has flooded") \
+	X(LEARN, "learn", "sources that software has to learn")
 
 #define NFTSW_X_PCTR(sym, name, doc)		NFTSW_PCTR_##sym,
 #define NFTSW_X_REASON(sym, k, g, name, doc)	NFTSW_REASON_##sym,

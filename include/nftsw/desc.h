@@ -59,6 +59,15 @@ enum nftsw_status { NFTSW_STATUSES(NFTSW_X_ST) NFTSW_ST_COUNT };
 	X(ACL_SET, 0x2c, "write data: count nftsw_hw_acl_entry, each at its own index") \
 	X(ACL_DEL, 0x2d, "delete rules index..index+count-1; those not valid are no error") \
 	X(ACL_CTRS, 0x2e, "write nftsw_hw_acl_ctrs of rules index..index+count-1 to data") \
+	X(BR_PORT_SET, 0x38, "configure bridge port index from data: one nftsw_hw_br_port") \
+	X(STP_SET, 0x39, "write data: count nftsw_hw_stp") \
+	X(VLAN_SET, 0x3a, "write data: count nftsw_hw_vlan") \
+	X(FID_SET, 0x3b, "write data: count nftsw_hw_fid, each at its own number") \
+	X(FDB_SET, 0x40, "write data: count nftsw_hw_fdb") \
+	X(FDB_DEL, 0x41, "delete data: count nftsw_hw_fdb, by fid and mac alone") \
+	X(FDB_FLUSH, 0x42, "delete all that match data: one nftsw_hw_fdb_flush; done = deleted") \
+	X(MDB_SET, 0x44, "write data: count nftsw_hw_mdb") \
+	X(MDB_DEL, 0x45, "delete data: count nftsw_hw_mdb, by fid and mac alone") \
 	X(DUMP, 0x30, "dump table arg from index, up to count records; next = where to go on")
 
 #define NFTSW_X_OP(sym, val, doc)	NFTSW_OP_##sym = (val),
@@ -71,7 +80,13 @@ enum nftsw_opcode { NFTSW_OPCODES(NFTSW_X_OP) };
 	X(PORT, "port", struct nftsw_hw_port_cfg) \
 	X(TRAP, "trap", struct nftsw_hw_trap_group) \
 	X(LAG, "lag", struct nftsw_hw_lag) \
-	X(ACL, "acl", struct nftsw_hw_acl_record)
+	X(ACL, "acl", struct nftsw_hw_acl_record) \
+	X(BR_PORT, "br_port", struct nftsw_hw_br_port) \
+	X(STP, "stp", struct nftsw_hw_stp) \
+	X(VLAN, "vlan", struct nftsw_hw_vlan) \
+	X(FID, "fid", struct nftsw_hw_fid) \
+	X(FDB, "fdb", struct nftsw_hw_fdb) \
+	X(MDB, "mdb", struct nftsw_hw_mdb)
 
 #define NFTSW_X_TBL(sym, name, rec)	NFTSW_TBL_##sym,
 enum nftsw_table { NFTSW_TABLES(NFTSW_X_TBL) NFTSW_TBL_COUNT };
@@ -135,7 +150,10 @@ NFTSW_SIZE_IS(struct nftsw_hw_cpl, 16);
 	X(TABLE, "table", "table index passed a mark: arg[0] = used, arg[1] = capacity") \
 	X(TRAP_POLICED, "trap_policed", "group index began to drop; at most one a second each") \
 	X(HEALTH, "health", "arg[0] = NFTSW_CAUSE_*, index = ring number") \
-	X(OVERFLOW, "overflow", "arg[0] events were lost; resynchronise by reading state")
+	X(OVERFLOW, "overflow", "arg[0] events were lost; resynchronise by reading state") \
+	X(FDB_LEARNED, "fdb_learned", "a host is new in FID index: NFTSW_EV_FDB_*") \
+	X(FDB_MOVED, "fdb_moved", "a host of FID index is at another bridge port: NFTSW_EV_FDB_*") \
+	X(FDB_AGED, "fdb_aged", "no frame of a host for its time, it is deleted: NFTSW_EV_FDB_*")
 
 #define NFTSW_X_EV(sym, name, doc)	NFTSW_EV_##sym,
 enum nftsw_event_type { NFTSW_EVENTS(NFTSW_X_EV) NFTSW_EV_COUNT };

@@ -46,14 +46,14 @@
 #define NFTSW_ID			0x0000
 #define   NFTSW_ID_VAL			0x4e465431
 
-/* ABI   0x0004   RO   reset 0x00010002
+/* ABI   0x0004   RO   reset 0x00010003
  * Version of this interface.  A driver refuses another MAJOR; MINOR only adds: 1
- * brought link aggregation, 2 the access control list.
+ * brought link aggregation, 2 the access control list, 3 the bridge.
  */
 #define NFTSW_ABI			0x0004
 #define   NFTSW_ABI_MAJOR		NFTSW_MASK(31, 16)
 #define   NFTSW_ABI_MINOR		NFTSW_MASK(15, 0)
-#define NFTSW_ABI_VERSION		0x00010002
+#define NFTSW_ABI_VERSION		0x00010003
 
 /* REV   0x0008   RO   reset cfg
  * CHIP: stepping of the chip: a letter in bits 7:4, 0 = A, and a number in bits 3:0,
@@ -96,7 +96,8 @@
 #define NFTSW_FLOWS			0x0018
 
 /* FDB   0x001c   RO   reset cfg
- * Capacity of the forwarding database; 0 without NFTSW_CAPS_BRIDGE.
+ * Capacity of the forwarding database; 0 without NFTSW_CAPS_BRIDGE.  There are FIDs 1 to 8191,
+ * 4,096 groups and 32 virtual ports then.
  */
 #define NFTSW_FDB			0x001c
 

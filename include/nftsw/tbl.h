@@ -23,14 +23,16 @@
  * @max_frame: largest frame in octets, untagged, without FCS, 64..MAX_FRAME; each tag
  *	that the parser follows may add 4, a PPPoE session 8
  * @flags: NFTSW_PORT_*
- * @rsvd: 0
+ * @mirror_rx: 1 + the port that gets a copy of each frame received, 0 = none
+ * @mirror_tx: 1 + the port that gets a copy of each frame sent, 0 = none
  */
 struct nftsw_hw_port_cfg {
 	__le16 port;
 	__le16 queue;
 	__le32 max_frame;
 	__le32 flags;
-	__le32 rsvd;
+	__le16 mirror_rx;
+	__le16 mirror_tx;
 };
 NFTSW_SIZE_IS(struct nftsw_hw_port_cfg, 16);
 

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass, field
 
-HEADERS = ("bits.h", "regs.h", "desc.h", "tbl.h", "acl.h", "counters.h")
+HEADERS = ("bits.h", "regs.h", "desc.h", "tbl.h", "acl.h", "bridge.h", "counters.h")
 CLASSES = ("RO", "RW", "WO", "W1C", "W1S", "RC")
 
 SECTION_RE = re.compile(r"^/\* -{2,} (.+?): DS ([0-9., ]+?) -+ ?\*/$")

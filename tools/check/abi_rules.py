@@ -84,7 +84,7 @@ def flag_words(abi):
     """Flags with a common prefix share no bit; *_ALL covers exactly them."""
     groups = {}
     for c in abi.consts:
-        if c.header in ("desc.h", "tbl.h", "acl.h") and c.is_mask:
+        if c.header in ("desc.h", "tbl.h", "acl.h", "bridge.h") and c.is_mask:
             groups.setdefault(c.name.rsplit("_", 1)[0] if c.name.count("_") == 2
                               else "_".join(c.name.split("_")[:2]), []).append(c)
     for prefix, cs in groups.items():

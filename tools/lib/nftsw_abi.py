@@ -29,7 +29,7 @@ NFTSW_MAX_LOGICAL = 96
 NFTSW_ID_VAL = 0x4e465431
 NFTSW_ABI_MAJOR = 0xffff0000
 NFTSW_ABI_MINOR = 0xffff
-NFTSW_ABI_VERSION = 0x10002
+NFTSW_ABI_VERSION = 0x10003
 NFTSW_REV_CHIP = 255
 NFTSW_REV_BUILD = 0xffffff00
 NFTSW_CAPS_FLOW = 1
@@ -140,6 +140,50 @@ NFTSW_AK_ALL = 127
 NFTSW_AF_MIRROR = 1
 NFTSW_AF_CPU_TOO = 2
 NFTSW_AF_ALL = 3
+NFTSW_MAX_VPORTS = 32
+NFTSW_MAX_BR_PORTS = 128
+NFTSW_MAX_FIDS = 0x2000
+NFTSW_MAX_MSTIS = 64
+NFTSW_MAX_VID = 0xffe
+NFTSW_BP_VLAN_AWARE = 1
+NFTSW_BP_LEARNING = 2
+NFTSW_BP_FLOOD = 4
+NFTSW_BP_MCAST_FLOOD = 8
+NFTSW_BP_BCAST_FLOOD = 16
+NFTSW_BP_ISOLATED = 32
+NFTSW_BP_HAIRPIN = 64
+NFTSW_BP_LOCKED = 128
+NFTSW_BP_MAB = 0x100
+NFTSW_BP_MROUTER = 0x200
+NFTSW_BP_ALL = 0x3ff
+NFTSW_VLAN_NONE = 0
+NFTSW_VLAN_CPU = 0xffff
+NFTSW_FID_VALID = 1
+NFTSW_FID_SNOOPING = 2
+NFTSW_FID_MC4_ROUTERS = 4
+NFTSW_FID_MC6_ROUTERS = 8
+NFTSW_FID_CPU_UCAST = 16
+NFTSW_FID_CPU_MCAST = 32
+NFTSW_FID_CPU_BCAST = 64
+NFTSW_FID_CPU_ROUTER = 128
+NFTSW_FID_ALL = 255
+NFTSW_BR_PORT_WORDS = 2
+NFTSW_MIN_FDB = 64
+NFTSW_MAX_FDB = 0x20000
+NFTSW_FDB_CPU = 0xffff
+NFTSW_FDB_NO_AGE = 1
+NFTSW_FDB_NO_MOVE = 2
+NFTSW_FDB_LEARNED = 4
+NFTSW_FDB_ALL = 7
+NFTSW_FF_FID = 1
+NFTSW_FF_PORT = 2
+NFTSW_FF_LEARNED = 4
+NFTSW_FF_ALL = 7
+NFTSW_EV_FDB_MAC = 0xffff
+NFTSW_EV_FDB_PORT = 0xffff0000
+NFTSW_MAX_MDB = 0x1000
+NFTSW_MDB_CPU = 1
+NFTSW_MDB_ALL = 1
 
 NFTSW_ID = 0x0000
 NFTSW_ABI = 0x0004
@@ -199,6 +243,15 @@ NFTSW_OP_LAG_GET = 41
 NFTSW_OP_ACL_SET = 44
 NFTSW_OP_ACL_DEL = 45
 NFTSW_OP_ACL_CTRS = 46
+NFTSW_OP_BR_PORT_SET = 56
+NFTSW_OP_STP_SET = 57
+NFTSW_OP_VLAN_SET = 58
+NFTSW_OP_FID_SET = 59
+NFTSW_OP_FDB_SET = 64
+NFTSW_OP_FDB_DEL = 65
+NFTSW_OP_FDB_FLUSH = 66
+NFTSW_OP_MDB_SET = 68
+NFTSW_OP_MDB_DEL = 69
 NFTSW_OP_DUMP = 48
 NFTSW_TBL_FLOW = 0
 NFTSW_TBL_RMAC = 1
@@ -206,6 +259,12 @@ NFTSW_TBL_PORT = 2
 NFTSW_TBL_TRAP = 3
 NFTSW_TBL_LAG = 4
 NFTSW_TBL_ACL = 5
+NFTSW_TBL_BR_PORT = 6
+NFTSW_TBL_STP = 7
+NFTSW_TBL_VLAN = 8
+NFTSW_TBL_FID = 9
+NFTSW_TBL_FDB = 10
+NFTSW_TBL_MDB = 11
 NFTSW_EV_NONE = 0
 NFTSW_EV_LINK = 1
 NFTSW_EV_FLOW_IDLE = 2
@@ -213,10 +272,16 @@ NFTSW_EV_TABLE = 3
 NFTSW_EV_TRAP_POLICED = 4
 NFTSW_EV_HEALTH = 5
 NFTSW_EV_OVERFLOW = 6
+NFTSW_EV_FDB_LEARNED = 7
+NFTSW_EV_FDB_MOVED = 8
+NFTSW_EV_FDB_AGED = 9
 NFTSW_ACL_VERDICT_NEXT = 0
 NFTSW_ACL_VERDICT_PASS = 1
 NFTSW_ACL_VERDICT_DROP = 2
 NFTSW_ACL_VERDICT_REDIRECT = 3
+NFTSW_STP_DISCARDING = 0
+NFTSW_STP_LEARNING = 1
+NFTSW_STP_FORWARDING = 2
 NFTSW_PCTR_RX_FRAMES = 0
 NFTSW_PCTR_RX_OCTETS = 1
 NFTSW_PCTR_RX_UCAST = 2
@@ -257,6 +322,8 @@ NFTSW_PCTR_RX_NO_BUFFER = 36
 NFTSW_PCTR_RX_REDIRECT = 37
 NFTSW_PCTR_TX_REDIRECT = 38
 NFTSW_PCTR_TX_MIRROR = 39
+NFTSW_PCTR_RX_BRIDGE = 40
+NFTSW_PCTR_TX_BRIDGE = 41
 NFTSW_REASON_NONE = 0
 NFTSW_REASON_LOCAL = 1
 NFTSW_REASON_FLOW_MISS = 2
@@ -289,11 +356,23 @@ NFTSW_REASON_TX_DMA = 28
 NFTSW_REASON_TX_BAD_DESC = 29
 NFTSW_REASON_LAG_DOWN = 30
 NFTSW_REASON_ACL_DROP = 31
+NFTSW_REASON_BRIDGE_LOCAL = 32
+NFTSW_REASON_BRIDGE_FLOOD = 33
+NFTSW_REASON_SNOOPING = 34
+NFTSW_REASON_PTP = 35
+NFTSW_REASON_LOCKED_MISS = 36
+NFTSW_REASON_LOCKED = 37
+NFTSW_REASON_VLAN_FILTER = 38
+NFTSW_REASON_STP_DISCARD = 39
+NFTSW_REASON_BAD_SOURCE = 40
+NFTSW_REASON_NO_EGRESS = 41
 NFTSW_GROUP_NONE = 0
 NFTSW_GROUP_LOCAL = 1
 NFTSW_GROUP_CONTROL = 2
 NFTSW_GROUP_FLOW = 3
 NFTSW_GROUP_EXCEPTION = 4
+NFTSW_GROUP_FLOOD = 5
+NFTSW_GROUP_LEARN = 6
 NFTSW_SEV_INFO = 0
 NFTSW_SEV_WARN = 1
 NFTSW_SEV_ERROR = 2
@@ -380,7 +459,7 @@ def NFTSW_RING_TX_CQ(q):
 
 REGISTERS = {
     "ID": (0x0000, 0x0, "RO", "0x4e465431"),
-    "ABI": (0x0004, 0x0, "RO", "0x00010002"),
+    "ABI": (0x0004, 0x0, "RO", "0x00010003"),
     "REV": (0x0008, 0x0, "RO", "cfg"),
     "CAPS": (0x000c, 0x0, "RO", "cfg"),
     "PORTS": (0x0010, 0x0, "RO", "cfg"),
@@ -456,6 +535,15 @@ OPCODES = {
     44: Item("ACL_SET", "acl_set", ('0x2c',), 'write data: count nftsw_hw_acl_entry, each at its own index'),
     45: Item("ACL_DEL", "acl_del", ('0x2d',), 'delete rules index..index+count-1; those not valid are no error'),
     46: Item("ACL_CTRS", "acl_ctrs", ('0x2e',), 'write nftsw_hw_acl_ctrs of rules index..index+count-1 to data'),
+    56: Item("BR_PORT_SET", "br_port_set", ('0x38',), 'configure bridge port index from data: one nftsw_hw_br_port'),
+    57: Item("STP_SET", "stp_set", ('0x39',), 'write data: count nftsw_hw_stp'),
+    58: Item("VLAN_SET", "vlan_set", ('0x3a',), 'write data: count nftsw_hw_vlan'),
+    59: Item("FID_SET", "fid_set", ('0x3b',), 'write data: count nftsw_hw_fid, each at its own number'),
+    64: Item("FDB_SET", "fdb_set", ('0x40',), 'write data: count nftsw_hw_fdb'),
+    65: Item("FDB_DEL", "fdb_del", ('0x41',), 'delete data: count nftsw_hw_fdb, by fid and mac alone'),
+    66: Item("FDB_FLUSH", "fdb_flush", ('0x42',), 'delete all that match data: one nftsw_hw_fdb_flush; done = deleted'),
+    68: Item("MDB_SET", "mdb_set", ('0x44',), 'write data: count nftsw_hw_mdb'),
+    69: Item("MDB_DEL", "mdb_del", ('0x45',), 'delete data: count nftsw_hw_mdb, by fid and mac alone'),
     48: Item("DUMP", "dump", ('0x30',), 'dump table arg from index, up to count records; next = where to go on'),
 }
 
@@ -466,6 +554,12 @@ TABLES = {
     3: Item("TRAP", "trap", ('struct nftsw_hw_trap_group',), ''),
     4: Item("LAG", "lag", ('struct nftsw_hw_lag',), ''),
     5: Item("ACL", "acl", ('struct nftsw_hw_acl_record',), ''),
+    6: Item("BR_PORT", "br_port", ('struct nftsw_hw_br_port',), ''),
+    7: Item("STP", "stp", ('struct nftsw_hw_stp',), ''),
+    8: Item("VLAN", "vlan", ('struct nftsw_hw_vlan',), ''),
+    9: Item("FID", "fid", ('struct nftsw_hw_fid',), ''),
+    10: Item("FDB", "fdb", ('struct nftsw_hw_fdb',), ''),
+    11: Item("MDB", "mdb", ('struct nftsw_hw_mdb',), ''),
 }
 
 EVENTS = {
@@ -476,6 +570,9 @@ EVENTS = {
     4: Item("TRAP_POLICED", "trap_policed", (), 'group index began to drop; at most one a second each'),
     5: Item("HEALTH", "health", (), 'arg[0] = NFTSW_CAUSE_*, index = ring number'),
     6: Item("OVERFLOW", "overflow", (), 'arg[0] events were lost; resynchronise by reading state'),
+    7: Item("FDB_LEARNED", "fdb_learned", (), 'a host is new in FID index: NFTSW_EV_FDB_*'),
+    8: Item("FDB_MOVED", "fdb_moved", (), 'a host of FID index is at another bridge port: NFTSW_EV_FDB_*'),
+    9: Item("FDB_AGED", "fdb_aged", (), 'no frame of a host for its time, it is deleted: NFTSW_EV_FDB_*'),
 }
 
 ACL_VERDICTS = {
@@ -483,6 +580,12 @@ ACL_VERDICTS = {
     1: Item("PASS", "pass", (), 'the rest of the group is passed over; the frame goes on'),
     2: Item("DROP", "drop", (), 'dropped (ACL_DROP)'),
     3: Item("REDIRECT", "redirect", (), 'leaves through oport as it came in'),
+}
+
+STP_STATES = {
+    0: Item("DISCARDING", "discarding", (), 'drops them; also disabled, listening and blocking'),
+    1: Item("LEARNING", "learning", (), 'learns their sources and drops them'),
+    2: Item("FORWARDING", "forwarding", (), 'learns and forwards'),
 }
 
 PORT_CTRS = {
@@ -525,7 +628,9 @@ PORT_CTRS = {
     36: Item("RX_NO_BUFFER", "rx_no_buffer", (), "of RX_DROPS: no RX buffer of the CPU's was free"),
     37: Item("RX_REDIRECT", "rx_redirect", (), 'good frames sent on by a rule of the ACL'),
     38: Item("TX_REDIRECT", "tx_redirect", (), 'frames sent by a rule of the ACL'),
-    39: Item("TX_MIRROR", "tx_mirror", (), 'copies of frames sent by a rule of the ACL'),
+    39: Item("TX_MIRROR", "tx_mirror", (), 'copies of frames sent by a rule of the ACL, or of a mirrored port'),
+    40: Item("RX_BRIDGE", "rx_bridge", (), 'good frames that the bridge sent on through other ports'),
+    41: Item("TX_BRIDGE", "tx_bridge", (), 'frames sent by the bridge'),
 }
 
 REASONS = {
@@ -561,6 +666,16 @@ REASONS = {
     29: Item("TX_BAD_DESC", "tx_bad_desc", ('DROP', 'NONE'), 'bad TX port, length, offset or chain'),
     30: Item("LAG_DOWN", "lag_down", ('DROP', 'NONE'), 'no member of the egress LAG may send'),
     31: Item("ACL_DROP", "acl_drop", ('DROP', 'NONE'), 'dropped by a rule of the access control list'),
+    32: Item("BRIDGE_LOCAL", "bridge_local", ('TRAP', 'LOCAL'), 'the FDB or MDB has the CPU as the destination'),
+    33: Item("BRIDGE_FLOOD", "bridge_flood", ('TRAP', 'FLOOD'), 'copy of a frame that the bridge has flooded'),
+    34: Item("SNOOPING", "snooping", ('TRAP', 'CONTROL'), 'IGMP or MLD in a domain with snooping'),
+    35: Item("PTP", "ptp", ('TRAP', 'CONTROL'), 'PTP over Ethernet (0x88f7) on a bridge port'),
+    36: Item("LOCKED_MISS", "locked_miss", ('TRAP', 'LEARN'), 'unknown source on a locked port with MAB'),
+    37: Item("LOCKED", "locked", ('DROP', 'NONE'), 'source that a locked port does not know'),
+    38: Item("VLAN_FILTER", "vlan_filter", ('DROP', 'NONE'), 'VLAN that the bridge port does not have'),
+    39: Item("STP_DISCARD", "stp_discard", ('DROP', 'NONE'), 'ingress not forwarding in its spanning tree'),
+    40: Item("BAD_SOURCE", "bad_source", ('DROP', 'NONE'), 'source address is a group or zero, on a bridge port'),
+    41: Item("NO_EGRESS", "no_egress", ('DROP', 'NONE'), 'no bridge port may take it: same, isolated, blocked'),
 }
 
 TRAP_GROUPS = {
@@ -569,6 +684,8 @@ TRAP_GROUPS = {
     2: Item("CONTROL", "control", (), 'layer 2 control protocols'),
     3: Item("FLOW", "flow", (), 'packets of flows that need software'),
     4: Item("EXCEPTION", "exception", (), 'packets that the chip cannot forward'),
+    5: Item("FLOOD", "flood", (), 'copies of frames that a bridge has flooded'),
+    6: Item("LEARN", "learn", (), 'sources that software has to learn'),
 }
 
 LAYOUTS = {
@@ -638,10 +755,11 @@ LAYOUTS = {
         Field("queue", 2, 2, "<H", 1, None),
         Field("max_frame", 4, 4, "<I", 1, None),
         Field("flags", 8, 4, "<I", 1, None),
-        Field("rsvd", 12, 4, "<I", 1, None),
+        Field("mirror_rx", 12, 2, "<H", 1, None),
+        Field("mirror_tx", 14, 2, "<H", 1, None),
     )),
-    "nftsw_hw_port_ctrs": Layout(320, (
-        Field("ctr", 0, 320, "<40Q", 40, None),
+    "nftsw_hw_port_ctrs": Layout(336, (
+        Field("ctr", 0, 336, "<42Q", 42, None),
     )),
     "nftsw_hw_rmac": Layout(16, (
         Field("port", 0, 2, "<H", 1, None),
@@ -760,6 +878,61 @@ LAYOUTS = {
     "nftsw_hw_acl_record": Layout(192, (
         Field("entry", 0, 160, "", 1, 'nftsw_hw_acl_entry'),
         Field("ctrs", 160, 32, "", 1, 'nftsw_hw_acl_ctrs'),
+    )),
+    "nftsw_hw_br_port": Layout(32, (
+        Field("port", 0, 2, "<H", 1, None),
+        Field("fid", 2, 2, "<H", 1, None),
+        Field("pvid", 4, 2, "<H", 1, None),
+        Field("tpid", 6, 2, ">H", 1, None),
+        Field("flags", 8, 4, "<I", 1, None),
+        Field("learn_limit", 12, 4, "<I", 1, None),
+        Field("learned", 16, 4, "<I", 1, None),
+        Field("vport_port", 20, 2, "<H", 1, None),
+        Field("vport_vid", 22, 2, "<H", 1, None),
+        Field("rsvd", 24, 8, "<2I", 2, None),
+    )),
+    "nftsw_hw_stp": Layout(8, (
+        Field("port", 0, 2, "<H", 1, None),
+        Field("msti", 2, 1, "<B", 1, None),
+        Field("state", 3, 1, "<B", 1, None),
+        Field("rsvd", 4, 4, "<I", 1, None),
+    )),
+    "nftsw_hw_vlan": Layout(8, (
+        Field("port", 0, 2, "<H", 1, None),
+        Field("vid", 2, 2, "<H", 1, None),
+        Field("to", 4, 2, "<H", 1, None),
+        Field("rsvd", 6, 2, "<H", 1, None),
+    )),
+    "nftsw_hw_fid": Layout(48, (
+        Field("fid", 0, 2, "<H", 1, None),
+        Field("vid", 2, 2, "<H", 1, None),
+        Field("tpid", 4, 2, ">H", 1, None),
+        Field("msti", 6, 1, "<B", 1, None),
+        Field("rsvd", 7, 1, "<B", 1, None),
+        Field("flags", 8, 4, "<I", 1, None),
+        Field("age_ms", 12, 4, "<I", 1, None),
+        Field("members", 16, 16, "<2Q", 2, None),
+        Field("untagged", 32, 16, "<2Q", 2, None),
+    )),
+    "nftsw_hw_fdb": Layout(16, (
+        Field("fid", 0, 2, "<H", 1, None),
+        Field("mac", 2, 6, "6s", 6, None),
+        Field("port", 8, 2, "<H", 1, None),
+        Field("flags", 10, 2, "<H", 1, None),
+        Field("unseen_ms", 12, 4, "<I", 1, None),
+    )),
+    "nftsw_hw_fdb_flush": Layout(16, (
+        Field("match", 0, 4, "<I", 1, None),
+        Field("fid", 4, 2, "<H", 1, None),
+        Field("port", 6, 2, "<H", 1, None),
+        Field("rsvd", 8, 8, "<2I", 2, None),
+    )),
+    "nftsw_hw_mdb": Layout(32, (
+        Field("fid", 0, 2, "<H", 1, None),
+        Field("mac", 2, 6, "6s", 6, None),
+        Field("flags", 8, 4, "<I", 1, None),
+        Field("rsvd", 12, 4, "<I", 1, None),
+        Field("ports", 16, 16, "<2Q", 2, None),
     )),
 }
 
