@@ -35,6 +35,7 @@ struct dentry;
 struct flow_block_offload;
 struct nftsw;
 struct nftsw_acl;
+struct nftsw_bridges;
 struct nftsw_cmdq;
 struct nftsw_events;
 struct nftsw_flow_table;
@@ -55,6 +56,7 @@ struct nftsw_txrx;
  * @flows: flow entries
  * @lags: link aggregation groups
  * @acls: rules of the access control list
+ * @fdb: hosts of the forwarding database; 0: the chip has no bridge
  * @max_frame: largest frame in octets, without FCS
  * @serial: serial number
  * @mac: base address; port p has @mac + p
@@ -68,6 +70,7 @@ struct nftsw_info {
 	u32 flows;
 	u32 lags;
 	u32 acls;
+	u32 fdb;
 	u32 max_frame;
 	u64 serial;
 	u8 mac[ETH_ALEN];
@@ -137,6 +140,7 @@ struct nftsw_nf_ops {
  * @flow: offloaded flows
  * @acl: offloaded rules of chains and filters; NULL when the chip has no room for any
  * @lags: bonds and teams over the ports
+ * @bridges: bridges over the ports; NULL when the chip has no bridge
  * @tc: blocks bound to this chip
  * @policers: of each trap group; the chip forgets its own at a reset
  * @nf: netfilter
@@ -172,6 +176,7 @@ struct nftsw {
 	struct nftsw_flow_table *flow;
 	struct nftsw_acl *acl;
 	struct nftsw_lags *lags;
+	struct nftsw_bridges *bridges;
 	struct nftsw_tc *tc;
 	struct nftsw_policer policers[NFTSW_GROUP_COUNT];
 	const struct nftsw_nf_ops *nf;
@@ -206,6 +211,7 @@ struct nftsw {
  * @uppers: addresses of devices above, to be routed, too
  * @upper_count: length of @uppers
  * @promisc: the chip hands all unicast to the CPU
+ * @bridged: a bridge on the chip decides about unicast
  * @max_frame: the chip's frame limit
  * @rx_mode_work: brings @rmac and @promisc up to date
  */
@@ -223,6 +229,7 @@ struct nftsw_port {
 	u8 uppers[NFTSW_PORT_UPPERS][ETH_ALEN];
 	u32 upper_count;
 	bool promisc;
+	bool bridged;
 	u32 max_frame;
 	struct work_struct rx_mode_work;
 };
@@ -363,7 +370,9 @@ void nftsw_stats_get(struct nftsw_port *np, struct nftsw_port_ctrs *ctrs);
 	X(LOCAL, 0, 1000) \
 	X(CONTROL, 10000, 1000) \
 	X(FLOW, 100000, 10000) \
-	X(EXCEPTION, 100000, 10000)
+	X(EXCEPTION, 100000, 10000) \
+	X(FLOOD, 10000, 1000) \
+	X(LEARN, 1000, 100)
 void nftsw_trap_init(struct nftsw *ns);
 int nftsw_trap_start(struct nftsw *ns);
 int nftsw_trap_policer_set(struct nftsw *ns, u32 group, const struct nftsw_policer *p);
@@ -389,10 +398,20 @@ void nftsw_port_detach_all(struct nftsw *ns);
 int nftsw_port_attach_all(struct nftsw *ns);
 void nftsw_port_uppers_set(struct nftsw_port *np, const u8 (*macs)[ETH_ALEN],
 			   u32 count);
+void nftsw_port_bridged_set(struct nftsw_port *np, bool bridged);
 
 /* nftsw_topo.c: floor 6 */
 int nftsw_topo_init(struct nftsw *ns);
 void nftsw_topo_fini(struct nftsw *ns);
+
+/*
+ * nftsw_bridge.c: floor 6.  stop: the chip is about to be reset.  start: tell it again.
+ */
+int nftsw_bridge_init(struct nftsw *ns);
+void nftsw_bridge_fini(struct nftsw *ns);
+void nftsw_bridge_stop(struct nftsw *ns);
+void nftsw_bridge_start(struct nftsw *ns);
+void nftsw_bridge_occ_get(const struct nftsw *ns, u32 *hosts, u32 *fids, u32 *groups);
 
 /* nftsw_health.c: floor 7 */
 int nftsw_health_init(struct nftsw *ns);

@@ -105,6 +105,7 @@ void nftsw_core_down(struct nftsw *ns)
 	/* Let nobody wait for the answers of a chip that has stopped. */
 	if (nftsw_rd32(ns->bus, NFTSW_STATUS) != NFTSW_STATUS_READY)
 		nftsw_cmdq_stop(ns);
+	nftsw_bridge_stop(ns);
 	nftsw_flow_stop(ns);
 	nftsw_acl_stop(ns);
 	nftsw_stats_stop(ns);
@@ -164,6 +165,8 @@ int nftsw_core_up(struct nftsw *ns)
 	err = nftsw_acl_start(ns);
 	if (err)
 		goto err_acl_start;
+	/* Bridges before links: a port that may not forward must not do so for a moment. */
+	nftsw_bridge_start(ns);
 	nftsw_flow_start(ns);
 	err = nftsw_core_attach(ns);
 	if (err)
@@ -172,6 +175,7 @@ int nftsw_core_up(struct nftsw *ns)
 
 err_attach:
 	nftsw_flow_stop(ns);
+	nftsw_bridge_stop(ns);
 err_acl_start:
 	nftsw_acl_stop(ns);
 	nftsw_stats_stop(ns);
@@ -255,12 +259,18 @@ static int nftsw_core_flows_init(struct nftsw *ns)
 	err = nftsw_lag_init(ns);
 	if (err)
 		goto err_lag_init;
+	/* Behind the LAGs: it hears of a bond that has changed after them. */
+	err = nftsw_bridge_init(ns);
+	if (err)
+		goto err_bridge_init;
 	err = nftsw_tc_init(ns);
 	if (err)
 		goto err_tc_init;
 	return 0;
 
 err_tc_init:
+	nftsw_bridge_fini(ns);
+err_bridge_init:
 	nftsw_lag_fini(ns);
 err_lag_init:
 	nftsw_acl_fini(ns);
@@ -272,6 +282,7 @@ err_acl_init:
 static void nftsw_core_flows_fini(struct nftsw *ns)
 {
 	nftsw_tc_fini(ns);
+	nftsw_bridge_fini(ns);
 	nftsw_lag_fini(ns);
 	nftsw_acl_fini(ns);
 	nftsw_flow_fini(ns);
@@ -365,6 +376,7 @@ static int nftsw_core_run(struct nftsw *ns)
 	err = nftsw_acl_start(ns);
 	if (err)
 		goto err_acl_start;
+	nftsw_bridge_start(ns);
 	nftsw_flow_start(ns);
 	err = nftsw_core_devlink_init(ns);
 	if (err)
@@ -373,6 +385,7 @@ static int nftsw_core_run(struct nftsw *ns)
 
 err_devlink_init:
 	nftsw_flow_stop(ns);
+	nftsw_bridge_stop(ns);
 err_acl_start:
 	nftsw_acl_stop(ns);
 	nftsw_stats_stop(ns);
@@ -440,6 +453,7 @@ void nftsw_core_remove(struct nftsw *ns)
 	nftsw_health_stop(ns);
 	devlink_unregister(ns->devlink);
 	nftsw_core_devlink_fini(ns);
+	nftsw_bridge_stop(ns);
 	nftsw_flow_stop(ns);
 	nftsw_acl_stop(ns);
 	nftsw_stats_stop(ns);

@@ -20,6 +20,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include "nftsw_acl.h"
+#include "nftsw_bridge.h"
 #include "nftsw_flow.h"
 #include "nftsw_flow_audit.h"
 #include "nftsw_hw.h"
@@ -284,6 +285,32 @@ static void nftsw_audit_print_lags(struct seq_file *m, unsigned long differ)
 		seq_printf(m, "different: lag%u has other ports on the chip\n", lag);
 }
 
+static void nftsw_audit_print_bridge(struct seq_file *m, const struct nftsw_bridge_audit *a)
+{
+	u32 i, n = min_t(u32, a->diffs, NFTSW_BRIDGE_AUDIT_LIST);
+
+	if (!a->diffs && a->records)
+		seq_printf(m, "equal: %u bridge records\n", a->records);
+	for (i = 0; i < n; i++)
+		seq_printf(m, "different: %s\n", a->diff[i]);
+	if (a->diffs > n)
+		seq_printf(m, "different: %u more of the bridge\n", a->diffs - n);
+}
+
+static int nftsw_audit_bridge(struct seq_file *m)
+{
+	struct nftsw_bridge_audit *a = kzalloc(sizeof(*a), GFP_KERNEL);
+	int err;
+
+	if (!a)
+		return -ENOMEM;
+	err = nftsw_bridge_audit(m->private, a);
+	if (!err)
+		nftsw_audit_print_bridge(m, a);
+	kfree(a);
+	return err;
+}
+
 /* What differs comes first. */
 static int nftsw_audit_print(struct seq_file *m, struct nftsw_flow_audit *flows)
 {
@@ -301,7 +328,7 @@ static int nftsw_audit_print(struct seq_file *m, struct nftsw_flow_audit *flows)
 	nftsw_audit_print_flows(m, flows);
 	if (!rules.diffs)
 		nftsw_audit_print_rules(m, &rules);
-	return 0;
+	return nftsw_audit_bridge(m);
 }
 
 static int nftsw_audit_show(struct seq_file *m, void *v)
@@ -388,6 +415,15 @@ static int nftsw_acl_stats_file_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(nftsw_acl_stats_file);
 
+/* ---- bridge ------------------------------------------------------------------------ */
+
+static int nftsw_bridge_file_show(struct seq_file *m, void *v)
+{
+	nftsw_bridge_show(m->private, m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(nftsw_bridge_file);
+
 /* ---- Life ------------------------------------------------------------------------ */
 
 static struct dentry *nftsw_debugfs_root_get(void)
@@ -422,6 +458,8 @@ void nftsw_debugfs_init(struct nftsw *ns)
 	debugfs_create_file("audit", 0400, ns->debugfs, ns, &nftsw_audit_fops);
 	debugfs_create_file("reasons", 0400, ns->debugfs, ns, &nftsw_reasons_fops);
 	debugfs_create_file("lags", 0400, ns->debugfs, ns, &nftsw_lags_fops);
+	if (ns->bridges)
+		debugfs_create_file("bridge", 0400, ns->debugfs, ns, &nftsw_bridge_file_fops);
 	if (!ns->acl)
 		return;
 	debugfs_create_file("acl", 0400, ns->debugfs, ns, &nftsw_acl_file_fops);

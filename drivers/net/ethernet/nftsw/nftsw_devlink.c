@@ -13,9 +13,16 @@
 #include <linux/bitfield.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include <nftsw/bridge.h>
 #include "nftsw_hw.h"
 
-enum nftsw_resource { NFTSW_RESOURCE_FLOWS = 1, NFTSW_RESOURCE_ACL };
+enum nftsw_resource {
+	NFTSW_RESOURCE_FLOWS = 1,
+	NFTSW_RESOURCE_ACL,
+	NFTSW_RESOURCE_FDB,
+	NFTSW_RESOURCE_FIDS,
+	NFTSW_RESOURCE_MDB,
+};
 
 static int nftsw_devlink_versions_put(const struct nftsw_info *info,
 				      struct devlink_info_req *req)
@@ -212,31 +219,91 @@ static int nftsw_devlink_resource_register(struct nftsw *ns, const char *name,
 	return err;
 }
 
+static u64 nftsw_devlink_fdb_occ(void *priv)
+{
+	u32 hosts, fids, groups;
+
+	nftsw_bridge_occ_get(priv, &hosts, &fids, &groups);
+	return hosts;
+}
+
+static u64 nftsw_devlink_fids_occ(void *priv)
+{
+	u32 hosts, fids, groups;
+
+	nftsw_bridge_occ_get(priv, &hosts, &fids, &groups);
+	return fids;
+}
+
+static u64 nftsw_devlink_mdb_occ(void *priv)
+{
+	u32 hosts, fids, groups;
+
+	nftsw_bridge_occ_get(priv, &hosts, &fids, &groups);
+	return groups;
+}
+
+static u32 nftsw_devlink_resource_size(const struct nftsw *ns, enum nftsw_resource id)
+{
+	switch (id) {
+	case NFTSW_RESOURCE_FLOWS:
+		return ns->info.flows;
+	case NFTSW_RESOURCE_ACL:
+		return ns->info.acls;
+	case NFTSW_RESOURCE_FDB:
+		return ns->bridges ? ns->info.fdb : 0;
+	case NFTSW_RESOURCE_FIDS:
+		return ns->bridges ? NFTSW_MAX_FIDS - 1 : 0;
+	case NFTSW_RESOURCE_MDB:
+		return ns->bridges ? NFTSW_MAX_MDB : 0;
+	}
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	enum nftsw_resource id;
+	devlink_resource_occ_get_t *occ;
+} nftsw_devlink_resources[] = {
+	{ "flows", NFTSW_RESOURCE_FLOWS, nftsw_devlink_flows_occ },
+	{ "acl", NFTSW_RESOURCE_ACL, nftsw_devlink_acl_occ },
+	{ "fdb", NFTSW_RESOURCE_FDB, nftsw_devlink_fdb_occ },
+	{ "fids", NFTSW_RESOURCE_FIDS, nftsw_devlink_fids_occ },
+	{ "mdb", NFTSW_RESOURCE_MDB, nftsw_devlink_mdb_occ },
+};
+
+/* The first @n of the table. */
+static void nftsw_devlink_resources_drop(struct nftsw *ns, u32 n)
+{
+	while (n--)
+		if (nftsw_devlink_resource_size(ns, nftsw_devlink_resources[n].id))
+			devl_resource_occ_get_unregister(ns->devlink,
+							 nftsw_devlink_resources[n].id);
+	devl_resources_unregister(ns->devlink);
+}
+
 static void nftsw_devlink_resources_unregister(struct nftsw *ns)
 {
-	if (ns->info.acls)
-		devl_resource_occ_get_unregister(ns->devlink, NFTSW_RESOURCE_ACL);
-	if (ns->info.flows)
-		devl_resource_occ_get_unregister(ns->devlink, NFTSW_RESOURCE_FLOWS);
-	devl_resources_unregister(ns->devlink);
+	nftsw_devlink_resources_drop(ns, ARRAY_SIZE(nftsw_devlink_resources));
 }
 
 static int nftsw_devlink_resources_register(struct nftsw *ns)
 {
+	enum nftsw_resource id;
 	int err;
+	u32 i;
 
-	err = nftsw_devlink_resource_register(ns, "flows", NFTSW_RESOURCE_FLOWS,
-					      ns->info.flows, nftsw_devlink_flows_occ);
-	if (err)
-		return err;
-	err = nftsw_devlink_resource_register(ns, "acl", NFTSW_RESOURCE_ACL, ns->info.acls,
-					      nftsw_devlink_acl_occ);
-	if (!err)
-		return 0;
-	if (ns->info.flows)
-		devl_resource_occ_get_unregister(ns->devlink, NFTSW_RESOURCE_FLOWS);
-	devl_resources_unregister(ns->devlink);
-	return err;
+	for (i = 0; i < ARRAY_SIZE(nftsw_devlink_resources); i++) {
+		id = nftsw_devlink_resources[i].id;
+		err = nftsw_devlink_resource_register(ns, nftsw_devlink_resources[i].name, id,
+						      nftsw_devlink_resource_size(ns, id),
+						      nftsw_devlink_resources[i].occ);
+		if (err) {
+			nftsw_devlink_resources_drop(ns, i);
+			return err;
+		}
+	}
+	return 0;
 }
 
 static int nftsw_devlink_region_snapshot(struct devlink *devlink,

@@ -17,7 +17,7 @@
 #include "nftsw_trace.h"
 
 #define NFTSW_EVENT_COUNT	1024
-#define NFTSW_EVENT_HANDLERS	16
+#define NFTSW_EVENT_HANDLERS	24
 /* Events after which the ring is released, so that the chip never waits for long */
 #define NFTSW_EVENT_BATCH	64
 /* Looks in a row that may find nothing before the vector is left unarmed */

@@ -336,12 +336,22 @@ int nftsw_hw_flow_ctrs(struct nftsw *ns, u32 first, u32 count, dma_addr_t dma)
 	return nftsw_cmdq_exec(ns, &cmd, 1);
 }
 
-/*
- * One dump command through a buffer of its own.  When the chip does not answer, the
- * buffer cannot be freed before a reset: the chip may write to it yet.
+/**
+ * nftsw_hw_dump() - one dump command through a buffer of its own
+ * @ns: chip
+ * @table: enum nftsw_table
+ * @cursor: where to start, 0 at first; moved on, in the end to NFTSW_DUMP_END
+ * @rec: where to put the records
+ * @rec_size: bytes of a record
+ * @count: room in @rec; fewer may come
+ *
+ * When the chip does not answer, the buffer cannot be freed before a reset: the chip may
+ * write to it yet.
+ *
+ * Return: records read, or a negative errno.
  */
-static int nftsw_hw_dump(struct nftsw *ns, u32 table, u32 *cursor, void *rec,
-			 u32 rec_size, u32 count)
+int nftsw_hw_dump(struct nftsw *ns, u32 table, u32 *cursor, void *rec, u32 rec_size,
+		  u32 count)
 {
 	struct nftsw_cmd cmd = {
 		.opcode = NFTSW_OP_DUMP,

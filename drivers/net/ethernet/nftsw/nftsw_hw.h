@@ -12,10 +12,11 @@
 #ifndef NFTSW_HW_H
 #define NFTSW_HW_H
 
+#include <nftsw/bridge.h>
 #include "nftsw.h"
 
 /* Data that a command carries in memory of its own slot, in bytes. */
-#define NFTSW_CMD_DATA_SIZE	256
+#define NFTSW_CMD_DATA_SIZE	512
 
 /**
  * struct nftsw_cmd - one command, and its outcome
@@ -109,5 +110,20 @@ int nftsw_hw_acl_ctrs(struct nftsw *ns, dma_addr_t dma);
 int nftsw_hw_acl_dump(struct nftsw *ns, u32 *cursor, struct nftsw_hw_acl_record *rec,
 		      u32 count);
 u64 nftsw_hw_time(struct nftsw *ns);
+int nftsw_hw_dump(struct nftsw *ns, u32 table, u32 *cursor, void *rec, u32 rec_size,
+		  u32 count);
+
+/* nftsw_hw_bridge.c: floor 3.  Records are in the chip's byte order. */
+int nftsw_hw_br_port_set(struct nftsw *ns, const struct nftsw_hw_br_port *p);
+int nftsw_hw_stp_set(struct nftsw *ns, const struct nftsw_hw_stp *rec, u32 n);
+int nftsw_hw_vlan_set(struct nftsw *ns, const struct nftsw_hw_vlan *rec, u32 n);
+int nftsw_hw_fid_set(struct nftsw *ns, const struct nftsw_hw_fid *fid);
+int nftsw_hw_fdb_set(struct nftsw *ns, const struct nftsw_hw_fdb *rec, u32 n, u32 *done);
+int nftsw_hw_fdb_del(struct nftsw *ns, const struct nftsw_hw_fdb *rec, u32 n);
+int nftsw_hw_fdb_flush(struct nftsw *ns, u32 match, u16 fid, u16 port);
+int nftsw_hw_mdb_set(struct nftsw *ns, const struct nftsw_hw_mdb *mdb);
+int nftsw_hw_mdb_del(struct nftsw *ns, const struct nftsw_hw_mdb *mdb);
+int nftsw_hw_bridge_dump(struct nftsw *ns, enum nftsw_table table, u32 *cursor, void *rec,
+			 u32 size, u32 count);
 
 #endif /* NFTSW_HW_H */

@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
+#include <nftsw/bridge.h>
 #include "nftsw.h"
 
 /* Longer than the chip's own limit: the host that models it may be busy. */
@@ -370,7 +371,7 @@ static int nftsw_reg_info_check(struct nftsw *ns)
 	}
 	if (!info->ports || info->ports > NFTSW_MAX_PORTS || !info->queues ||
 	    info->queues > NFTSW_MAX_QUEUES || info->flows > NFTSW_MAX_FLOWS ||
-	    info->lags > NFTSW_MAX_LAGS || info->acls > NFTSW_MAX_ACLS ||
+	    info->lags > NFTSW_MAX_LAGS || info->acls > NFTSW_MAX_ACLS || info->fdb > NFTSW_MAX_FDB ||
 	    info->max_frame < ETH_FRAME_LEN || info->max_frame > U16_MAX ||
 	    !is_valid_ether_addr(info->mac)) {
 		dev_err(ns->dev, "chip reports impossible figures: %u ports, %u queues, %u flows, frames of %u, mac %pM\n",
@@ -408,6 +409,8 @@ int nftsw_reg_info_read(struct nftsw *ns)
 		info->lags = nftsw_rd32(ns->bus, NFTSW_LAGS);
 	if (info->caps & NFTSW_CAPS_ACL)
 		info->acls = nftsw_rd32(ns->bus, NFTSW_ACLS);
+	if (info->caps & NFTSW_CAPS_BRIDGE)
+		info->fdb = nftsw_rd32(ns->bus, NFTSW_FDB);
 	info->serial = nftsw_rd64(ns->bus, NFTSW_SERIAL_LO);
 	lo = nftsw_rd32(ns->bus, NFTSW_MAC_LO);
 	hi = nftsw_rd32(ns->bus, NFTSW_MAC_HI);

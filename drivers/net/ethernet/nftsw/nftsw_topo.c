@@ -385,10 +385,26 @@ static int nftsw_topo_switchdev_event(struct notifier_block *nb, unsigned long e
 	struct nftsw_topo *topo = container_of(nb, struct nftsw_topo, switchdev_nb);
 	struct net_device *dev = switchdev_notifier_info_to_dev(ptr);
 
-	if (event != SWITCHDEV_FDB_ADD_TO_DEVICE && event != SWITCHDEV_FDB_DEL_TO_DEVICE)
+	bool add;
+
+	/*
+	 * TO_BRIDGE: the chip has learned or aged a host.  The bridge does not repeat it to
+	 * devices.
+	 */
+	switch (event) {
+	case SWITCHDEV_FDB_ADD_TO_DEVICE:
+	case SWITCHDEV_FDB_ADD_TO_BRIDGE:
+		add = true;
+		break;
+	case SWITCHDEV_FDB_DEL_TO_DEVICE:
+	case SWITCHDEV_FDB_DEL_TO_BRIDGE:
+		add = false;
+		break;
+	default:
 		return NOTIFY_DONE;
+	}
 	rcu_read_lock();
-	nftsw_topo_fdb_changed(topo, ptr, dev, event == SWITCHDEV_FDB_ADD_TO_DEVICE);
+	nftsw_topo_fdb_changed(topo, ptr, dev, add);
 	rcu_read_unlock();
 	return NOTIFY_DONE;
 }

@@ -11,6 +11,10 @@
  *   control     10,000/s  64 ports with STP, LACP and LLDP bring some hundred a second
  *   flow       100,000/s  connections that begin and end, frames above an MTU
  *   exception  100,000/s  fragments, options, TTL 1, broken headers
+ *   flood       10,000/s  copies of what the chip has flooded: ARP and ND of a large
+ *                         network come far below, a loop or a storm above
+ *   learn        1,000/s  hosts that want to be let in at a locked port (MAB): each costs a
+ *                         notification to user space, and says it again if it is lost
  *
  * Locking: the devlink lock protects nftsw.policers.
  */

@@ -1,0 +1,798 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Bridges over ports of the chip: which there are, who joins and leaves, and who is told.
+ * Floor 6.3, above nftsw_port.c and nftsw_lag.c.  Called by nftsw_core.c and the kernel.
+ *
+ * What.  A bridge of Linux with a port of the chip is bridged by the chip: VLANs, learning,
+ * flooding, spanning trees, groups.  Its ports may be ports, LAGs (bonds and teams that
+ * nftsw_lag.c has a number for), and, while it does not filter VLANs, VLAN devices over these,
+ * which the chip calls virtual ports.  All others are foreign: software bridges
+ * between them and the chip, which hands it what is for them.
+ *
+ * How.  Objects here are what Linux wants; nftsw_bport.c, nftsw_vlan.c and nftsw_mdb.c
+ * compute what the chip should have and write what is not so.  A chip that was reset is told
+ * by the same functions, and so is one that has not answered: once a second until it does.
+ *
+ * nftsw_lag.c and this file hear of the same events, in this order: both are registered
+ * by nftsw_core.c, and a notifier chain keeps it.
+ *
+ * What nobody tells is looked at once a second: whether there is a querier of groups, and
+ * whether the bridge's device is promiscuous.  The querier matters because groups that
+ * nobody asks for are unknown groups, which Linux floods until it hears one (and the chip sends
+ * to routers alone after that); it appears and expires by a timer of the bridge's.
+ *
+ * Locking: RTNL for everything.  Notifiers of hosts are atomic, see nftsw_fdb.c.
+ */
+#include <linux/if_bridge.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <net/net_namespace.h>
+#include <net/switchdev.h>
+#include <kunit/visibility.h>
+#include "nftsw_bridge.h"
+#include "nftsw_lag.h"
+
+#define NFTSW_BRIDGE_POLL	HZ
+
+/* ---- Numbers ---------------------------------------------------------------------------- */
+
+/* A device that can be a bridge port on the chip. */
+struct nftsw_bridge_id {
+	int nr;			/* negative: it cannot */
+	u16 base;
+	u16 vid;
+	u16 tpid;
+};
+
+/* Port or LAG; or a negative errno. */
+static int nftsw_bridge_base(const struct nftsw_bridges *brs, const struct net_device *dev)
+{
+	const struct nftsw_port *np = nftsw_port_get(brs->ns, dev);
+
+	if (np)
+		return np->port;
+	if (!netif_is_lag_master(dev) ||
+	    !net_eq(dev_net(dev), devlink_net(brs->ns->devlink)))
+		return -ENODEV;
+	return nftsw_lag_port(brs->ns, dev->ifindex);
+}
+
+static int nftsw_bridge_vport(const struct nftsw_bridges *brs)
+{
+	u32 nr;
+
+	for (nr = NFTSW_VPORT(0); nr < NFTSW_MAX_BR_PORTS; nr++)
+		if (!brs->port[nr])
+			return nr;
+	return -ENOSPC;
+}
+
+/* Is a VLAN device directly above another device, not above one between? */
+static bool nftsw_bridge_above(struct net_device *lower, const struct net_device *vlan)
+{
+	struct net_device *upper;
+	struct list_head *iter;
+	bool found = false;
+
+	rcu_read_lock();
+	netdev_for_each_upper_dev_rcu(lower, upper, iter)
+		found |= upper == vlan;
+	rcu_read_unlock();
+	return found;
+}
+
+static void nftsw_bridge_id_get(const struct nftsw_bridges *brs, struct net_device *dev,
+				bool aware, struct nftsw_bridge_id *id)
+{
+	struct net_device *real;
+
+	memset(id, 0, sizeof(*id));
+	id->nr = nftsw_bridge_base(brs, dev);
+	id->base = id->nr;
+	if (id->nr != -ENODEV || !is_vlan_dev(dev))
+		return;
+	real = vlan_dev_real_dev(dev);
+	id->nr = nftsw_bridge_base(brs, real);
+	if (id->nr < 0)
+		return;
+	id->base = id->nr;
+	id->vid = vlan_dev_vlan_id(dev);
+	id->tpid = ntohs(vlan_dev_vlan_proto(dev));
+	if (aware || !id->vid || id->vid > NFTSW_MAX_VID || !nftsw_bridge_above(real, dev))
+		id->nr = -EOPNOTSUPP;
+	else
+		id->nr = nftsw_bridge_vport(brs);
+}
+
+/* Any port of the chip below a bridge port. */
+static struct net_device *nftsw_bridge_lower(const struct nftsw_bridges *brs, u16 base)
+{
+	struct nftsw *ns = brs->ns;
+	u32 i;
+
+	if (base < NFTSW_LAG_PORT(0))
+		return ns->ports[base]->dev;
+	for (i = 0; i < ns->info.ports; i++)
+		if (nftsw_lag_of_port(ns, i) == base)
+			return ns->ports[i]->dev;
+	return NULL;
+}
+
+/* Ports of which all unicast addresses are the bridge's business, not the port's. */
+static void nftsw_bridge_ports_mark(const struct nftsw_bridges *brs)
+{
+	struct nftsw *ns = brs->ns;
+	int lag;
+	u32 i;
+
+	for (i = 0; i < ns->info.ports; i++) {
+		if (!ns->ports[i])
+			continue;
+		lag = nftsw_lag_of_port(ns, i);
+		nftsw_port_bridged_set(ns->ports[i], brs->port[lag < 0 ? i : lag]);
+	}
+}
+
+/* ---- Bridges ------------------------------------------------------------------------------ */
+
+static bool nftsw_bridge_foreign(const struct nftsw_bridge *br)
+{
+	struct net_device *lower;
+	struct list_head *iter;
+
+	netdev_for_each_lower_dev(br->dev, lower, iter)
+		if (!nftsw_bport_find(br->brs, lower))
+			return true;
+	return false;
+}
+
+static void nftsw_bridge_foreign_sync(struct nftsw_bridge *br)
+{
+	bool foreign = nftsw_bridge_foreign(br);
+
+	if (foreign == br->foreign)
+		return;
+	br->foreign = foreign;
+	nftsw_fid_sync_all(br);
+}
+
+static struct nftsw_bridge *nftsw_bridge_new(struct nftsw_bridges *brs,
+					     struct net_device *dev)
+{
+	struct nftsw_bridge *br = kzalloc(sizeof(*br), GFP_KERNEL);
+
+	if (!br)
+		return NULL;
+	br->brs = brs;
+	br->dev = dev;
+	br->aware = br_vlan_enabled(dev);
+	br->proto = ETH_P_8021Q;
+	br_vlan_get_proto(dev, &br->proto);
+	br->snooping = br_multicast_enabled(dev);
+	br->mrouter = br_multicast_router(dev);
+	br->mst = br_mst_enabled(dev);
+	br->promisc = dev->flags & IFF_PROMISC;
+	br->age_ms = jiffies_to_msecs(clock_t_to_jiffies(br_get_ageing_time(dev)));
+	INIT_LIST_HEAD(&br->ports);
+	xa_init(&br->fids);
+	hash_init(br->mdb);
+	list_add_tail_rcu(&br->list, &brs->list);
+	mod_delayed_work(brs->ns->wq, &brs->poll, NFTSW_BRIDGE_POLL);
+	return br;
+}
+
+/* One without ports of the chip is none of ours. */
+static void nftsw_bridge_put(struct nftsw_bridge *br)
+{
+	if (!list_empty(&br->ports))
+		return;
+	nftsw_bridge_collect(br);
+	nftsw_mdb_clear(br);
+	xa_destroy(&br->fids);
+	list_del_rcu(&br->list);
+	kfree_rcu(br, rcu);
+}
+
+/* ---- Ports -------------------------------------------------------------------------------- */
+
+static const unsigned long nftsw_bridge_flags[] = {
+	BR_LEARNING, BR_FLOOD, BR_MCAST_FLOOD, BR_BCAST_FLOOD, BR_ISOLATED, BR_HAIRPIN_MODE,
+	BR_PORT_LOCKED, BR_PORT_MAB, BR_MULTICAST_TO_UNICAST,
+};
+
+static struct nftsw_bport *nftsw_bport_new(struct nftsw_bridge *br, struct net_device *dev,
+					   const struct nftsw_bridge_id *id)
+{
+	struct nftsw_bport *bp = kzalloc(sizeof(*bp), GFP_KERNEL);
+	u32 i;
+
+	if (!bp)
+		return NULL;
+	bp->br = br;
+	bp->dev = dev;
+	bp->nr = id->nr;
+	bp->base = id->base;
+	bp->vid = id->vid;
+	bp->tpid = id->tpid;
+	for (i = 0; i < ARRAY_SIZE(nftsw_bridge_flags); i++)
+		if (br_port_flag_is_set(dev, nftsw_bridge_flags[i]))
+			bp->flags |= nftsw_bridge_flags[i];
+	bp->state[0] = br_port_get_stp_state(dev);
+	for (i = 1; i < NFTSW_MAX_MSTIS; i++)
+		if (br->msti[i] && br_mst_get_state(dev, br->msti[i], &bp->state[i]))
+			bp->state[i] = BR_STATE_DISABLED;
+	list_add_tail(&bp->list, &br->ports);
+	br->brs->port[bp->nr] = bp;
+	return bp;
+}
+
+/* What the chip has of a port that is in no bridge any more.  Frames first, hosts later. */
+static void nftsw_bport_free(struct nftsw_bport *bp)
+{
+	struct nftsw_bridge *br = bp->br;
+	struct nftsw_bridges *brs = br->brs;
+
+	list_del(&bp->list);
+	brs->port[bp->nr] = NULL;
+	nftsw_vlan_sync(brs, bp->base, 1, NFTSW_MAX_VID);
+	nftsw_bport_reset(brs, bp->nr);
+	if (bp->vid)
+		nftsw_bport_base_sync(brs, bp->base);
+	nftsw_fdb_flush_port(bp);
+	nftsw_mdb_port_gone(br, bp->nr);
+	nftsw_bridge_collect(br);
+	nftsw_fid_sync_all(br);
+	kfree(bp);
+	nftsw_bridge_ports_mark(brs);
+}
+
+static int nftsw_bport_start(struct nftsw_bport *bp, struct netlink_ext_ack *extack)
+{
+	struct nftsw_bridges *brs = bp->br->brs;
+	struct net_device *lower = nftsw_bridge_lower(brs, bp->base);
+	int err;
+
+	err = nftsw_bridge_flags_check(bp->flags, bp->flags, extack);
+	if (err)
+		return err;
+	nftsw_bridge_ports_mark(brs);
+	bp->br->foreign = nftsw_bridge_foreign(bp->br);
+	err = nftsw_bridge_rebuild(bp->br, extack);
+	if (err)
+		return err;
+	return switchdev_bridge_port_offload(bp->dev, lower ?: bp->dev, bp,
+					     &brs->switchdev_nb, &brs->blocking_nb, false,
+					     extack);
+}
+
+static int nftsw_bridge_join(struct nftsw_bridges *brs, struct net_device *br_dev,
+			     struct net_device *dev, struct netlink_ext_ack *extack)
+{
+	struct nftsw_bridge *br = nftsw_bridge_find(brs, br_dev);
+	struct nftsw_bridge_id id;
+	struct nftsw_bport *bp;
+	int err = -ENOMEM;
+
+	nftsw_bridge_id_get(brs, dev, br_vlan_enabled(br_dev), &id);
+	if (id.nr < 0)
+		return id.nr;
+	br = br ?: nftsw_bridge_new(brs, br_dev);
+	if (!br)
+		return -ENOMEM;
+	bp = nftsw_bport_new(br, dev, &id);
+	if (bp) {
+		err = nftsw_bport_start(bp, extack);
+		if (err)
+			nftsw_bport_free(bp);
+	}
+	nftsw_bridge_put(br);
+	return err;
+}
+
+static void nftsw_bridge_leave(struct nftsw_bport *bp)
+{
+	struct nftsw_bridge *br = bp->br;
+
+	/* says what is still to be said, and is heard here */
+	switchdev_bridge_port_unoffload(bp->dev, bp, NULL, NULL);
+	nftsw_bport_free(bp);
+	nftsw_bridge_foreign_sync(br);
+	nftsw_bridge_put(br);
+}
+
+/* ---- Devices ------------------------------------------------------------------------------- */
+
+/* Make a device that is in a bridge the chip's, or software's, whatever it can be now. */
+static int nftsw_bridge_review(struct nftsw_bridges *brs, struct net_device *dev,
+			       struct netlink_ext_ack *extack)
+{
+	struct net_device *master = netdev_master_upper_dev_get(dev);
+	struct nftsw_bport *bp = nftsw_bport_find(brs, dev);
+	struct nftsw_bridge_id id;
+	int err = 0;
+
+	if (master && !netif_is_bridge_master(master))
+		master = NULL;
+	nftsw_bridge_id_get(brs, dev, master && br_vlan_enabled(master), &id);
+	if (bp && (bp->br->dev != master || id.base != bp->base ||
+		   (id.nr < 0 && id.nr != -ENOSPC))) {
+		nftsw_bridge_leave(bp);
+		bp = NULL;
+	}
+	if (!bp && master && id.nr >= 0)
+		err = nftsw_bridge_join(brs, master, dev, extack);
+	return err;
+}
+
+/* A LAG is ready, or no longer, or has other members: the VLAN devices above it, too. */
+static void nftsw_bridge_review_all(struct nftsw_bridges *brs, struct net_device *dev)
+{
+	struct net_device *vlan[NFTSW_MAX_VPORTS], *upper;
+	struct list_head *iter;
+	u32 n = 0;
+
+	if (nftsw_bridge_review(brs, dev, NULL))
+		netdev_warn(dev, "chip does not bridge it\n");
+	rcu_read_lock();
+	netdev_for_each_upper_dev_rcu(dev, upper, iter)
+		if (is_vlan_dev(upper) && n < ARRAY_SIZE(vlan))
+			vlan[n++] = upper;	/* RTNL keeps them */
+	rcu_read_unlock();
+	while (n--)
+		nftsw_bridge_review(brs, vlan[n], NULL);
+	nftsw_bridge_ports_mark(brs);
+}
+
+static int nftsw_bridge_check_bridge(struct nftsw_bridges *brs, struct net_device *dev,
+				     struct net_device *br_dev,
+				     struct netlink_ext_ack *extack)
+{
+	bool aware = br_vlan_enabled(br_dev);
+	struct nftsw_bridge_id id;
+	u16 proto = 0, tpid;
+
+	nftsw_bridge_id_get(brs, dev, aware, &id);
+	if (id.nr == -EOPNOTSUPP)
+		NL_SET_ERR_MSG_MOD(extack, "chip cannot bridge it: that stays in software");
+	else if (id.nr == -ENOSPC)
+		NL_SET_ERR_MSG_MOD(extack, "chip has no virtual port left: that stays in software");
+	if (id.nr < 0 || id.vid)
+		return 0;
+	br_vlan_get_proto(br_dev, &proto);
+	tpid = proto;
+	if (nftsw_vlan_uppers(dev, NULL, &tpid) && (!aware || tpid == proto))
+		return 0;
+	NL_SET_ERR_MSG_MOD(extack, "vlan device of another protocol on the port");
+	return -EOPNOTSUPP;
+}
+
+static int nftsw_bridge_check_vlan(struct nftsw_bridges *brs, struct net_device *dev,
+				   struct net_device *vlan, struct netlink_ext_ack *extack)
+{
+	struct nftsw_bport *bp = nftsw_bport_find(brs, dev);
+	u16 proto = ntohs(vlan_dev_vlan_proto(vlan)), tpid = proto;
+
+	if (!bp)
+		return 0;
+	nftsw_vlan_uppers(dev, NULL, &tpid);
+	if (bp->br->aware)
+		tpid = bp->br->proto;
+	if (tpid == proto)
+		return 0;
+	NL_SET_ERR_MSG_MOD(extack, "chip knows one vlan protocol on a bridge port");
+	return -EOPNOTSUPP;
+}
+
+static int nftsw_bridge_precheck(struct nftsw_bridges *brs, struct net_device *dev,
+				 struct netdev_notifier_changeupper_info *info)
+{
+	struct netlink_ext_ack *extack = netdev_notifier_info_to_extack(&info->info);
+
+	if (!info->linking)
+		return 0;
+	if (netif_is_bridge_master(info->upper_dev))
+		return nftsw_bridge_check_bridge(brs, dev, info->upper_dev, extack);
+	if (is_vlan_dev(info->upper_dev))
+		return nftsw_bridge_check_vlan(brs, dev, info->upper_dev, extack);
+	return 0;
+}
+
+static int nftsw_bridge_upper_changed(struct nftsw_bridges *brs, struct net_device *dev,
+				      struct netdev_notifier_changeupper_info *info)
+{
+	struct netlink_ext_ack *extack = netdev_notifier_info_to_extack(&info->info);
+	struct nftsw_bridge *br;
+	struct nftsw_bport *bp;
+	int err = 0;
+
+	if (netif_is_bridge_master(info->upper_dev)) {
+		err = nftsw_bridge_review(brs, dev, extack);
+		br = nftsw_bridge_find(brs, info->upper_dev);
+		if (br)
+			nftsw_bridge_foreign_sync(br);
+	} else if (is_vlan_dev(info->upper_dev)) {
+		bp = nftsw_bport_find(brs, dev);
+		if (bp)
+			err = nftsw_bport_sync(bp) ?:
+			      nftsw_vlan_sync(brs, bp->base, 1, NFTSW_MAX_VID);
+	} else if (netif_is_lag_master(info->upper_dev)) {
+		nftsw_bridge_review_all(brs, info->upper_dev);
+	}
+	return err;
+}
+
+static void nftsw_bridge_lag_changed(struct nftsw_bridges *brs, struct net_device *dev)
+{
+	if (!netif_is_lag_master(dev))
+		dev = netdev_master_upper_dev_get(dev);
+	if (dev && netif_is_lag_master(dev))
+		nftsw_bridge_review_all(brs, dev);
+}
+
+static int nftsw_bridge_netdev_event(struct notifier_block *nb, unsigned long event,
+				     void *ptr)
+{
+	struct nftsw_bridges *brs = container_of(nb, struct nftsw_bridges, netdev_nb);
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	int err = 0;
+
+	switch (event) {
+	case NETDEV_PRECHANGEUPPER:
+		err = nftsw_bridge_precheck(brs, dev, ptr);
+		break;
+	case NETDEV_CHANGEUPPER:
+		err = nftsw_bridge_upper_changed(brs, dev, ptr);
+		break;
+	case NETDEV_FEAT_CHANGE:
+		nftsw_bridge_lag_changed(brs, dev);
+		break;
+	}
+	return notifier_from_errno(err);
+}
+
+/* ---- What switchdev tells ------------------------------------------------------------------ */
+
+static int nftsw_bridge_obj(struct nftsw_bridges *brs, struct net_device *dev,
+			    const struct switchdev_obj *obj, bool add,
+			    struct netlink_ext_ack *extack)
+{
+	const struct switchdev_obj_port_vlan *v;
+	struct nftsw_bport *bp;
+	struct nftsw_bridge *br;
+
+	switch (obj->id) {
+	case SWITCHDEV_OBJ_ID_PORT_VLAN:
+		v = SWITCHDEV_OBJ_PORT_VLAN(obj);
+		br = nftsw_bridge_find(brs, dev);
+		if (br)
+			return nftsw_bridge_vlan_set(br, v->vid, add);
+		bp = nftsw_bport_find(brs, dev);
+		if (!bp)
+			return -EOPNOTSUPP;
+		return add ? nftsw_bport_vlan_add(bp, v, extack) :
+			     nftsw_bport_vlan_del(bp, v);
+	case SWITCHDEV_OBJ_ID_PORT_MDB:
+		bp = nftsw_bport_find(brs, obj->orig_dev);
+		return bp ? nftsw_mdb_change(bp->br, bp, SWITCHDEV_OBJ_PORT_MDB(obj), add) :
+			    -EOPNOTSUPP;
+	case SWITCHDEV_OBJ_ID_HOST_MDB:
+		br = nftsw_bridge_find(brs, obj->orig_dev);
+		return br ? nftsw_mdb_change(br, NULL, SWITCHDEV_OBJ_PORT_MDB(obj), add) :
+			    -EOPNOTSUPP;
+	default:
+		return -EOPNOTSUPP;
+	}
+}
+
+/* VLAN devices of ports are bridged by software when VLANs are filtered, and by the chip else. */
+static void nftsw_bridge_vports_review(struct nftsw_bridges *brs, struct net_device *br_dev)
+{
+	struct net_device *lower;
+	struct list_head *iter;
+
+	netdev_for_each_lower_dev(br_dev, lower, iter)
+		if (is_vlan_dev(lower))
+			nftsw_bridge_review(brs, lower, NULL);
+}
+
+static int nftsw_bridge_attr(struct nftsw_bridges *brs, struct net_device *dev,
+			     const struct switchdev_attr *attr,
+			     struct netlink_ext_ack *extack)
+{
+	struct nftsw_bport *bp = nftsw_bport_find(brs, dev);
+	struct nftsw_bridge *br;
+	int err;
+
+	if (bp)
+		return nftsw_bport_attr_set(bp, attr, extack);
+	if (!nftsw_bridge_find(brs, dev))
+		return -EOPNOTSUPP;
+	if (attr->id == SWITCHDEV_ATTR_ID_BRIDGE_VLAN_FILTERING)
+		nftsw_bridge_vports_review(brs, dev);
+	br = nftsw_bridge_find(brs, dev);	/* all its ports may have left it */
+	if (!br)
+		return 0;
+	err = nftsw_bridge_attr_set(br, attr, extack);
+	nftsw_bridge_foreign_sync(br);
+	return err;
+}
+
+static int nftsw_bridge_blocking_event(struct notifier_block *nb, unsigned long event,
+				       void *ptr)
+{
+	struct nftsw_bridges *brs = container_of(nb, struct nftsw_bridges, blocking_nb);
+	struct net_device *dev = switchdev_notifier_info_to_dev(ptr);
+	struct netlink_ext_ack *extack = switchdev_notifier_info_to_extack(ptr);
+	struct switchdev_notifier_port_attr_info *attr = ptr;
+	struct switchdev_notifier_port_obj_info *obj = ptr;
+	int err;
+
+	switch (event) {
+	case SWITCHDEV_PORT_OBJ_ADD:
+	case SWITCHDEV_PORT_OBJ_DEL:
+		err = nftsw_bridge_obj(brs, dev, obj->obj, event == SWITCHDEV_PORT_OBJ_ADD,
+				       extack);
+		if (err == -EOPNOTSUPP)
+			return NOTIFY_DONE;
+		obj->handled = true;
+		break;
+	case SWITCHDEV_PORT_ATTR_SET:
+		err = nftsw_bridge_attr(brs, dev, attr->attr, extack);
+		if (err == -EOPNOTSUPP)
+			return NOTIFY_DONE;
+		attr->handled = true;
+		break;
+	default:
+		return NOTIFY_DONE;
+	}
+	return notifier_from_errno(err);
+}
+
+/* Flags are asked for with RTNL held, but in a spinlock. */
+static int nftsw_bridge_switchdev_event(struct notifier_block *nb, unsigned long event,
+					void *ptr)
+{
+	struct nftsw_bridges *brs = container_of(nb, struct nftsw_bridges, switchdev_nb);
+	struct net_device *dev = switchdev_notifier_info_to_dev(ptr);
+	struct switchdev_notifier_port_attr_info *attr = ptr;
+	int err = 0;
+
+	switch (event) {
+	case SWITCHDEV_FDB_ADD_TO_DEVICE:
+	case SWITCHDEV_FDB_DEL_TO_DEVICE:
+		err = nftsw_fdb_notify(brs, event, ptr);
+		break;
+	case SWITCHDEV_PORT_ATTR_SET:
+		if (attr->attr->id == SWITCHDEV_ATTR_ID_PORT_PRE_BRIDGE_FLAGS &&
+		    nftsw_bport_find(brs, dev))
+			err = nftsw_bridge_flags_check(attr->attr->u.brport_flags.val,
+						       attr->attr->u.brport_flags.mask,
+						       attr->info.extack);
+		break;
+	}
+	return notifier_from_errno(err);
+}
+
+/* ---- Once a second --------------------------------------------------------------------------- */
+
+static void nftsw_bridge_look(struct nftsw_bridge *br)
+{
+	struct nftsw_bport *bp = list_first_entry(&br->ports, struct nftsw_bport, list);
+	bool promisc = br->dev->flags & IFF_PROMISC, q4, q6;
+
+	q4 = br_multicast_has_querier_anywhere(bp->dev, ETH_P_IP);
+	q6 = br_multicast_has_querier_anywhere(bp->dev, ETH_P_IPV6);
+	if (promisc == br->promisc && q4 == br->querier4 && q6 == br->querier6)
+		return;
+	br->promisc = promisc;
+	br->querier4 = q4;
+	br->querier6 = q6;
+	nftsw_fid_sync_all(br);
+}
+
+/* A command has failed: the chip is told again whatever it may not have. */
+static void nftsw_bridge_resync(struct nftsw_bridges *brs)
+{
+	struct nftsw_bridge *br;
+	u32 nr;
+
+	if (!xchg(&brs->unsure, false))
+		return;
+	list_for_each_entry(br, &brs->list, list)
+		nftsw_bridge_rebuild(br, NULL);
+	for (nr = 0; nr < NFTSW_MAX_BR_PORTS; nr++) {
+		if (!brs->port[nr] && test_bit(nr, brs->port_unsure))
+			nftsw_bport_reset(brs, nr);
+		if (nr < NFTSW_BR_BASES && brs->hw_vlan[nr])
+			nftsw_vlan_sync(brs, nr, 1, NFTSW_MAX_VID);
+	}
+}
+
+static void nftsw_bridge_poll(struct work_struct *work)
+{
+	struct nftsw_bridges *brs = container_of(to_delayed_work(work), struct nftsw_bridges,
+						 poll);
+	struct nftsw_bridge *br;
+
+	rtnl_lock();
+	list_for_each_entry(br, &brs->list, list)
+		nftsw_bridge_look(br);
+	nftsw_bridge_resync(brs);
+	nftsw_fdb_reconcile(brs);
+	if (!list_empty(&brs->list) || brs->unsure)
+		queue_delayed_work(brs->ns->wq, &brs->poll, NFTSW_BRIDGE_POLL);
+	rtnl_unlock();
+}
+
+/* ---- Life ------------------------------------------------------------------------------------ */
+
+/* As after a reset. */
+static void nftsw_bridge_chip_forget(struct nftsw_bridges *brs)
+{
+	struct nftsw_bridge *br;
+	struct nftsw_fid *f;
+	unsigned long i;
+
+	for (i = 0; i < NFTSW_MAX_BR_PORTS; i++)
+		nftsw_bport_default(i, &brs->hw_port[i]);
+	bitmap_zero(brs->port_unsure, NFTSW_MAX_BR_PORTS);
+	memset(brs->hw_stp, NFTSW_STP_FORWARDING, sizeof(brs->hw_stp));
+	for (i = 0; i < NFTSW_BR_BASES; i++) {
+		kfree(brs->hw_vlan[i]);
+		brs->hw_vlan[i] = NULL;
+	}
+	xa_for_each(&brs->fids, i, f)
+		f->sure = false;
+	list_for_each_entry(br, &brs->list, list)
+		nftsw_mdb_forget(br);
+	brs->unsure = false;
+}
+
+/**
+ * nftsw_bridge_stop() - the chip is going to be reset
+ * @ns: chip
+ *
+ * Context: process, RTNL not held.
+ */
+void nftsw_bridge_stop(struct nftsw *ns)
+{
+	struct nftsw_bridges *brs = ns->bridges;
+
+	if (!brs)
+		return;
+	rtnl_lock();
+	brs->up = false;
+	nftsw_fdb_stop(brs);
+	nftsw_bridge_chip_forget(brs);
+	rtnl_unlock();
+}
+
+/**
+ * nftsw_bridge_start() - the chip has been reset: tell it again
+ * @ns: chip, its ports not yet enabled
+ *
+ * Context: process, RTNL not held.
+ */
+void nftsw_bridge_start(struct nftsw *ns)
+{
+	struct nftsw_bridges *brs = ns->bridges;
+	struct nftsw_bridge *br;
+
+	if (!brs)
+		return;
+	rtnl_lock();
+	nftsw_bridge_chip_forget(brs);
+	brs->up = true;
+	list_for_each_entry(br, &brs->list, list)
+		if (nftsw_bridge_rebuild(br, NULL))
+			netdev_err(br->dev, "chip has not taken the bridge\n");
+	nftsw_fdb_start(brs);
+	rtnl_unlock();
+}
+
+static int nftsw_bridge_register(struct nftsw_bridges *brs)
+{
+	int err;
+
+	err = register_switchdev_notifier(&brs->switchdev_nb);
+	if (err)
+		return err;
+	err = register_switchdev_blocking_notifier(&brs->blocking_nb);
+	if (err)
+		goto err_blocking;
+	err = register_netdevice_notifier(&brs->netdev_nb);
+	if (err)
+		goto err_netdevice;
+	return 0;
+
+err_netdevice:
+	unregister_switchdev_blocking_notifier(&brs->blocking_nb);
+err_blocking:
+	unregister_switchdev_notifier(&brs->switchdev_nb);
+	return err;
+}
+
+/**
+ * nftsw_bridge_init() - watch for bridges over the ports to come
+ * @ns: chip; its LAGs are watched
+ *
+ * Context: process, RTNL not held.
+ * Return: 0 or a negative errno; 0, too, when the chip has no bridge.
+ */
+int nftsw_bridge_init(struct nftsw *ns)
+{
+	struct nftsw_bridges *brs;
+	int err;
+
+	if (!(ns->info.caps & NFTSW_CAPS_BRIDGE) || !ns->info.fdb)
+		return 0;
+	brs = kvzalloc(sizeof(*brs), GFP_KERNEL);
+	if (!brs)
+		return -ENOMEM;
+	brs->ns = ns;
+	INIT_LIST_HEAD(&brs->list);
+	xa_init_flags(&brs->fids, XA_FLAGS_ALLOC1);
+	INIT_DELAYED_WORK(&brs->poll, nftsw_bridge_poll);
+	brs->netdev_nb.notifier_call = nftsw_bridge_netdev_event;
+	brs->switchdev_nb.notifier_call = nftsw_bridge_switchdev_event;
+	brs->blocking_nb.notifier_call = nftsw_bridge_blocking_event;
+	nftsw_bridge_chip_forget(brs);
+	nftsw_mdb_init(brs);
+	err = nftsw_fdb_init(brs);
+	if (err)
+		goto err_fdb_init;
+	ns->bridges = brs;
+	err = nftsw_bridge_register(brs);
+	if (err)
+		goto err_register;
+	return 0;
+
+err_register:
+	ns->bridges = NULL;
+	nftsw_fdb_fini(brs);
+err_fdb_init:
+	kvfree(brs);
+	return err;
+}
+
+/**
+ * nftsw_bridge_fini() - undo nftsw_bridge_init()
+ * @ns: chip; its ports are gone, and out of every bridge with that
+ *
+ * Context: process, RTNL not held.
+ */
+void nftsw_bridge_fini(struct nftsw *ns)
+{
+	struct nftsw_bridges *brs = ns->bridges;
+	u32 i;
+
+	if (!brs)
+		return;
+	unregister_netdevice_notifier(&brs->netdev_nb);
+	unregister_switchdev_blocking_notifier(&brs->blocking_nb);
+	unregister_switchdev_notifier(&brs->switchdev_nb);
+	cancel_delayed_work_sync(&brs->poll);
+	nftsw_fdb_fini(brs);
+	nftsw_mdb_fini(brs);
+	ns->bridges = NULL;
+	for (i = 0; i < NFTSW_BR_BASES; i++)
+		kfree(brs->hw_vlan[i]);
+	kvfree(brs);
+}
+
+/**
+ * nftsw_bridge_occ_get() - how full the chip's tables of the bridge are
+ * @ns: chip with a bridge
+ * @hosts: result: hosts
+ * @fids: result: FIDs
+ * @groups: result: groups
+ *
+ * Context: any.
+ */
+void nftsw_bridge_occ_get(const struct nftsw *ns, u32 *hosts, u32 *fids, u32 *groups)
+{
+	*hosts = READ_ONCE(ns->bridges->fdb.count);
+	*fids = READ_ONCE(ns->bridges->fid_count);
+	*groups = READ_ONCE(ns->bridges->mdb_count);
+}
+EXPORT_SYMBOL_IF_KUNIT(nftsw_bridge_occ_get);

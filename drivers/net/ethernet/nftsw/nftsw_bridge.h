@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Bridges over ports of the chip: objects that nftsw_bport.c, nftsw_vlan.c, nftsw_mdb.c,
+ * nftsw_fdb.c, nftsw_bridge_attr.c and nftsw_bridge.c share.  Floor 1; see the essay at the
+ * head of nftsw_bridge.c.  RTNL protects everything here unless it says otherwise.
+ */
+#ifndef NFTSW_BRIDGE_H
+#define NFTSW_BRIDGE_H
+
+#include <linux/hashtable.h>
+#include <linux/if_vlan.h>
+#include <linux/list.h>
+#include <linux/notifier.h>
+#include <linux/rhashtable-types.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include <nftsw/bridge.h>
+#include "nftsw.h"
+
+struct netlink_ext_ack;
+struct switchdev_attr;
+struct switchdev_notifier_fdb_info;
+struct switchdev_obj_port_mdb;
+struct switchdev_obj_port_vlan;
+
+/* Ports and LAGs: what has VLANs of its own. */
+#define NFTSW_BR_BASES		NFTSW_VPORT(0)
+
+/**
+ * struct nftsw_bridge - a bridge of Linux with ports of the chip
+ * @list: in nftsw_bridges.list; read under RCU, too
+ * @rcu: for freeing it
+ * @brs: all of them
+ * @dev: its device
+ * @aware: it filters VLANs
+ * @snooping: it listens to IGMP and MLD
+ * @mrouter: the CPU is a multicast router
+ * @mst: it has a spanning tree for each group of VLANs
+ * @foreign: it has ports that are not the chip's
+ * @promisc: its device receives everything
+ * @querier4: somebody asks for members of IPv4 groups
+ * @querier6: the same with IPv6
+ * @proto: protocol of its VLANs: ETH_P_8021Q or ETH_P_8021AD
+ * @age_ms: how long a silent host is remembered
+ * @replay: hosts are to be told again, for a VLAN that is new to the chip
+ * @host_suspect: the CPU may have left groups
+ * @msti: spanning tree of Linux behind each of the chip's; 0: that is free.  The first is
+ *	the common one
+ * @vid_msti: the chip's spanning tree of each VLAN
+ * @vlans: VLANs that its own device is in
+ * @ports: its ports that are the chip's
+ * @fids: its FIDs, by VLAN; without VLANs there is one, 0
+ * @mdb: groups, by address
+ */
+struct nftsw_bridge {
+	struct list_head list;
+	struct rcu_head rcu;
+	struct nftsw_bridges *brs;
+	struct net_device *dev;
+	bool aware;
+	bool snooping;
+	bool mrouter;
+	bool mst;
+	bool foreign;
+	bool promisc;
+	bool querier4;
+	bool querier6;
+	u16 proto;
+	u32 age_ms;
+	bool replay;
+	bool host_suspect;
+	u16 msti[NFTSW_MAX_MSTIS];
+	u8 vid_msti[VLAN_N_VID];
+	DECLARE_BITMAP(vlans, VLAN_N_VID);
+	struct list_head ports;
+	struct xarray fids;
+	DECLARE_HASHTABLE(mdb, 6);
+};
+
+/**
+ * struct nftsw_bport - a port of a bridge that is a port, LAG or virtual port of the chip
+ * @list: in nftsw_bridge.ports
+ * @br: the bridge
+ * @dev: the bridge's port
+ * @nr: number on the chip
+ * @base: of a virtual port: the port or LAG; else @nr
+ * @vid: of a virtual port: its VLAN; else 0
+ * @tpid: of a virtual port: its protocol; else 0
+ * @pvid: VLAN of frames without one, 0: there is none
+ * @flags: BR_* of Linux
+ * @mrouter: a multicast router is behind it
+ * @suspect: it may have left groups
+ * @state: BR_STATE_* in each of the chip's spanning trees
+ * @vlans: VLANs that it is in
+ * @untagged: of these, the ones without a tag on the wire
+ */
+struct nftsw_bport {
+	struct list_head list;
+	struct nftsw_bridge *br;
+	struct net_device *dev;
+	u16 nr;
+	u16 base;
+	u16 vid;
+	u16 tpid;
+	u16 pvid;
+	unsigned long flags;
+	bool mrouter;
+	bool suspect;
+	u8 state[NFTSW_MAX_MSTIS];
+	DECLARE_BITMAP(vlans, VLAN_N_VID);
+	DECLARE_BITMAP(untagged, VLAN_N_VID);
+};
+
+/**
+ * struct nftsw_fid - a VLAN of a bridge, or a bridge without VLANs
+ * @br: the bridge
+ * @fid: number on the chip
+ * @vid: VLAN, or 0
+ * @sure: the chip has @hw
+ * @hw: as the chip was told
+ * @hosts: &struct nftsw_fdb_entry of it
+ */
+struct nftsw_fid {
+	struct nftsw_bridge *br;
+	u16 fid;
+	u16 vid;
+	bool sure;
+	struct nftsw_hw_fid hw;
+	struct list_head hosts;
+};
+
+/**
+ * struct nftsw_mdb - a group
+ * @node: in nftsw_bridge.mdb
+ * @mac: its address
+ * @vid: VLAN, or 0
+ * @host: the CPU is a member
+ * @host_suspect: perhaps no more
+ * @ports: members
+ * @suspect: of these, the ones that may have left
+ * @on_chip: the chip has @hw
+ * @hw: as the chip was told
+ */
+struct nftsw_mdb {
+	struct hlist_node node;
+	u8 mac[ETH_ALEN];
+	u16 vid;
+	bool host;
+	bool host_suspect;
+	DECLARE_BITMAP(ports, NFTSW_MAX_BR_PORTS);
+	DECLARE_BITMAP(suspect, NFTSW_MAX_BR_PORTS);
+	bool on_chip;
+	struct nftsw_hw_mdb hw;
+};
+
+/**
+ * struct nftsw_fdb_entry - a host that the chip knows, as far as the driver knows
+ * @node: in nftsw_fdb.hosts
+ * @list: in nftsw_fid.hosts
+ * @f: where it is
+ * @key: FID and address
+ * @port: bridge port, or NFTSW_FDB_CPU
+ * @flags: NFTSW_FDB_*
+ * @seen: a dump that is under way has it
+ */
+struct nftsw_fdb_entry {
+	struct rhash_head node;
+	struct list_head list;
+	struct nftsw_fid *f;
+	u64 key;
+	u16 port;
+	u16 flags;
+	bool seen;
+};
+
+/* Hosts of one command. */
+#define NFTSW_FDB_BATCH		32
+
+/**
+ * struct nftsw_fdb - hosts
+ * @lock: protects @todo and @todo_count; any context but hard interrupts
+ * @todo: what bridges and chip have said, in order
+ * @todo_count: length of @todo
+ * @work: looks at @todo
+ * @nb: for hosts that are told again
+ * @hosts: what is on the chip
+ * @count: how many; read without a lock
+ * @forgotten_ns: chip time when hosts were last deleted
+ * @lost: chip and bridges may differ; without a lock
+ * @dropped: what bridges have said, without memory to remember it; without a lock
+ * @full: the chip had no room, which was told
+ * @set_count: length of @set
+ * @del_count: length of @del
+ * @set: hosts to write; there is nothing to delete then
+ * @del: hosts to delete
+ */
+struct nftsw_fdb {
+	spinlock_t lock; /* protects todo and todo_count */
+	struct list_head todo;
+	u32 todo_count;
+	struct work_struct work;
+	struct notifier_block nb;
+	struct rhashtable hosts;
+	u32 count;
+	u64 forgotten_ns;
+	bool lost;
+	bool dropped;
+	bool full;
+	u32 set_count;
+	u32 del_count;
+	struct nftsw_hw_fdb set[NFTSW_FDB_BATCH];
+	struct nftsw_hw_fdb del[NFTSW_FDB_BATCH];
+};
+
+/**
+ * struct nftsw_bridges - the bridges of a chip
+ * @ns: chip
+ * @up: the chip takes commands; else it is told everything later
+ * @unsure: the chip may have something else than it was told
+ * @list: bridges; read under RCU, too
+ * @port: their ports by number on the chip
+ * @fids: FIDs by number; read without a lock for their number only
+ * @fid_next: where to look for a free number
+ * @fid_count: how many; read without a lock
+ * @mdb_count: groups on the chip; read without a lock
+ * @fdb: hosts
+ * @poll: looks once a second for what nobody tells
+ * @mdb_work: finds out who has left groups
+ * @mdb_br: whose groups are told again now, to find out
+ * @netdev_nb: devices
+ * @switchdev_nb: hosts, flags; atomic
+ * @blocking_nb: attributes and objects
+ * @mdb_nb: groups that are told again
+ * @port_unsure: bridge ports whose configuration the chip may not have
+ * @hw_port: configuration of bridge ports as the chip was told
+ * @hw_stp: states in spanning trees as the chip was told
+ * @hw_vlan: VLANs of ports and LAGs as the chip was told; NULL: none
+ */
+struct nftsw_bridges {
+	struct nftsw *ns;
+	bool up;
+	bool unsure;
+	struct list_head list;
+	struct nftsw_bport *port[NFTSW_MAX_BR_PORTS];
+	struct xarray fids;
+	u32 fid_next;
+	u32 fid_count;
+	u32 mdb_count;
+	struct nftsw_fdb fdb;
+	struct delayed_work poll;
+	struct work_struct mdb_work;
+	struct nftsw_bridge *mdb_br;
+	struct notifier_block netdev_nb;
+	struct notifier_block switchdev_nb;
+	struct notifier_block blocking_nb;
+	struct notifier_block mdb_nb;
+	DECLARE_BITMAP(port_unsure, NFTSW_MAX_BR_PORTS);
+	struct nftsw_hw_br_port hw_port[NFTSW_MAX_BR_PORTS];
+	u8 hw_stp[NFTSW_MAX_BR_PORTS][NFTSW_MAX_MSTIS];
+	u16 *hw_vlan[NFTSW_BR_BASES];
+};
+
+/**
+ * nftsw_bridge_set_add() - add a bridge port to a set of the chip's
+ * @set: set
+ * @nr: number of the bridge port
+ */
+static inline void nftsw_bridge_set_add(__le64 set[NFTSW_BR_PORT_WORDS], u16 nr)
+{
+	set[nr / 64] |= cpu_to_le64(BIT_ULL(nr % 64));
+}
+
+/* nftsw_vlan.c: floor 4 */
+struct nftsw_bridge *nftsw_bridge_find(const struct nftsw_bridges *brs,
+				       const struct net_device *dev);
+struct nftsw_bport *nftsw_bport_find(const struct nftsw_bridges *brs,
+				     const struct net_device *dev);
+int nftsw_bridge_failed(struct nftsw_bridges *brs, int err);
+struct nftsw_fid *nftsw_fid_find(const struct nftsw_bridge *br, u16 vid);
+struct nftsw_fid *nftsw_fid_get(struct nftsw_bridge *br, u16 vid,
+				struct netlink_ext_ack *extack);
+int nftsw_fid_sync(struct nftsw_fid *f);
+int nftsw_fid_sync_all(struct nftsw_bridge *br);
+void nftsw_fid_empty(struct nftsw_fid *f);
+void nftsw_fid_free(struct nftsw_fid *f);
+bool nftsw_fid_used(const struct nftsw_fid *f);
+int nftsw_vlan_sync(struct nftsw_bridges *brs, u16 base, u16 first, u16 last);
+bool nftsw_vlan_uppers(struct net_device *dev, unsigned long *vids, u16 *tpid);
+
+/* nftsw_bport.c: floor 4 */
+int nftsw_bport_sync(struct nftsw_bport *bp);
+int nftsw_bport_base_sync(struct nftsw_bridges *brs, u16 base);
+int nftsw_bport_reset(struct nftsw_bridges *brs, u16 nr);
+int nftsw_bport_stp_sync(struct nftsw_bport *bp);
+enum nftsw_stp nftsw_bport_stp(u8 state);
+void nftsw_bport_default(u16 nr, struct nftsw_hw_br_port *p);
+
+/* nftsw_mdb.c: floor 4 */
+int nftsw_mdb_change(struct nftsw_bridge *br, struct nftsw_bport *bp,
+		     const struct switchdev_obj_port_mdb *mdb, bool add);
+void nftsw_mdb_sync_vid(struct nftsw_bridge *br, u16 vid);
+void nftsw_mdb_sync_all(struct nftsw_bridge *br);
+void nftsw_mdb_leave_vid(struct nftsw_bridge *br, u16 vid);
+void nftsw_mdb_port_gone(struct nftsw_bridge *br, u16 nr);
+void nftsw_mdb_clear(struct nftsw_bridge *br);
+void nftsw_mdb_forget(struct nftsw_bridge *br);
+void nftsw_mdb_init(struct nftsw_bridges *brs);
+void nftsw_mdb_fini(struct nftsw_bridges *brs);
+
+/* nftsw_fdb_table.c: floor 4 */
+int nftsw_fdb_table_init(struct nftsw_bridges *brs);
+void nftsw_fdb_table_fini(struct nftsw_bridges *brs);
+struct nftsw_fdb_entry *nftsw_fdb_find(struct nftsw_bridges *brs, u16 fid, const u8 *mac);
+struct nftsw_fdb_entry *nftsw_fdb_new(struct nftsw_fid *f, const u8 *mac);
+struct net_device *nftsw_fdb_dev(const struct nftsw_fdb_entry *e);
+void nftsw_fdb_say(const struct nftsw_fdb_entry *e, unsigned long event,
+		   struct net_device *dev);
+void nftsw_fdb_announce(struct nftsw_fdb_entry *e);
+void nftsw_fdb_set(struct nftsw_fdb_entry *e);
+void nftsw_fdb_del(struct nftsw_fdb_entry *e);
+void nftsw_fdb_drop(struct nftsw_fdb_entry *e);
+void nftsw_fdb_flush_batch(struct nftsw_bridges *brs);
+void nftsw_fdb_forget(struct nftsw_fid *f, int nr, struct net_device *dev, bool learned);
+void nftsw_fdb_start(struct nftsw_bridges *brs);
+void nftsw_fdb_flush_fid(struct nftsw_fid *f, u16 nr);
+void nftsw_fdb_flush_learned(struct nftsw_bport *bp, u8 msti);
+void nftsw_fdb_flush_port(struct nftsw_bport *bp);
+void nftsw_fdb_reconcile(struct nftsw_bridges *brs);
+
+/* nftsw_fdb.c: floor 4 */
+int nftsw_fdb_init(struct nftsw_bridges *brs);
+void nftsw_fdb_fini(struct nftsw_bridges *brs);
+int nftsw_fdb_notify(struct nftsw_bridges *brs, unsigned long event,
+		     const struct switchdev_notifier_fdb_info *info);
+void nftsw_fdb_kick(struct nftsw_bridges *brs);
+void nftsw_fdb_stop(struct nftsw_bridges *brs);
+
+/* nftsw_bridge_attr.c: floor 4 */
+int nftsw_bridge_flags_check(unsigned long val, unsigned long mask,
+			     struct netlink_ext_ack *extack);
+void nftsw_bridge_collect(struct nftsw_bridge *br);
+int nftsw_bport_attr_set(struct nftsw_bport *bp, const struct switchdev_attr *attr,
+			 struct netlink_ext_ack *extack);
+int nftsw_bridge_attr_set(struct nftsw_bridge *br, const struct switchdev_attr *attr,
+			  struct netlink_ext_ack *extack);
+int nftsw_bport_vlan_add(struct nftsw_bport *bp, const struct switchdev_obj_port_vlan *v,
+			 struct netlink_ext_ack *extack);
+int nftsw_bport_vlan_del(struct nftsw_bport *bp, const struct switchdev_obj_port_vlan *v);
+int nftsw_bridge_vlan_set(struct nftsw_bridge *br, u16 vid, bool add);
+int nftsw_bridge_rebuild(struct nftsw_bridge *br, struct netlink_ext_ack *extack);
+
+/* nftsw_bridge_audit.c: floor 7 */
+
+/* Differences that are told one by one; the rest is only counted. */
+#define NFTSW_BRIDGE_AUDIT_LIST	16
+
+/**
+ * struct nftsw_bridge_audit - result of an audit
+ * @records: records that are on the chip
+ * @diffs: records that differ; the first NFTSW_BRIDGE_AUDIT_LIST are in @diff
+ * @diff: how they differ
+ */
+struct nftsw_bridge_audit {
+	u32 records;
+	u32 diffs;
+	char diff[NFTSW_BRIDGE_AUDIT_LIST][60];
+};
+
+int nftsw_bridge_audit(struct nftsw *ns, struct nftsw_bridge_audit *a);
+void nftsw_bridge_show(struct nftsw *ns, struct seq_file *m);
+
+#endif /* NFTSW_BRIDGE_H */

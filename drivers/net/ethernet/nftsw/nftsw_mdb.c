@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Multicast groups.  Floor 4.6.  Called by nftsw_bridge_attr.c and nftsw_bridge.c.
+ *
+ * The chip knows a group by its MAC address.  32 IPv4 groups share one, and so do a group
+ * and its sources (IGMPv3, MLDv2), each of which the bridge adds and deletes alone.  It
+ * does not say how many are left, and adds some more than once, so counting them is no
+ * use.  A port that leaves one is therefore only suspect: a work has the bridge tell all groups of
+ * the port again, and takes it out of those that are not among them.
+ *
+ * Groups whose VLAN the chip does not know, or that do not go with the mode of the bridge,
+ * are kept until they do.  A bridge that does not listen to IGMP and MLD floods, whatever
+ * it has been told; its groups are not on the chip.
+ *
+ * Locking: RTNL.
+ */
+#include <linux/etherdevice.h>
+#include <linux/jhash.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <net/switchdev.h>
+#include "nftsw_bridge.h"
+#include "nftsw_hw.h"
+
+static struct nftsw_mdb *nftsw_mdb_find(struct nftsw_bridge *br, const u8 *mac, u16 vid)
+{
+	u32 key = jhash(mac, ETH_ALEN, vid);
+	struct nftsw_mdb *m;
+
+	hash_for_each_possible(br->mdb, m, node, key)
+		if (m->vid == vid && ether_addr_equal_unaligned(m->mac, mac))
+			return m;
+	return NULL;
+}
+
+static struct nftsw_mdb *nftsw_mdb_new(struct nftsw_bridge *br, const u8 *mac, u16 vid)
+{
+	struct nftsw_mdb *m = kzalloc(sizeof(*m), GFP_KERNEL);
+
+	if (!m)
+		return NULL;
+	ether_addr_copy(m->mac, mac);
+	m->vid = vid;
+	hash_add(br->mdb, &m->node, jhash(mac, ETH_ALEN, vid));
+	return m;
+}
+
+static void nftsw_mdb_count(struct nftsw_bridges *brs, struct nftsw_mdb *m, bool on_chip)
+{
+	if (m->on_chip != on_chip)
+		WRITE_ONCE(brs->mdb_count, brs->mdb_count + (on_chip ? 1 : -1));
+	m->on_chip = on_chip;
+}
+
+static int nftsw_mdb_off(struct nftsw_bridges *brs, struct nftsw_mdb *m)
+{
+	int err = 0;
+
+	if (m->on_chip && brs->up)
+		err = nftsw_hw_mdb_del(brs->ns, &m->hw);
+	nftsw_mdb_count(brs, m, false);
+	return nftsw_bridge_failed(brs, err);
+}
+
+static void nftsw_mdb_encode(const struct nftsw_mdb *m, const struct nftsw_fid *f,
+			     struct nftsw_hw_mdb *hw)
+{
+	u32 nr;
+
+	memset(hw, 0, sizeof(*hw));
+	hw->fid = cpu_to_le16(f->fid);
+	ether_addr_copy(hw->mac, m->mac);
+	if (m->host)
+		hw->flags = cpu_to_le32(NFTSW_MDB_CPU);
+	for_each_set_bit(nr, m->ports, NFTSW_MAX_BR_PORTS)
+		nftsw_bridge_set_add(hw->ports, nr);
+}
+
+/* Make the chip's what it is; one without members is freed. */
+static int nftsw_mdb_sync(struct nftsw_bridge *br, struct nftsw_mdb *m)
+{
+	bool empty = !m->host && bitmap_empty(m->ports, NFTSW_MAX_BR_PORTS);
+	struct nftsw_fid *f = nftsw_fid_find(br, m->vid);
+	struct nftsw_bridges *brs = br->brs;
+	struct nftsw_hw_mdb hw;
+	int err;
+
+	if (empty || !f || !br->snooping || br->aware != !!m->vid) {
+		err = nftsw_mdb_off(brs, m);
+		if (empty) {
+			hash_del(&m->node);
+			kfree(m);
+		}
+		return err;
+	}
+	nftsw_mdb_encode(m, f, &hw);
+	if (!brs->up || (m->on_chip && !memcmp(&hw, &m->hw, sizeof(hw))))
+		return 0;
+	err = nftsw_hw_mdb_set(brs->ns, &hw);
+	if (!err) {
+		m->hw = hw;
+		nftsw_mdb_count(brs, m, true);
+	}
+	/* a full table is no reason to write it again and again */
+	return err == -ENOSPC ? err : nftsw_bridge_failed(brs, err);
+}
+
+/**
+ * nftsw_mdb_change() - a bridge port, or the CPU, joins or leaves a group
+ * @br: bridge
+ * @bp: bridge port; NULL: the CPU
+ * @mdb: the group
+ * @add: it joins
+ *
+ * Return: 0 or a negative errno.
+ */
+int nftsw_mdb_change(struct nftsw_bridge *br, struct nftsw_bport *bp,
+		     const struct switchdev_obj_port_mdb *mdb, bool add)
+{
+	struct nftsw_mdb *m = nftsw_mdb_find(br, mdb->addr, mdb->vid);
+	int err;
+
+	if (!m && add)
+		m = nftsw_mdb_new(br, mdb->addr, mdb->vid);
+	if (!m)
+		return add ? -ENOMEM : 0;
+	if (!add) {
+		if (bp && test_bit(bp->nr, m->ports)) {
+			__set_bit(bp->nr, m->suspect);
+			bp->suspect = true;
+		} else if (!bp && m->host) {
+			m->host_suspect = true;
+			br->host_suspect = true;
+		}
+		queue_work(br->brs->ns->wq, &br->brs->mdb_work);
+		return 0;
+	}
+	if (bp) {
+		__set_bit(bp->nr, m->ports);
+		__clear_bit(bp->nr, m->suspect);
+	} else {
+		m->host = true;
+		m->host_suspect = false;
+	}
+	err = nftsw_mdb_sync(br, m);
+	if (!err || m->on_chip)
+		return err;
+	if (bp)	/* the bridge does not take it for offloaded */
+		__clear_bit(bp->nr, m->ports);
+	else
+		m->host = false;
+	nftsw_mdb_sync(br, m);
+	return err;
+}
+
+/* ---- Who has left? ------------------------------------------------------------------ */
+
+static int nftsw_mdb_told(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	struct nftsw_bridges *brs = container_of(nb, struct nftsw_bridges, mdb_nb);
+	struct switchdev_notifier_port_obj_info *info = ptr;
+	struct net_device *dev = info->obj->orig_dev;
+	const struct switchdev_obj_port_mdb *mdb;
+	struct nftsw_bport *bp;
+	struct nftsw_mdb *m;
+
+	if (event != SWITCHDEV_PORT_OBJ_ADD ||
+	    (info->obj->id != SWITCHDEV_OBJ_ID_PORT_MDB &&
+	     info->obj->id != SWITCHDEV_OBJ_ID_HOST_MDB))
+		return NOTIFY_DONE;
+	mdb = SWITCHDEV_OBJ_PORT_MDB(info->obj);
+	m = nftsw_mdb_find(brs->mdb_br, mdb->addr, mdb->vid);
+	bp = nftsw_bport_find(brs, dev);
+	if (m && bp)
+		__clear_bit(bp->nr, m->suspect);
+	else if (m && dev == brs->mdb_br->dev)
+		m->host_suspect = false;
+	return NOTIFY_DONE;
+}
+
+/* Have the bridge tell the groups of ports that have left some, and of the CPU. */
+static void nftsw_mdb_ask(struct nftsw_bridge *br)
+{
+	struct nftsw_bridges *brs = br->brs;
+	struct nftsw_bport *bp;
+
+	brs->mdb_br = br;
+	list_for_each_entry(bp, &br->ports, list) {
+		if (!bp->suspect && !br->host_suspect)
+			continue;
+		switchdev_bridge_port_replay(bp->dev, bp->dev, NULL, NULL, &brs->mdb_nb,
+					     NULL);
+		bp->suspect = false;
+		br->host_suspect = false;
+	}
+	brs->mdb_br = NULL;
+}
+
+static void nftsw_mdb_work(struct work_struct *work)
+{
+	struct nftsw_bridges *brs = container_of(work, struct nftsw_bridges, mdb_work);
+	struct nftsw_bridge *br;
+	struct hlist_node *next;
+	struct nftsw_mdb *m;
+	u32 i;
+
+	rtnl_lock();
+	list_for_each_entry(br, &brs->list, list) {
+		nftsw_mdb_ask(br);
+		hash_for_each_safe(br->mdb, i, next, m, node) {
+			if (!m->host_suspect && bitmap_empty(m->suspect, NFTSW_MAX_BR_PORTS))
+				continue;
+			bitmap_andnot(m->ports, m->ports, m->suspect, NFTSW_MAX_BR_PORTS);
+			bitmap_zero(m->suspect, NFTSW_MAX_BR_PORTS);
+			m->host &= !m->host_suspect;
+			m->host_suspect = false;
+			nftsw_mdb_sync(br, m);
+		}
+	}
+	rtnl_unlock();
+}
+
+/* ---- All of them ----------------------------------------------------------------------- */
+
+/**
+ * nftsw_mdb_sync_vid() - tell the chip of the groups of a VLAN that it knows now
+ * @br: bridge
+ * @vid: VLAN
+ */
+void nftsw_mdb_sync_vid(struct nftsw_bridge *br, u16 vid)
+{
+	struct hlist_node *next;
+	struct nftsw_mdb *m;
+	u32 i;
+
+	hash_for_each_safe(br->mdb, i, next, m, node)
+		if (m->vid == vid)
+			nftsw_mdb_sync(br, m);
+}
+
+/**
+ * nftsw_mdb_sync_all() - tell the chip of the groups of a bridge
+ * @br: bridge
+ */
+void nftsw_mdb_sync_all(struct nftsw_bridge *br)
+{
+	struct hlist_node *next;
+	struct nftsw_mdb *m;
+	u32 i;
+
+	hash_for_each_safe(br->mdb, i, next, m, node)
+		nftsw_mdb_sync(br, m);
+}
+
+/**
+ * nftsw_mdb_leave_vid() - take the groups of a VLAN off the chip
+ * @br: bridge
+ * @vid: VLAN; they are kept for when there is a FID of it again
+ */
+void nftsw_mdb_leave_vid(struct nftsw_bridge *br, u16 vid)
+{
+	struct nftsw_mdb *m;
+	u32 i;
+
+	hash_for_each(br->mdb, i, m, node)
+		if (m->vid == vid)
+			nftsw_mdb_off(br->brs, m);
+}
+
+/**
+ * nftsw_mdb_port_gone() - take a port out of all groups
+ * @br: bridge
+ * @nr: number of the bridge port
+ */
+void nftsw_mdb_port_gone(struct nftsw_bridge *br, u16 nr)
+{
+	struct hlist_node *next;
+	struct nftsw_mdb *m;
+	u32 i;
+
+	hash_for_each_safe(br->mdb, i, next, m, node) {
+		__clear_bit(nr, m->suspect);
+		if (__test_and_clear_bit(nr, m->ports))
+			nftsw_mdb_sync(br, m);
+	}
+}
+
+/**
+ * nftsw_mdb_clear() - forget all groups of a bridge
+ * @br: bridge
+ */
+void nftsw_mdb_clear(struct nftsw_bridge *br)
+{
+	struct hlist_node *next;
+	struct nftsw_mdb *m;
+	u32 i;
+
+	hash_for_each_safe(br->mdb, i, next, m, node) {
+		nftsw_mdb_off(br->brs, m);
+		hash_del(&m->node);
+		kfree(m);
+	}
+}
+
+/**
+ * nftsw_mdb_forget() - the chip has no groups of a bridge any more
+ * @br: bridge
+ */
+void nftsw_mdb_forget(struct nftsw_bridge *br)
+{
+	struct nftsw_mdb *m;
+	u32 i;
+
+	hash_for_each(br->mdb, i, m, node)
+		nftsw_mdb_count(br->brs, m, false);
+}
+
+/**
+ * nftsw_mdb_init() - get ready for groups
+ * @brs: bridges
+ */
+void nftsw_mdb_init(struct nftsw_bridges *brs)
+{
+	INIT_WORK(&brs->mdb_work, nftsw_mdb_work);
+	brs->mdb_nb.notifier_call = nftsw_mdb_told;
+}
+
+/**
+ * nftsw_mdb_fini() - undo nftsw_mdb_init()
+ * @brs: bridges; there is none
+ *
+ * Context: process, RTNL not held.
+ */
+void nftsw_mdb_fini(struct nftsw_bridges *brs)
+{
+	cancel_work_sync(&brs->mdb_work);
+}
