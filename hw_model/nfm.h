@@ -15,6 +15,7 @@
 #include "../include/nftsw/desc.h"
 #include "../include/nftsw/tbl.h"
 #include "../include/nftsw/acl.h"
+#include "../include/nftsw/bridge.h"
 
 /* Octets that must be writable in front of every frame: two tags and PPPoE. */
 #define NFM_HEADROOM		32
@@ -88,6 +89,7 @@ enum nfm_trace {
  * @ports: 1..NFTSW_MAX_PORTS
  * @queues: queue pairs, 1..NFTSW_MAX_QUEUES
  * @flows: flow entries, NFTSW_MIN_FLOWS..NFTSW_MAX_FLOWS
+ * @fdb: entries of the forwarding database, NFTSW_MIN_FDB..NFTSW_MAX_FDB; 0 = no bridge
  * @serial: serial number
  * @mac: base address, unicast
  * @speed_mbps: per port, 1..400000
@@ -96,6 +98,7 @@ struct nfm_cfg {
 	u32 ports;
 	u32 queues;
 	u32 flows;
+	u32 fdb;
 	u64 serial;
 	u8 mac[NFTSW_ETH_ALEN];
 	u32 speed_mbps[NFTSW_MAX_PORTS];
@@ -108,7 +111,7 @@ struct nfm_cfg {
  * @NFM_FAULT_CMD_STATUS: the next n commands answer INTERNAL without effect
  * @NFM_FAULT_IRQ_DROP: the next n interrupts are lost
  * @NFM_FAULT_DMA_FAIL: the next n DMA mappings fail
- * @NFM_FAULT_TABLE_FULL: while not 0, new flow keys and rules get NO_SPACE
+ * @NFM_FAULT_TABLE_FULL: while not 0, new flow keys, rules, hosts and groups get NO_SPACE
  * @NFM_FAULT_RESET_STUCK: while not 0, a reset never becomes READY
  * @NFM_FAULT_FATAL: writing any value not 0 stops the chip with CAUSE_FORCED
  * @NFM_FAULT_COUNT: number of knobs
@@ -128,6 +131,8 @@ enum nfm_fault_knob {
 /**
  * struct nfm_info - the chip at a glance, for monitors
  * @flows_used: valid flow entries
+ * @fdb_used: hosts in the forwarding database
+ * @mdb_used: groups in the multicast database
  * @cmds: commands completed
  * @cmd_errors: of these, not OK
  * @events: events sent
@@ -141,6 +146,8 @@ enum nfm_fault_knob {
  */
 struct nfm_info {
 	u32 flows_used;
+	u32 fdb_used;
+	u32 mdb_used;
 	u64 cmds;
 	u64 cmd_errors;
 	u64 events;

@@ -35,6 +35,8 @@ enum nfm_op_range {
 	NFM_RANGE_FLOW,
 	NFM_RANGE_LAG,
 	NFM_RANGE_ACL,
+	NFM_RANGE_BR_PORT,
+	NFM_RANGE_BRIDGE,	/* none, but the chip must have a bridge */
 	NFM_RANGE_TABLE,	/* the table that arg names */
 };
 
@@ -52,6 +54,13 @@ union nfm_rec {
 	struct nftsw_hw_acl_entry acl;
 	struct nftsw_hw_acl_ctrs acl_ctrs;
 	struct nftsw_hw_acl_record acl_record;
+	struct nftsw_hw_br_port br_port;
+	struct nftsw_hw_stp stp;
+	struct nftsw_hw_vlan vlan;
+	struct nftsw_hw_fid fid;
+	struct nftsw_hw_fdb fdb;
+	struct nftsw_hw_fdb_flush fdb_flush;
+	struct nftsw_hw_mdb mdb;
 };
 
 struct nfm_op {
@@ -79,31 +88,23 @@ static u32 nfm_op_port_set(struct nfm *m, u32 index, union nfm_rec *r)
 	u32 max_frame = NFM_LE32(r->port.max_frame);
 	u32 queue = NFM_LE16(r->port.queue);
 	u32 flags = NFM_LE32(r->port.flags);
+	u32 rx = NFM_LE16(r->port.mirror_rx);
+	u32 tx = NFM_LE16(r->port.mirror_tx);
 
 	if (NFM_LE16(r->port.port) != index || queue >= m->cfg.queues || max_frame < 64 ||
-	    max_frame > NFTSW_MAX_FRAME_VAL || (flags & ~NFTSW_PORT_PROMISC) || r->port.rsvd)
+	    max_frame > NFTSW_MAX_FRAME_VAL || (flags & ~NFTSW_PORT_PROMISC))
+		return NFTSW_ST_BAD_PARAM;
+	/* to itself: frames would double, and mean nothing */
+	if (rx > m->cfg.ports || tx > m->cfg.ports || rx == index + 1 || tx == index + 1)
 		return NFTSW_ST_BAD_PARAM;
 	p->queue = (u16)queue;
 	p->max_frame = max_frame;
 	p->flags = flags;
+	p->mirror_rx = (u16)rx;
+	p->mirror_tx = (u16)tx;
+	m->mirror_rx &= ~((u64)1 << index);
+	m->mirror_rx |= (u64)!!rx << index;
 	return NFTSW_ST_OK;
-}
-
-/**
- * nfm_port_cfg_read() - configuration of a port, as a table entry
- * @m: chip
- * @port: port that exists
- * @cfg: filled in
- */
-void nfm_port_cfg_read(const struct nfm *m, u32 port, struct nftsw_hw_port_cfg *cfg)
-{
-	const struct nfm_port_state *p = &m->port[port];
-
-	memset(cfg, 0, sizeof(*cfg));
-	cfg->port = NFM_TO_LE16((u16)port);
-	cfg->queue = NFM_TO_LE16(p->queue);
-	cfg->max_frame = NFM_TO_LE32(p->max_frame);
-	cfg->flags = NFM_TO_LE32(p->flags);
 }
 
 static u32 nfm_op_port_get(struct nfm *m, u32 index, union nfm_rec *r)
@@ -187,17 +188,7 @@ static u32 nfm_op_trap_set(struct nfm *m, u32 index, union nfm_rec *r)
 
 static u32 nfm_op_trap_get(struct nfm *m, u32 index, union nfm_rec *r)
 {
-	const struct nfm_policer *p = &m->policer[index];
-
-	if (index == NFTSW_GROUP_NONE)
-		return NFTSW_ST_BAD_PARAM;
-	memset(&r->trap, 0, sizeof(r->trap));
-	r->trap.group = NFM_TO_LE32(index);
-	r->trap.rate_pps = NFM_TO_LE32(p->rate_pps);
-	r->trap.burst = NFM_TO_LE32(p->burst);
-	r->trap.passed = NFM_TO_LE64(p->passed);
-	r->trap.policed = NFM_TO_LE64(p->policed);
-	return NFTSW_ST_OK;
+	return nfm_trap_read(m, index, &r->trap) ? NFTSW_ST_OK : NFTSW_ST_BAD_PARAM;
 }
 
 static u32 nfm_op_reason_ctrs(struct nfm *m, u32 index, union nfm_rec *r)
@@ -264,6 +255,53 @@ static u32 nfm_op_acl_ctrs(struct nfm *m, u32 index, union nfm_rec *r)
 	return NFTSW_ST_OK;
 }
 
+static u32 nfm_op_br_port_set(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	return nfm_br_port_set(m, index, &r->br_port);
+}
+
+static u32 nfm_op_stp_set(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	(void)index;
+	return nfm_stp_set(m, &r->stp);
+}
+
+static u32 nfm_op_vlan_set(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	(void)index;
+	return nfm_vlan_set(m, &r->vlan);
+}
+
+static u32 nfm_op_fid_set(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	(void)index;
+	return nfm_fid_set(m, &r->fid);
+}
+
+static u32 nfm_op_fdb_set(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	(void)index;
+	return nfm_fdb_set(m, &r->fdb);
+}
+
+static u32 nfm_op_fdb_del(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	(void)index;
+	return nfm_fdb_del(m, &r->fdb);
+}
+
+static u32 nfm_op_mdb_set(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	(void)index;
+	return nfm_mdb_set(m, &r->mdb);
+}
+
+static u32 nfm_op_mdb_del(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	(void)index;
+	return nfm_mdb_del(m, &r->mdb);
+}
+
 #define NFM_USES_RANGE	(NFM_USES_INDEX | NFM_USES_COUNT)
 
 /* DS 5.3 */
@@ -303,87 +341,27 @@ static const struct nfm_op nfm_ops[] = {
 	{ NFTSW_OP_ACL_DEL, NFM_OP_EACH, NFM_USES_RANGE, NFM_RANGE_ACL, 0, nfm_op_acl_del },
 	{ NFTSW_OP_ACL_CTRS, NFM_OP_OUT, NFM_USES_RANGE | NFM_USES_DATA, NFM_RANGE_ACL,
 	  sizeof(struct nftsw_hw_acl_ctrs), nfm_op_acl_ctrs },
+	{ NFTSW_OP_BR_PORT_SET, NFM_OP_IN, NFM_USES_INDEX | NFM_USES_DATA, NFM_RANGE_BR_PORT,
+	  sizeof(struct nftsw_hw_br_port), nfm_op_br_port_set },
+	{ NFTSW_OP_STP_SET, NFM_OP_IN, NFM_USES_COUNT | NFM_USES_DATA, NFM_RANGE_BRIDGE,
+	  sizeof(struct nftsw_hw_stp), nfm_op_stp_set },
+	{ NFTSW_OP_VLAN_SET, NFM_OP_IN, NFM_USES_COUNT | NFM_USES_DATA, NFM_RANGE_BRIDGE,
+	  sizeof(struct nftsw_hw_vlan), nfm_op_vlan_set },
+	{ NFTSW_OP_FID_SET, NFM_OP_IN, NFM_USES_COUNT | NFM_USES_DATA, NFM_RANGE_BRIDGE,
+	  sizeof(struct nftsw_hw_fid), nfm_op_fid_set },
+	{ NFTSW_OP_FDB_SET, NFM_OP_IN, NFM_USES_COUNT | NFM_USES_DATA, NFM_RANGE_BRIDGE,
+	  sizeof(struct nftsw_hw_fdb), nfm_op_fdb_set },
+	{ NFTSW_OP_FDB_DEL, NFM_OP_IN, NFM_USES_COUNT | NFM_USES_DATA, NFM_RANGE_BRIDGE,
+	  sizeof(struct nftsw_hw_fdb), nfm_op_fdb_del },
+	{ NFTSW_OP_FDB_FLUSH, NFM_OP_PURGE, NFM_USES_DATA, NFM_RANGE_BRIDGE,
+	  sizeof(struct nftsw_hw_fdb_flush), NULL },
+	{ NFTSW_OP_MDB_SET, NFM_OP_IN, NFM_USES_COUNT | NFM_USES_DATA, NFM_RANGE_BRIDGE,
+	  sizeof(struct nftsw_hw_mdb), nfm_op_mdb_set },
+	{ NFTSW_OP_MDB_DEL, NFM_OP_IN, NFM_USES_COUNT | NFM_USES_DATA, NFM_RANGE_BRIDGE,
+	  sizeof(struct nftsw_hw_mdb), nfm_op_mdb_del },
 	{ NFTSW_OP_DUMP, NFM_OP_DUMP, NFM_USES_RANGE | NFM_USES_ARG | NFM_USES_DATA,
 	  NFM_RANGE_TABLE, 0, NULL },
 };
-
-/* ---- dumps: a cursor over each table ------------------------------------------ */
-
-static u32 nfm_tbl_rec_bytes(u32 table)
-{
-	static const u8 bytes[] = {
-#define NFM_X_BYTES(sym, name, rec)	sizeof(rec),
-		NFTSW_TABLES(NFM_X_BYTES)
-#undef NFM_X_BYTES
-	};
-
-	return bytes[table];
-}
-
-static u32 nfm_tbl_entries(const struct nfm *m, u32 table)
-{
-	switch (table) {
-	case NFTSW_TBL_FLOW:
-		return m->cfg.flows;
-	case NFTSW_TBL_RMAC:
-		return m->cfg.ports * NFTSW_RMAC_PER_PORT;
-	case NFTSW_TBL_PORT:
-		return m->cfg.ports;
-	case NFTSW_TBL_TRAP:
-		return NFTSW_GROUP_COUNT;
-	case NFTSW_TBL_LAG:
-		return NFTSW_MAX_LAGS;
-	case NFTSW_TBL_ACL:
-		return NFTSW_MAX_ACLS;
-	default:
-		return 0;
-	}
-}
-
-static bool nfm_tbl_rmac_read(const struct nfm *m, u32 i, struct nftsw_hw_rmac *r)
-{
-	const struct nfm_port_state *p = &m->port[i / NFTSW_RMAC_PER_PORT];
-	u32 slot = i % NFTSW_RMAC_PER_PORT;
-
-	if (slot >= p->rmac_count)
-		return false;
-	memset(r, 0, sizeof(*r));
-	r->port = NFM_TO_LE16((u16)(i / NFTSW_RMAC_PER_PORT));
-	r->flags = p->rmac[slot].flags;
-	memcpy(r->mac, p->rmac[slot].mac, NFTSW_ETH_ALEN);
-	return true;
-}
-
-/* The first number from @i on that may have a record. */
-static u32 nfm_tbl_skip(const struct nfm *m, u32 table, u32 i)
-{
-	u32 at;
-
-	if (table != NFTSW_TBL_FLOW)
-		return i;
-	at = nfm_flow_next_valid(m, i);
-	return at < m->cfg.flows ? at : m->cfg.flows;
-}
-
-/* Return: is there a record at @i? */
-static bool nfm_tbl_read(struct nfm *m, u32 table, u32 i, union nfm_rec *r)
-{
-	switch (table) {
-	case NFTSW_TBL_FLOW:
-		return nfm_flow_read(m, i, &r->flow_record);
-	case NFTSW_TBL_RMAC:
-		return nfm_tbl_rmac_read(m, i, &r->rmac);
-	case NFTSW_TBL_PORT:
-		nfm_port_cfg_read(m, i, &r->port);
-		return true;
-	case NFTSW_TBL_LAG:
-		return nfm_lag_read(m, i, &r->lag);
-	case NFTSW_TBL_ACL:
-		return nfm_acl_read(m, i, &r->acl_record);
-	default:
-		return nfm_op_trap_get(m, i, r) == NFTSW_ST_OK;
-	}
-}
 
 /* ---- checks: DS 5.1 ------------------------------------------------------------- */
 
@@ -413,8 +391,10 @@ static u32 nfm_op_entries(const struct nfm *m, const struct nfm_op *op, u32 arg)
 		return NFTSW_MAX_LAGS;
 	case NFM_RANGE_ACL:
 		return NFTSW_MAX_ACLS;
+	case NFM_RANGE_BR_PORT:
+		return NFTSW_MAX_BR_PORTS;
 	case NFM_RANGE_TABLE:
-		return nfm_tbl_entries(m, arg);
+		return nfm_dump_entries(m, arg);
 	default:
 		return ~0u;
 	}
@@ -422,7 +402,7 @@ static u32 nfm_op_entries(const struct nfm *m, const struct nfm_op *op, u32 arg)
 
 static u32 nfm_op_rec_bytes(const struct nfm_op *op, u32 arg)
 {
-	return op->kind == NFM_OP_DUMP ? nfm_tbl_rec_bytes(arg) : op->rec_bytes;
+	return op->kind == NFM_OP_DUMP ? nfm_dump_rec_bytes(arg) : op->rec_bytes;
 }
 
 static bool nfm_cmd_unused_ok(const struct nfm_cmd_state *c, const struct nfm_op *op)
@@ -451,10 +431,24 @@ static bool nfm_cmd_data_ok(const struct nfm_cmd_state *c, const struct nfm_op *
 	return !(c->addr & 7) && (u64)c->count * nfm_op_rec_bytes(op, c->arg) <= c->size;
 }
 
+/* Is it the bridge's, of a chip that has none? */
+static bool nfm_cmd_no_bridge(const struct nfm *m, const struct nfm_op *op)
+{
+	u32 table = m->cmd.arg;
+
+	if (m->br)
+		return false;
+	if (op->kind == NFM_OP_DUMP)
+		return table >= NFTSW_TBL_BR_PORT && table < NFTSW_TBL_COUNT;
+	return op->range == NFM_RANGE_BR_PORT || op->range == NFM_RANGE_BRIDGE;
+}
+
 static u32 nfm_cmd_check(const struct nfm *m, const struct nfm_op *op)
 {
 	if (!op)
 		return NFTSW_ST_BAD_OPCODE;
+	if (nfm_cmd_no_bridge(m, op))
+		return NFTSW_ST_UNSUPPORTED;
 	if (!nfm_cmd_unused_ok(&m->cmd, op) || !nfm_cmd_range_ok(m, op) ||
 	    !nfm_cmd_data_ok(&m->cmd, op))
 		return NFTSW_ST_BAD_PARAM;
@@ -572,41 +566,59 @@ static void nfm_cmd_slice_each(struct nfm *m, const struct nfm_op *op)
 		nfm_cmd_complete(m, status, 0);
 }
 
+/* What deletes by conditions is over one of two tables: how many entries it has. */
+static u32 nfm_cmd_purge_entries(const struct nfm *m)
+{
+	return m->cmd.opcode == NFTSW_OP_FDB_FLUSH ? m->cfg.fdb : m->cfg.flows;
+}
+
+static u32 nfm_cmd_purge_check(const struct nfm *m)
+{
+	const struct nfm_cmd_state *c = &m->cmd;
+
+	return c->opcode == NFTSW_OP_FDB_FLUSH ? nfm_fdb_flush_check(m, &c->flush) :
+						 nfm_flow_purge_check(m, &c->purge);
+}
+
 /* The condition is read at the start and kept: software may not change its mind. */
-static u32 nfm_cmd_purge_read(struct nfm *m)
+static u32 nfm_cmd_purge_read(struct nfm *m, u32 bytes)
 {
 	struct nfm_cmd_state *c = &m->cmd;
-	void *p = nfm_dma_map(m, c->addr, sizeof(c->purge), false);
+	bool fdb = c->opcode == NFTSW_OP_FDB_FLUSH;
+	void *p = nfm_dma_map(m, c->addr, bytes, false);
 
 	if (!p)
 		return NFTSW_ST_DMA;
-	memcpy(&c->purge, p, sizeof(c->purge));
-	nfm_dma_unmap(m, p, sizeof(c->purge), false);
-	return nfm_flow_purge_check(m, &c->purge);
+	memcpy(fdb ? (void *)&c->flush : (void *)&c->purge, p, bytes);
+	nfm_dma_unmap(m, p, bytes, false);
+	return nfm_cmd_purge_check(m);
 }
 
-static void nfm_cmd_slice_purge(struct nfm *m)
+static void nfm_cmd_slice_purge(struct nfm *m, const struct nfm_op *op)
 {
 	struct nfm_cmd_state *c = &m->cmd;
 	u32 status;
 
 	if (!c->cursor) {
-		status = nfm_cmd_purge_read(m);
+		status = nfm_cmd_purge_read(m, op->rec_bytes);
 		if (status != NFTSW_ST_OK) {
 			nfm_cmd_complete(m, status, 0);
 			return;
 		}
 	}
-	c->done += nfm_flow_purge(m, &c->purge, &c->cursor, NFM_CMD_SLICE_ENTRIES);
-	if (c->cursor >= m->cfg.flows)
+	if (c->opcode == NFTSW_OP_FDB_FLUSH)
+		c->done += nfm_fdb_flush(m, &c->flush, &c->cursor, NFM_CMD_SLICE_ENTRIES);
+	else
+		c->done += nfm_flow_purge(m, &c->purge, &c->cursor, NFM_CMD_SLICE_ENTRIES);
+	if (c->cursor >= nfm_cmd_purge_entries(m))
 		nfm_cmd_complete(m, NFTSW_ST_OK, 0);
 }
 
 static void nfm_cmd_slice_dump(struct nfm *m)
 {
 	struct nfm_cmd_state *c = &m->cmd;
-	u32 bytes = nfm_tbl_rec_bytes(c->arg);
-	u32 entries = nfm_tbl_entries(m, c->arg);
+	u32 bytes = nfm_dump_rec_bytes(c->arg);
+	u32 entries = nfm_dump_entries(m, c->arg);
 	u32 max = NFM_CMD_SLICE_BYTES / bytes;
 	u32 n = c->count - c->done < max ? c->count - c->done : max;
 	u32 looks = NFM_CMD_SLICE_ENTRIES;
@@ -620,10 +632,10 @@ static void nfm_cmd_slice_dump(struct nfm *m)
 		return;
 	}
 	for (i = 0; i < n && looks; looks--) {
-		c->cursor = nfm_tbl_skip(m, c->arg, c->cursor);
+		c->cursor = nfm_dump_skip(m, c->arg, c->cursor);
 		if (c->cursor == entries)
 			break;
-		if (nfm_tbl_read(m, c->arg, c->cursor++, &rec))
+		if (nfm_dump_read(m, c->arg, c->cursor++, &rec))
 			memcpy(p + (size_t)i++ * bytes, &rec, bytes);
 	}
 	nfm_dma_unmap(m, p, n * bytes, true);
@@ -639,7 +651,7 @@ static void nfm_cmd_slice(struct nfm *m)
 	const struct nfm_op *op = nfm_op_find(m->cmd.opcode);
 
 	if (op->kind == NFM_OP_PURGE)
-		nfm_cmd_slice_purge(m);
+		nfm_cmd_slice_purge(m, op);
 	else if (op->kind == NFM_OP_DUMP)
 		nfm_cmd_slice_dump(m);
 	else
@@ -706,11 +718,11 @@ const char *nfm_cmd_check_active(const struct nfm *m)
 	if (!c->count || nfm_cmd_check(m, op) != NFTSW_ST_OK)
 		return "command state: the active command is not valid";
 	if (op->kind == NFM_OP_PURGE)
-		return c->cursor >= m->cfg.flows || (c->cursor &&
-		       nfm_flow_purge_check(m, &c->purge) != NFTSW_ST_OK) ?
+		return c->cursor >= nfm_cmd_purge_entries(m) ||
+		       (c->cursor && nfm_cmd_purge_check(m) != NFTSW_ST_OK) ?
 		       "command state: the purge is not valid" : NULL;
 	if (c->done >= c->count || c->cursor < from ||
-	    (op->kind == NFM_OP_DUMP && c->cursor >= nfm_tbl_entries(m, c->arg)))
+	    (op->kind == NFM_OP_DUMP && c->cursor >= nfm_dump_entries(m, c->arg)))
 		return "command state: progress is out of range";
 	return NULL;
 }

@@ -9,6 +9,8 @@
 #include "nfm_flow.h"
 
 #define NFM_IDLE_SLICE		4096	/* entries looked at per nfm_run() */
+/* Events of one pass: a host for each frame, and what it leads to. */
+#define NFM_EVENTS_PER_PASS	(NFM_BATCH + 16)
 
 /* ---- birth ------------------------------------------------------------------------- */
 
@@ -29,6 +31,8 @@ const char *nfm_cfg_check(const struct nfm_cfg *cfg)
 		return "the number of queues must be 1 to 16";
 	if (cfg->flows < NFTSW_MIN_FLOWS || cfg->flows > NFTSW_MAX_FLOWS)
 		return "the number of flows must be 16 to 1048576";
+	if (cfg->fdb && (cfg->fdb < NFTSW_MIN_FDB || cfg->fdb > NFTSW_MAX_FDB))
+		return "the number of FDB entries must be 64 to 131072, or 0 for no bridge";
 	if ((cfg->mac[0] & 1) || !memcmp(cfg->mac, zero, sizeof(zero)))
 		return "the base MAC address must be unicast and not zero";
 	if (((u32)cfg->mac[3] << 16 | (u32)cfg->mac[4] << 8 | cfg->mac[5]) >
@@ -54,7 +58,8 @@ static size_t nfm_line_up(size_t n)
 size_t nfm_size(const struct nfm_cfg *cfg)
 {
 	return NFM_CACHE_LINE + nfm_line_up(sizeof(struct nfm)) +
-	       nfm_line_up((size_t)NFM_BATCH * NFM_TXBUF_BYTES) + nfm_flow_size(cfg);
+	       nfm_line_up((size_t)NFM_BATCH * NFM_TXBUF_BYTES) + nfm_br_size(cfg) +
+	       nfm_flow_size(cfg);
 }
 
 /**
@@ -82,6 +87,8 @@ struct nfm *nfm_init(void *mem, const struct nfm_cfg *cfg,
 	p += nfm_line_up(sizeof(*m));
 	m->txbuf = p;
 	p += nfm_line_up((size_t)NFM_BATCH * NFM_TXBUF_BYTES);
+	nfm_br_init(m, p);
+	p += nfm_br_size(cfg);
 	nfm_flow_init(m, p);
 	nfm_regs_stop(m);
 	nfm_regs_clear(m);
@@ -99,6 +106,11 @@ void nfm_reset(struct nfm *m)
 {
 	nfm_regs_stop(m);
 	m->ops->kick(m->host);
+}
+
+static u64 nfm_min(u64 a, u64 b)
+{
+	return a < b ? a : b;
 }
 
 static void nfm_time_set(struct nfm *m, u64 now_ns)
@@ -164,8 +176,8 @@ void nfm_mmio_bad(struct nfm *m, u32 off, u32 size)
 /* ---- frames ---------------------------------------------------------------------------- */
 
 /*
- * Hand the frames with verdict FLOW or SEND to the host, one batch per port.  Frames of one
- * port keep their order.
+ * Hand the frames with verdict FLOW, SEND or BRIDGE to the host, one batch per port.  Frames of
+ * one port keep their order.
  */
 static void nfm_egress(struct nfm *m, const struct nfm_pkt *pk, u32 n)
 {
@@ -174,7 +186,7 @@ static void nfm_egress(struct nfm *m, const struct nfm_pkt *pk, u32 n)
 	u32 i, k, c;
 
 	for (i = 0; i < n; i++)
-		if (pk[i].verdict <= NFM_V_SEND)
+		if (pk[i].verdict <= NFM_V_BRIDGE)
 			todo |= NFTSW_BIT(i);
 	for (i = 0; todo; i++) {
 		if (!(todo & NFTSW_BIT(i)))
@@ -188,6 +200,7 @@ static void nfm_egress(struct nfm *m, const struct nfm_pkt *pk, u32 n)
 			c++;
 		}
 		m->ops->egress(m->host, pk[i].oport, out, c);
+		nfm_out_sent(m, pk[i].oport, out, c);
 	}
 }
 
@@ -211,6 +224,9 @@ static void nfm_forward(struct nfm *m, struct nfm_pkt *pk, u32 n)
 	for (i = 0; i < n; i++)
 		if (nfm_unlikely(pk[i].verdict == NFM_V_CPU))
 			nfm_to_cpu(m, &pk[i]);
+	/* a pass may raise an event for each frame: hosts that are learned */
+	if (nfm_unlikely(m->evbuf.count > NFM_EVBUF_COUNT - NFM_EVENTS_PER_PASS))
+		nfm_event_run(m);
 }
 
 /* Events and interrupts that a call has caused. */
@@ -348,12 +364,21 @@ static void nfm_link_run(struct nfm *m)
 			m->ops->link(m->host, port, m->port[port].enabled);
 }
 
-/* The idle scan waits while its events have no room: software must read some first. */
-static u64 nfm_idle_deadline(const struct nfm *m)
+/* Both scans wait while their events have no room: software must read some first. */
+static u64 nfm_scan_deadline(const struct nfm *m)
 {
 	if (m->evbuf.lost || m->evbuf.count >= NFM_EVBUF_COUNT)
 		return NFM_NEVER;
-	return nfm_flow_idle_deadline(m);
+	return nfm_min(nfm_flow_idle_deadline(m), nfm_fdb_age_deadline(m));
+}
+
+/* Flows that have fallen idle, hosts that have aged. */
+static void nfm_scan(struct nfm *m)
+{
+	if (m->now_ns >= nfm_flow_idle_deadline(m))
+		nfm_flow_idle_scan(m, m->now_ns, NFM_IDLE_SLICE);
+	if (m->now_ns >= nfm_fdb_age_deadline(m))
+		nfm_fdb_age_scan(m, NFM_IDLE_SLICE);
 }
 
 /**
@@ -381,10 +406,10 @@ bool nfm_run(struct nfm *m, u64 now_ns, u32 budget)
 		nfm_cmd_run(m, &budget);
 	if (m->tx_mask)
 		nfm_tx_run(m, &budget);
-	if (budget && m->now_ns >= nfm_idle_deadline(m))
-		nfm_flow_idle_scan(m, m->now_ns, NFM_IDLE_SLICE);
+	if (budget && m->now_ns >= nfm_scan_deadline(m))
+		nfm_scan(m);
 	nfm_settle(m);
-	return m->work || m->tx_mask || m->now_ns >= nfm_idle_deadline(m);
+	return m->work || m->tx_mask || m->now_ns >= nfm_scan_deadline(m);
 }
 
 /**
@@ -409,11 +434,6 @@ bool nfm_prompt(struct nfm *m, u64 now_ns, u32 budget)
 	return m->work || m->irq_mask || m->cmd.held;
 }
 
-static u64 nfm_min(u64 a, u64 b)
-{
-	return a < b ? a : b;
-}
-
 /**
  * nfm_deadline() - when nfm_run() has something to do by time alone
  * @m: chip
@@ -429,7 +449,7 @@ u64 nfm_deadline(const struct nfm *m)
 
 	t = nfm_min(t, nfm_cmd_deadline(m));
 	if (m->status & NFTSW_STATUS_READY)
-		t = nfm_min(t, nfm_idle_deadline(m));
+		t = nfm_min(t, nfm_scan_deadline(m));
 	return t;
 }
 
@@ -477,6 +497,8 @@ bool nfm_port_ready(const struct nfm *m, u32 port)
 void nfm_info_get(const struct nfm *m, struct nfm_info *info)
 {
 	info->flows_used = nfm_flow_used(m);
+	info->fdb_used = nfm_fdb_used(m);
+	info->mdb_used = nfm_mdb_used(m);
 	info->cmds = m->cmd.total;
 	info->cmd_errors = m->cmd.errors;
 	info->events = m->events;

@@ -161,6 +161,8 @@ static void nfm_cpu_rxc_sop(const struct nfm *m, const struct nfm_pkt *pk,
 		c->flags |= NFTSW_RXC_CSUM_OK;
 	if (pk->flow != ~0u)
 		c->flags |= NFTSW_RXC_FLOW;
+	if (pk->pflags & NFM_P_FWD_MARK)
+		c->flags |= NFTSW_RXC_FWD_MARK;
 	if ((pk->pflags & NFM_P_KEY) && (pk->key.sport || pk->key.dport))
 		c->flags |= NFTSW_RXC_HASH_L4;
 	c->reason = pk->reason;

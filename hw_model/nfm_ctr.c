@@ -246,12 +246,30 @@ u32 nfm_policer_set(struct nfm *m, const struct nftsw_hw_trap_group *g)
  * @arg0: per type
  * @arg1: per type
  *
- * Stamped with the time of the current call.  When the queue is full, and from then
- * on until nfm_event.c has reported the overflow, the event is counted as lost.
+ * See nfm_event_raise_args().
  */
 void nfm_event_raise(struct nfm *m, u32 type, u32 sev, u32 index, u32 arg0, u32 arg1)
 {
+	u32 arg[NFM_EVENT_ARGS] = { arg0, arg1, 0 };
+
+	nfm_event_raise_args(m, type, sev, index, arg);
+}
+
+/**
+ * nfm_event_raise_args() - queue an event that says more
+ * @m: chip
+ * @type: enum nftsw_event_type
+ * @sev: enum nftsw_severity
+ * @index: what it is about
+ * @arg: NFM_EVENT_ARGS of them, per type
+ *
+ * Stamped with the time of the current call.  When the queue is full, and from then
+ * on until nfm_event.c has reported the overflow, the event is counted as lost.
+ */
+void nfm_event_raise_args(struct nfm *m, u32 type, u32 sev, u32 index, const u32 *arg)
+{
 	struct nftsw_hw_event *ev;
+	u32 i;
 
 	if (m->evbuf.lost || m->evbuf.count >= NFM_EVBUF_COUNT) {
 		m->evbuf.lost++;
@@ -263,6 +281,6 @@ void nfm_event_raise(struct nfm *m, u32 type, u32 sev, u32 index, u32 arg0, u32 
 	ev->severity = (u8)sev;
 	ev->index = NFM_TO_LE32(index);
 	ev->time_ns = NFM_TO_LE64(m->now_ns);
-	ev->arg[0] = NFM_TO_LE32(arg0);
-	ev->arg[1] = NFM_TO_LE32(arg1);
+	for (i = 0; i < NFM_EVENT_ARGS; i++)
+		ev->arg[i] = NFM_TO_LE32(arg[i]);
 }

@@ -11,7 +11,6 @@
 
 #define NFM_FLOW_NONE		0xffffffffu
 #define NFM_ACT_L2_MAX		32
-#define NFM_ETH_ZLEN		60	/* shortest frame, without FCS */
 
 #define NFM_ACT_IPV6		NFTSW_BIT(0)
 #define NFM_ACT_SADDR6		NFTSW_BIT(1)	/* new IPv6 source address, in the cold part */

@@ -5,30 +5,16 @@
  * caller of the model serialises.
  *
  * A frame's verdict is NEXT until a stage decides; later stages pass it by.  A
- * frame for the CPU keeps every octet, because only frames with verdict FLOW are
+ * frame for the CPU keeps every octet, because only frames with verdict FLOW or BRIDGE are
  * rewritten, after the last stage that can change its mind.  Stages that later issues add
- * (STP gate behind classify, router in front of the bridge, queues behind the rewrite) go
- * into the table; ports that stand alone make today's bridge a one-liner.
+ * (queues behind the rewrite) go into the table.  The bridge's stages live in nfm_bridge.c, and
+ * cost a batch one test each while no port has anything to do with a bridge.
  */
 #include "nfm_flow.h"
 #include "nfm_proto.h"
 
 #define NFM_ETH_HLEN		14
 #define NFM_FCS_LEN		4
-
-static void nfm_pipe_cpu(struct nfm_pkt *pk, u32 reason)
-{
-	pk->verdict = NFM_V_CPU;
-	pk->reason = (u8)reason;
-}
-
-/* @port: to whom nfm_ctr_reason() counts it */
-static void nfm_pipe_drop(struct nfm *m, struct nfm_pkt *pk, u32 port, u32 reason)
-{
-	pk->verdict = NFM_V_DROP;
-	pk->reason = (u8)reason;
-	nfm_ctr_reason(m, port, reason);
-}
 
 static bool nfm_pipe_port_up(const struct nfm_port_state *p)
 {
@@ -50,17 +36,34 @@ static void nfm_pipe_mac_in_one(struct nfm *m, struct nfm_pkt *pk)
 	pk->verdict = NFM_V_NEXT;
 	pk->reason = NFTSW_REASON_NONE;
 	pk->oport = 0;
+	pk->fid = 0;
 	pk->logical = p->logical;
 	if (nfm_unlikely(!(m->ctrl & NFTSW_CTRL_ENABLE)))
-		nfm_pipe_drop(m, pk, pk->iport, NFTSW_REASON_DISABLED);
+		nfm_pkt_drop(m, pk, pk->iport, NFTSW_REASON_DISABLED);
 	else if (nfm_unlikely(!nfm_pipe_port_up(p)))
-		nfm_pipe_drop(m, pk, pk->iport, NFTSW_REASON_PORT_DOWN);
+		nfm_pkt_drop(m, pk, pk->iport, NFTSW_REASON_PORT_DOWN);
 	else if (nfm_unlikely(pk->len < NFM_ETH_HLEN))
-		nfm_pipe_drop(m, pk, pk->iport, NFTSW_REASON_RUNT);
+		nfm_pkt_drop(m, pk, pk->iport, NFTSW_REASON_RUNT);
 	else if (nfm_pipe_oversize(p, pk))
-		nfm_pipe_drop(m, pk, pk->iport, NFTSW_REASON_OVERSIZE);
+		nfm_pkt_drop(m, pk, pk->iport, NFTSW_REASON_OVERSIZE);
 	else
 		nfm_ctr_rx(p, pk->data, pk->len);
+}
+
+/* Copies of what was received, before anything else happens to it.  DS 8.1 */
+static void nfm_pipe_mirror_rx(struct nfm *m, const struct nfm_pkt *pk, u32 n)
+{
+	struct nfm_frame copy;
+	u32 i, to;
+
+	for (i = 0; i < n; i++) {
+		to = m->port[pk[i].iport].mirror_rx;
+		if (!to || pk[i].verdict != NFM_V_NEXT)
+			continue;
+		copy.data = pk[i].data;
+		copy.len = pk[i].len;
+		nfm_out_mirror(m, to - 1, &copy);
+	}
 }
 
 static void nfm_pipe_mac_in(struct nfm *m, struct nfm_pkt *pk, u32 n)
@@ -71,6 +74,8 @@ static void nfm_pipe_mac_in(struct nfm *m, struct nfm_pkt *pk, u32 n)
 		nfm_prefetch_w(pk[i].data);
 	for (i = 0; i < n; i++)
 		nfm_pipe_mac_in_one(m, &pk[i]);
+	if (nfm_unlikely(m->mirror_rx))
+		nfm_pipe_mirror_rx(m, pk, n);
 }
 
 /* ---- parser.  DS 9.2 ------------------------------------------------------------- */
@@ -108,17 +113,28 @@ static void nfm_pipe_classify_ucast(struct nfm *m, struct nfm_pkt *pk)
 	const struct nfm_rmac *rmac = nfm_pipe_rmac(p, pk->data);
 
 	if (nfm_unlikely(!rmac)) {
+		if (pk->fid)
+			return;	/* the bridge's */
 		if (p->flags & NFTSW_PORT_PROMISC)
-			nfm_pipe_cpu(pk, NFTSW_REASON_PROMISC);
+			nfm_pkt_cpu(pk, NFTSW_REASON_PROMISC);
 		else
-			nfm_pipe_drop(m, pk, pk->iport, NFTSW_REASON_UC_FILTER);
+			nfm_pkt_drop(m, pk, pk->iport, NFTSW_REASON_UC_FILTER);
 		return;
 	}
-	if (!(rmac->flags & NFTSW_RMAC_ROUTER))
+	if (!(rmac->flags & NFTSW_RMAC_ROUTER)) {
+		pk->pflags |= NFM_P_HOST;
 		return;
+	}
 	pk->pflags |= NFM_P_RMAC;
 	if (nfm_unlikely(pk->pflags & NFM_P_EXC))
-		nfm_pipe_cpu(pk, NFTSW_GET(NFM_P_EXC, pk->pflags));
+		nfm_pkt_cpu(pk, NFTSW_GET(NFM_P_EXC, pk->pflags));
+}
+
+/* On a bridge port nobody knows yet whether the port's filter is asked: nfm_pipe_br_in(). */
+static void nfm_pipe_classify_alone(struct nfm *m, struct nfm_pkt *pk)
+{
+	if (nfm_likely(!nfm_br_is_active(m, pk->logical)))
+		nfm_pipe_classify_ucast(m, pk);
 }
 
 static void nfm_pipe_classify(struct nfm *m, struct nfm_pkt *pk, u32 n)
@@ -129,39 +145,40 @@ static void nfm_pipe_classify(struct nfm *m, struct nfm_pkt *pk, u32 n)
 		if (pk[i].verdict != NFM_V_NEXT)
 			continue;
 		if (nfm_unlikely(nfm_ld_be16(pk[i].data + 12) == NFM_TYPE_MAC_CTRL))
-			nfm_pipe_drop(m, &pk[i], pk[i].iport, NFTSW_REASON_PAUSE);
+			nfm_pkt_drop(m, &pk[i], pk[i].iport, NFTSW_REASON_PAUSE);
 		else if (nfm_likely(!(pk[i].pflags & (NFM_P_MCAST | NFM_P_BCAST))))
-			nfm_pipe_classify_ucast(m, &pk[i]);
+			nfm_pipe_classify_alone(m, &pk[i]);
 		else if (nfm_pipe_is_l2_control(pk[i].data))
-			nfm_pipe_cpu(&pk[i], NFTSW_REASON_L2_CONTROL);
+			nfm_pkt_cpu(&pk[i], NFTSW_REASON_L2_CONTROL);
 	}
+}
+
+/* ---- bridge ports: domain, spanning tree, source.  DS 9.4 ---------------------------- */
+
+/* What comes back with verdict NEXT and fid 0 stands alone after all. */
+static void nfm_pipe_br_in(struct nfm *m, struct nfm_pkt *pk, u32 n)
+{
+	u32 i;
+
+	if (nfm_likely(!nfm_br_any(m)))
+		return;
+	nfm_bridge_in(m, pk, n);
+	for (i = 0; i < n; i++)
+		if (pk[i].verdict == NFM_V_NEXT && nfm_br_is_active(m, pk[i].logical) &&
+		    !(pk[i].pflags & (NFM_P_MCAST | NFM_P_BCAST)))
+			nfm_pipe_classify_ucast(m, &pk[i]);
 }
 
 /* ---- access control list.  DS 9.9 -------------------------------------------------------- */
 
-/* Dropped for the egress port, and a drop of the ingress port as well. */
-static void nfm_pipe_egress_drop(struct nfm *m, struct nfm_pkt *pk, u32 reason)
-{
-	nfm_pipe_drop(m, pk, pk->oport, reason);
-	m->port[pk->iport].ctr[NFTSW_PCTR_RX_DROPS]++;
-}
-
-/* Why a frame cannot leave through a port as it is; NONE: it can. */
-static u32 nfm_pipe_send_check(const struct nfm_port_state *p, const struct nfm_pkt *pk)
-{
-	if (nfm_unlikely(!nfm_pipe_port_up(p)))
-		return NFTSW_REASON_EGRESS_DOWN;
-	return nfm_pipe_oversize(p, pk) ? NFTSW_REASON_EGRESS_OVERSIZE : NFTSW_REASON_NONE;
-}
-
 static void nfm_pipe_redirect(struct nfm *m, struct nfm_pkt *pk, u32 port)
 {
 	struct nfm_port_state *p = &m->port[port];
-	u32 reason = nfm_pipe_send_check(p, pk);
+	u32 reason = nfm_out_check(p, pk->data, pk->len);
 
 	pk->oport = (u16)port;
 	if (reason != NFTSW_REASON_NONE) {
-		nfm_pipe_egress_drop(m, pk, reason);
+		nfm_out_drop(m, pk, reason);
 		return;
 	}
 	pk->verdict = NFM_V_SEND;
@@ -169,25 +186,6 @@ static void nfm_pipe_redirect(struct nfm *m, struct nfm_pkt *pk, u32 port)
 	m->port[pk->iport].ctr[NFTSW_PCTR_RX_REDIRECT]++;
 	nfm_ctr_tx(p, pk->data, pk->len);
 	p->ctr[NFTSW_PCTR_TX_REDIRECT]++;
-}
-
-/*
- * The copy is a frame of its own, so it has an end of its own.  It leaves at once: the octets
- * may be rewritten soon, and the host takes them before egress() returns.
- */
-static void nfm_pipe_mirror(struct nfm *m, const struct nfm_pkt *pk, u32 port)
-{
-	struct nfm_frame copy = { .data = pk->data, .len = pk->len };
-	struct nfm_port_state *p = &m->port[port];
-	u32 reason = nfm_pipe_send_check(p, pk);
-
-	if (reason != NFTSW_REASON_NONE) {
-		nfm_ctr_reason(m, port, reason);
-		return;
-	}
-	nfm_ctr_tx(p, pk->data, pk->len);
-	p->ctr[NFTSW_PCTR_TX_MIRROR]++;
-	m->ops->egress(m->host, port, &copy, 1);
 }
 
 /* What the rules say of a frame; who counts it is known when its end is. */
@@ -203,7 +201,7 @@ static void nfm_pipe_acl_one(struct nfm *m, struct nfm_pkt *pk)
 	if (!last)
 		return;
 	if (last->e.verdict == NFTSW_ACL_VERDICT_DROP)
-		nfm_pipe_drop(m, pk, pk->iport, NFTSW_REASON_ACL_DROP);
+		nfm_pkt_drop(m, pk, pk->iport, NFTSW_REASON_ACL_DROP);
 	else if (last->e.verdict == NFTSW_ACL_VERDICT_REDIRECT)
 		nfm_pipe_redirect(m, pk, NFM_LE16(last->e.oport));
 }
@@ -227,6 +225,7 @@ static void nfm_pipe_acl(struct nfm *m, struct nfm_pkt *pk, u32 n)
 
 static void nfm_pipe_acl_done_one(struct nfm *m, const struct nfm_pkt *pk)
 {
+	struct nfm_frame copy = { .data = pk->data, .len = pk->len };
 	struct nfm_acl_rule *r;
 	struct nfm_acl_walk w;
 
@@ -236,7 +235,7 @@ static void nfm_pipe_acl_done_one(struct nfm *m, const struct nfm_pkt *pk)
 			continue;
 		nfm_acl_count(m, r, &w, pk->len);
 		if (r->e.flags & NFTSW_AF_MIRROR)
-			nfm_pipe_mirror(m, pk, NFM_LE16(r->e.mport));
+			nfm_out_mirror(m, NFM_LE16(r->e.mport), &copy);
 	}
 }
 
@@ -270,7 +269,7 @@ static void nfm_pipe_flow_end(struct nfm *m, struct nfm_pkt *pk)
 	if (!(state & NFTSW_FS_TO_CPU))
 		(void)nfm_flow_state(m, pk->flow,
 				     (state & NFTSW_FS_STATIC) | NFTSW_FS_TO_CPU);
-	nfm_pipe_cpu(pk, NFTSW_REASON_TCP_FLAGS);
+	nfm_pkt_cpu(pk, NFTSW_REASON_TCP_FLAGS);
 }
 
 /* What a match means: forward, unless software wants to see the frame. */
@@ -281,9 +280,9 @@ static void nfm_pipe_flow_hit(struct nfm *m, struct nfm_pkt *pk)
 	if (nfm_unlikely(pk->pflags & NFM_P_TCP_CTL)) {
 		nfm_pipe_flow_end(m, pk);
 	} else if (nfm_unlikely(hot->flags & NFM_ACT_TO_CPU)) {
-		nfm_pipe_cpu(pk, NFTSW_REASON_FLOW_TO_CPU);
+		nfm_pkt_cpu(pk, NFTSW_REASON_FLOW_TO_CPU);
 	} else if (nfm_unlikely(pk->l3_len > hot->mtu)) {
-		nfm_pipe_cpu(pk, NFTSW_REASON_MTU);
+		nfm_pkt_cpu(pk, NFTSW_REASON_MTU);
 	} else {
 		pk->verdict = NFM_V_FLOW;
 		pk->oport = hot->oport;
@@ -302,20 +301,21 @@ static void nfm_pipe_flow(struct nfm *m, struct nfm_pkt *pk, u32 n)
 			nfm_pipe_flow_hit(m, &pk[i]);
 }
 
-/* ---- bridge.  DS 9.5: every port stands alone, so the rest is the CPU's --------------- */
+/* ---- bridge.  DS 9.7: what is of no bridge, or to an address of its port, is the CPU's -- */
 
 static void nfm_pipe_bridge(struct nfm *m, struct nfm_pkt *pk, u32 n)
 {
 	u32 i;
 
-	(void)m;
+	if (nfm_unlikely(nfm_br_any(m)))
+		nfm_bridge_forward(m, pk, n);
 	for (i = 0; i < n; i++) {
 		if (nfm_likely(pk[i].verdict != NFM_V_NEXT))
 			continue;
 		if (pk[i].pflags & NFM_P_RMAC && pk[i].pflags & (NFM_P_IPV4 | NFM_P_IPV6))
-			nfm_pipe_cpu(&pk[i], NFTSW_REASON_FLOW_MISS);
+			nfm_pkt_cpu(&pk[i], NFTSW_REASON_FLOW_MISS);
 		else
-			nfm_pipe_cpu(&pk[i], NFTSW_REASON_LOCAL);
+			nfm_pkt_cpu(&pk[i], NFTSW_REASON_LOCAL);
 	}
 }
 
@@ -329,7 +329,7 @@ static bool nfm_pipe_member(struct nfm *m, struct nfm_pkt *pk)
 	pk->oport = l->slot[pk->hash % NFTSW_LAG_SLOTS];
 	if (nfm_likely(pk->oport != NFM_LAG_NONE))
 		return true;
-	nfm_pipe_drop(m, pk, pk->iport, NFTSW_REASON_LAG_DOWN);
+	nfm_pkt_drop(m, pk, pk->iport, NFTSW_REASON_LAG_DOWN);
 	return false;
 }
 
@@ -347,9 +347,9 @@ static void nfm_pipe_egress(struct nfm *m, struct nfm_pkt *pk, u32 n)
 		p = &m->port[pk[i].oport];
 		hot = nfm_pipe_hot(m, &pk[i]);
 		if (nfm_unlikely(!nfm_pipe_port_up(p)))
-			nfm_pipe_egress_drop(m, &pk[i], NFTSW_REASON_EGRESS_DOWN);
+			nfm_out_drop(m, &pk[i], NFTSW_REASON_EGRESS_DOWN);
 		else if (nfm_unlikely((u32)hot->l2_len + pk[i].l3_len > p->max_frame + hot->extra))
-			nfm_pipe_egress_drop(m, &pk[i], NFTSW_REASON_EGRESS_OVERSIZE);
+			nfm_out_drop(m, &pk[i], NFTSW_REASON_EGRESS_OVERSIZE);
 	}
 }
 
@@ -387,6 +387,8 @@ static void nfm_pipe_mac_out(struct nfm *m, struct nfm_pkt *pk, u32 n)
 	struct nfm_port_state *p;
 	u32 i;
 
+	if (nfm_unlikely(nfm_br_any(m)))
+		nfm_bridge_out(m, pk, n);
 	for (i = 0; i < n; i++) {
 		if (pk[i].verdict != NFM_V_FLOW)
 			continue;
@@ -402,6 +404,7 @@ static void (* const nfm_pipe_stages[])(struct nfm *m, struct nfm_pkt *pk, u32 n
 	nfm_pipe_mac_in,
 	nfm_pipe_parse,
 	nfm_pipe_classify,
+	nfm_pipe_br_in,
 	nfm_pipe_acl,
 	nfm_pipe_flow,
 	nfm_pipe_bridge,
@@ -420,8 +423,8 @@ static void (* const nfm_pipe_stages[])(struct nfm *m, struct nfm_pkt *pk, u32 n
  * @now_ns: chip time
  *
  * On return each has a verdict.  FLOW: data and len are those of the rewritten frame,
- * oport is where it leaves; all counters have been counted.  SEND: the same, but the frame is as
- * it came in.  DROP: counted.  Copies have left.  CPU: nothing in
+ * oport is where it leaves; all counters have been counted.  BRIDGE: the same.  SEND: the same, but
+ * the frame is as it came in.  DROP: counted.  GONE and other copies have left.  CPU: nothing in
  * the frame has changed; the caller polices it, hands it over, and calls
  * nfm_ctr_reason() with what became of it.
  */

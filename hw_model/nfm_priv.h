@@ -4,7 +4,7 @@
  *
  * struct nfm holds one sub-structure per file that owns it.  Calls go down:
  *   {core, state} -> regs -> {cmd, cpu, event, irq} -> {pipe, ring} ->
- *   {acl, flow, lag, parse, rewrite, fault} -> ctr
+ *   {acl, bridge, flow, lag, out, parse, rewrite, fault} -> ctr
  * Files of one floor do not call each other; nfm_core.c joins the pipeline's
  * verdicts to rings and ports, and hands events raised below to nfm_event.c through
  * the small queue in struct nfm_evbuf.
@@ -20,6 +20,8 @@
 enum nfm_verdict {
 	NFM_V_FLOW,		/* leaves through pk->oport, rewritten and counted */
 	NFM_V_SEND,		/* leaves through pk->oport as it came in, counted */
+	NFM_V_BRIDGE,		/* leaves through pk->oport with other tags, counted */
+	NFM_V_GONE,		/* copies have left through several ports, counted */
 	NFM_V_CPU,		/* to the CPU port, unchanged, pk->reason; to be counted */
 	NFM_V_DROP,		/* pk->reason, counted */
 	NFM_V_NEXT,		/* not known yet; never left by nfm_pipe_run() */
@@ -39,9 +41,14 @@ enum nfm_verdict {
  * @verdict: enum nfm_verdict
  * @reason: enum nftsw_reason, when @verdict is CPU or DROP
  * @acl: a rule of the access control list matches; not set while there are none
- * @oport: egress port, when @verdict is FLOW or SEND; within the pipeline perhaps a LAG
+ * @oport: egress port, when @verdict is FLOW, SEND or BRIDGE; within the pipeline perhaps a
+ *	LAG or a virtual port
  * @hash: hash of @key, 0 when there is no key
  * @flow: entry number of the match, ~0 = none
+ * @tag: PCP and DEI of the tag that came; with @verdict BRIDGE: TPID and TCI to be pushed
+ * @fid: broadcast domain; 0: the port stands alone, and what follows has no meaning
+ * @bport: bridge port that it came in through
+ * @pop: octets of tag that the bridge takes off, 0 or 4
  * @key_hash: all of the hash, when NFM_P_KEY is set
  * @key: flow key, complete when NFM_P_KEY is set
  */
@@ -61,6 +68,10 @@ struct nfm_pkt {
 	u32 pflags;
 	u32 hash;
 	u32 flow;
+	u32 tag;
+	u16 fid;
+	u8 bport;
+	u8 pop;
 	u64 key_hash;
 	struct nftsw_hw_flow_key key;
 };
@@ -73,12 +84,17 @@ struct nfm_pkt {
 #define NFM_P_MCAST		NFTSW_BIT(5)
 #define NFM_P_BCAST		NFTSW_BIT(6)
 #define NFM_P_PPPOE		NFTSW_BIT(7)
+#define NFM_P_HOST		NFTSW_BIT(8)	/* destination is an address of the host */
+#define NFM_P_FWD_MARK		NFTSW_BIT(9)	/* for the CPU, and the chip has forwarded it */
 #define NFM_P_EXC_SHIFT		16		/* parser's own verdict: reason in 23:16 */
 #define NFM_P_EXC		NFTSW_MASK(23, 16)
 
 /* ---- tables and counters below the pipeline ---------------------------- */
 
 struct nfm_flow_tbl;			/* private to nfm_flow.c; hangs off struct nfm */
+struct nfm_br;				/* private to the bridge, likewise */
+
+#define NFM_ETH_ZLEN		60	/* shortest frame, without FCS */
 
 /**
  * struct nfm_rmac - an address of a port
@@ -100,6 +116,8 @@ struct nfm_rmac {
  * @logical: its own number, or NFTSW_LAG_PORT() of the LAG that it is active in
  * @max_frame: octets, untagged
  * @flags: NFTSW_PORT_*
+ * @mirror_rx: 1 + port for copies of what is received, 0 = none
+ * @mirror_tx: 1 + port for copies of what is sent, 0 = none
  * @rmac_count: valid entries of @rmac
  * @rmac: addresses it listens to
  */
@@ -112,6 +130,8 @@ struct nfm_port_state {
 	u16 logical;
 	u32 max_frame;
 	u32 flags;
+	u16 mirror_rx;
+	u16 mirror_tx;
 	u32 rmac_count;
 	struct nfm_rmac rmac[NFTSW_RMAC_PER_PORT];
 };
@@ -203,6 +223,7 @@ struct nfm_acl_walk {
 };
 
 #define NFM_EVBUF_COUNT		64
+#define NFM_EVENT_ARGS		3	/* that are ever used */
 
 /**
  * struct nfm_evbuf - events raised on the lower floors, until nfm_event.c sends them
@@ -283,8 +304,9 @@ struct nfm_irq {
  * @addr: of the active command
  * @size: of the active command
  * @done: entries done
- * @cursor: next entry to look at (FLOW_PURGE, DUMP)
+ * @cursor: next entry to look at (FLOW_PURGE, FDB_FLUSH, DUMP)
  * @purge: condition of an active FLOW_PURGE, read once
+ * @flush: condition of an active FDB_FLUSH, likewise
  * @held_until_ns: earliest time to write @cpl
  * @cpl: the completion that is held
  * @total: commands completed
@@ -303,6 +325,7 @@ struct nfm_cmd_state {
 	u32 done;
 	u32 cursor;
 	struct nftsw_hw_flow_purge purge;
+	struct nftsw_hw_fdb_flush flush;
 	u64 held_until_ns;
 	struct nftsw_hw_cpl cpl;
 	u64 total;
@@ -329,12 +352,38 @@ struct nfm_txm {
 };
 
 /**
+ * struct nfm_bridge_probe - lookups of a batch under way
+ * @key: what is looked for
+ * @hash: of it
+ * @at: entry found, or NFM_MAC_NONE
+ * @todo: frames that are looked up, bit i for frame i
+ */
+struct nfm_bridge_probe {
+	u64 key[NFM_BATCH];
+	u64 hash[NFM_BATCH];
+	u32 at[NFM_BATCH];
+	u32 todo;
+};
+
+/**
+ * struct nfm_bridge_edit - beside a frame whose tag changes
+ * @head: its addresses, and the tag behind them that goes
+ * @pad: the frame, when a tag less makes it too short: behind its end no memory is ours
+ */
+struct nfm_bridge_edit {
+	u8 head[16];
+	u8 pad[NFM_ETH_ZLEN];
+};
+
+/**
  * struct nfm_scratch - working memory too large for a kernel stack; no state
  * @pk: frames of one pass
  * @out: frames of one egress batch
  * @txm: beside @pk, for frames from the CPU
  * @rxd: buffers of one frame to the CPU
  * @txd: descriptors of one frame from the CPU
+ * @probe: hosts that the bridge looks for
+ * @edit: what the bridge needs to change a tag, one for each of @pk
  */
 struct nfm_scratch {
 	struct nfm_pkt pk[NFM_BATCH];
@@ -342,6 +391,8 @@ struct nfm_scratch {
 	struct nfm_txm txm[NFM_BATCH];
 	struct nftsw_hw_rxd rxd[NFM_RX_MAX_FRAGS];
 	struct nftsw_hw_txd txd[NFTSW_TX_MAX_FRAGS];
+	struct nfm_bridge_probe probe;
+	struct nfm_bridge_edit edit[NFM_BATCH];
 };
 
 /**
@@ -375,6 +426,10 @@ struct nfm_scratch {
  * @port: by port
  * @lag: by number
  * @acl: access control list
+ * @mirror_rx: ports that have one
+ * @br: the bridge, inside the caller's memory; NULL on a chip without one
+ * @br_active: ports and LAGs whose frames have anything to do with it, bits as in
+ *	nftsw_hw_fid
  * @reason: frames by reason
  * @policer: by trap group
  * @fault: by knob
@@ -418,6 +473,9 @@ struct nfm {
 	struct nfm_port_state port[NFTSW_MAX_PORTS];
 	struct nfm_lag lag[NFTSW_MAX_LAGS];
 	struct nfm_acl acl;
+	u64 mirror_rx;
+	struct nfm_br *br;
+	u64 br_active[NFTSW_BR_PORT_WORDS];
 	u64 reason[NFTSW_REASON_COUNT];
 	struct nfm_policer policer[NFTSW_GROUP_COUNT];
 	u64 fault[NFM_FAULT_COUNT];
@@ -474,6 +532,51 @@ void nfm_acl_walk(struct nfm_acl_walk *w, const struct nfm_pkt *pk);
 struct nfm_acl_rule *nfm_acl_next(struct nfm *m, struct nfm_acl_walk *w);
 void nfm_acl_count(struct nfm *m, struct nfm_acl_rule *r, const struct nfm_acl_walk *w, u32 len);
 
+/* nfm_vlan.c (floor 2): the bridge's memory; ports, spanning trees, VLANs, FIDs */
+size_t nfm_br_size(const struct nfm_cfg *cfg);
+void nfm_br_init(struct nfm *m, void *mem);
+void nfm_br_reset(struct nfm *m);
+void nfm_br_seed(struct nfm *m, u64 seed);
+u32 nfm_br_port_set(struct nfm *m, u32 port, const struct nftsw_hw_br_port *cfg);
+bool nfm_br_port_read(const struct nfm *m, u32 port, struct nftsw_hw_br_port *cfg);
+u32 nfm_stp_set(struct nfm *m, const struct nftsw_hw_stp *s);
+bool nfm_stp_read(const struct nfm *m, u32 i, struct nftsw_hw_stp *s);
+u32 nfm_vlan_set(struct nfm *m, const struct nftsw_hw_vlan *v);
+u32 nfm_vlan_skip(const struct nfm *m, u32 i);
+bool nfm_vlan_read(const struct nfm *m, u32 i, struct nftsw_hw_vlan *v);
+u32 nfm_fid_set(struct nfm *m, const struct nftsw_hw_fid *f);
+bool nfm_fid_read(const struct nfm *m, u32 fid, struct nftsw_hw_fid *f);
+
+/* nfm_fdb.c (floor 2): forwarding database.  Flush and ageing run in slices. */
+u32 nfm_fdb_set(struct nfm *m, const struct nftsw_hw_fdb *e);
+u32 nfm_fdb_del(struct nfm *m, const struct nftsw_hw_fdb *e);
+u32 nfm_fdb_used(const struct nfm *m);
+u32 nfm_fdb_skip(const struct nfm *m, u32 i);
+bool nfm_fdb_read(const struct nfm *m, u32 at, struct nftsw_hw_fdb *e);
+u32 nfm_fdb_flush_check(const struct nfm *m, const struct nftsw_hw_fdb_flush *f);
+u32 nfm_fdb_flush(struct nfm *m, const struct nftsw_hw_fdb_flush *f, u32 *cursor, u32 n);
+void nfm_fdb_age_scan(struct nfm *m, u32 n);
+u64 nfm_fdb_age_deadline(const struct nfm *m);
+
+/* nfm_mdb.c (floor 2): multicast database */
+u32 nfm_mdb_set(struct nfm *m, const struct nftsw_hw_mdb *e);
+u32 nfm_mdb_del(struct nfm *m, const struct nftsw_hw_mdb *e);
+u32 nfm_mdb_used(const struct nfm *m);
+u32 nfm_mdb_skip(const struct nfm *m, u32 i);
+bool nfm_mdb_read(const struct nfm *m, u32 at, struct nftsw_hw_mdb *e);
+
+/* nfm_bridge.c (floor 2): stages of the pipeline */
+void nfm_bridge_in(struct nfm *m, struct nfm_pkt *pk, u32 n);
+void nfm_bridge_forward(struct nfm *m, struct nfm_pkt *pk, u32 n);
+void nfm_bridge_out(struct nfm *m, struct nfm_pkt *pk, u32 n);
+
+/* nfm_out.c (floor 2): frames that leave at once, beside the batch */
+u32 nfm_out_check(const struct nfm_port_state *p, const u8 *data, u32 len);
+void nfm_out_drop(struct nfm *m, struct nfm_pkt *pk, u32 reason);
+void nfm_out_mirror(struct nfm *m, u32 port, const struct nfm_frame *f);
+void nfm_out_sent(struct nfm *m, u32 port, const struct nfm_frame *f, u32 n);
+bool nfm_out_copy(struct nfm *m, u32 port, const struct nfm_frame *f);
+
 /* nfm_parse.c (floor 2): frame -> key, offsets, parser's verdict */
 void nfm_parse(struct nfm_pkt *pk, u32 n);
 u32 nfm_parse_overhead(const u8 *frame, u32 len);
@@ -492,7 +595,34 @@ void nfm_ctr_reason(struct nfm *m, u32 port, u32 reason);
 bool nfm_police(struct nfm *m, u32 group, u64 now_ns);
 u32 nfm_policer_set(struct nfm *m, const struct nftsw_hw_trap_group *g);
 void nfm_event_raise(struct nfm *m, u32 type, u32 sev, u32 index, u32 arg0, u32 arg1);
+void nfm_event_raise_args(struct nfm *m, u32 type, u32 sev, u32 index, const u32 *arg);
 u32 nfm_reason_group(u32 reason);
+
+static inline void nfm_pkt_cpu(struct nfm_pkt *pk, u32 reason)
+{
+	pk->verdict = NFM_V_CPU;
+	pk->reason = (u8)reason;
+}
+
+/* @port: to whom nfm_ctr_reason() counts it */
+static inline void nfm_pkt_drop(struct nfm *m, struct nfm_pkt *pk, u32 port, u32 reason)
+{
+	pk->verdict = NFM_V_DROP;
+	pk->reason = (u8)reason;
+	nfm_ctr_reason(m, port, reason);
+}
+
+/* Have frames of a port or LAG anything to do with the bridge? */
+static inline bool nfm_br_is_active(const struct nfm *m, u32 logical)
+{
+	return m->br_active[logical / 64] >> (logical % 64) & 1;
+}
+
+/* Have frames of any port? */
+static inline bool nfm_br_any(const struct nfm *m)
+{
+	return m->br_active[0] | m->br_active[1];
+}
 
 /* nfm_fault.c: fault knobs, and the stop that only a reset ends */
 bool nfm_fault_take(struct nfm *m, enum nfm_fault_knob knob);
@@ -525,10 +655,17 @@ u32 nfm_cpu_rx(struct nfm *m, const struct nfm_pkt *pk);
 u32 nfm_cpu_tx(struct nfm *m, u32 q, u32 max);
 void nfm_cpu_tx_done(struct nfm *m, u32 q, u32 n);
 
+/* nfm_dump.c (floor 3): tables, record by record */
+u32 nfm_dump_rec_bytes(u32 table);
+u32 nfm_dump_entries(const struct nfm *m, u32 table);
+u32 nfm_dump_skip(const struct nfm *m, u32 table, u32 i);
+bool nfm_dump_read(struct nfm *m, u32 table, u32 i, void *rec);
+void nfm_port_cfg_read(const struct nfm *m, u32 port, struct nftsw_hw_port_cfg *cfg);
+bool nfm_trap_read(const struct nfm *m, u32 group, struct nftsw_hw_trap_group *g);
+
 /* nfm_cmd.c: command ring */
 bool nfm_cmd_run(struct nfm *m, u32 *budget);
 void nfm_cmd_stop(struct nfm *m, bool cq);
-void nfm_port_cfg_read(const struct nfm *m, u32 port, struct nftsw_hw_port_cfg *cfg);
 const char *nfm_cmd_check_active(const struct nfm *m);
 u64 nfm_cmd_deadline(const struct nfm *m);
 

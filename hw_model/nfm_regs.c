@@ -105,7 +105,7 @@ static u32 nfm_regs_cfg_read(struct nfm *m, u32 off)
 	case NFTSW_REV:
 		return NFTSW_PUT(NFTSW_REV_BUILD, NFM_BUILD);
 	case NFTSW_CAPS:
-		return NFM_CAPS;
+		return NFM_CAPS | (c->fdb ? NFTSW_CAPS_BRIDGE : 0);
 	case NFTSW_PORTS:
 		return c->ports;
 	case NFTSW_QUEUES:
@@ -113,7 +113,7 @@ static u32 nfm_regs_cfg_read(struct nfm *m, u32 off)
 	case NFTSW_FLOWS:
 		return c->flows;
 	case NFTSW_FDB:
-		return 0;
+		return c->fdb;
 	case NFTSW_SERIAL_LO:
 		return (u32)c->serial;
 	case NFTSW_SERIAL_HI:
@@ -192,6 +192,7 @@ static void nfm_regs_seed_write(struct nfm *m, u32 off, u32 val)
 	}
 	m->seed = off == NFTSW_SEED_LO ? nfm_set_lo(m->seed, val) : nfm_set_hi(m->seed, val);
 	nfm_flow_seed(m, m->seed);
+	nfm_br_seed(m, m->seed);
 }
 
 static void nfm_regs_test_irq_write(struct nfm *m, u32 val)
@@ -513,6 +514,8 @@ void nfm_regs_clear(struct nfm *m)
 		nfm_regs_clear_port(m, i);
 	nfm_lag_reset(m);
 	nfm_acl_reset(m);
+	nfm_br_reset(m);
+	m->mirror_rx = 0;
 	memset(m->reason, 0, sizeof(m->reason));
 	memset(m->policer, 0, sizeof(m->policer));
 	m->events = 0;

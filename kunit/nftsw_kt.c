@@ -33,6 +33,7 @@ void nftsw_kt_cfg(struct nfm_cfg *cfg)
 	cfg->ports = NFTSW_KT_PORTS;
 	cfg->queues = NFTSW_KT_QUEUES;
 	cfg->flows = NFTSW_KT_FLOWS;
+	cfg->fdb = NFTSW_KT_FDB;
 	cfg->serial = NFTSW_KT_SERIAL;
 	u64_to_ether_addr(NFTSW_KT_MAC, cfg->mac);
 	/* of all ports that there can be: a test may want more of them */

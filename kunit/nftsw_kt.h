@@ -17,6 +17,7 @@
 #define NFTSW_KT_PORTS		4
 #define NFTSW_KT_QUEUES		2
 #define NFTSW_KT_FLOWS		64
+#define NFTSW_KT_FDB		256
 
 /**
  * struct nftsw_kt - one test's chip and driver

@@ -353,6 +353,7 @@ static bool nftsw_dev_configure(NftswState *s, Error **errp)
     cfg->ports = s->nports;
     cfg->queues = s->queues;
     cfg->flows = s->flows;
+    cfg->fdb = s->fdb;
     for (uint32_t i = 0; i < NFTSW_MAX_PORTS; i++) {
         cfg->speed_mbps[i] = i < s->num_speeds ? s->speeds[i] : s->speed;
     }
@@ -558,8 +559,10 @@ static bool nftsw_dev_blob_size_ok(void *opaque, int version_id)
 {
     NftswState *s = opaque;
 
-    return s->blob_size <= MiB + (uint64_t)s->cfg.flows * 2 *
-                           sizeof(struct nftsw_hw_flow_record);
+    return s->blob_size <= 3 * MiB + (uint64_t)s->cfg.flows * 2 *
+                           sizeof(struct nftsw_hw_flow_record) +
+                           (uint64_t)s->cfg.fdb * 2 *
+                           sizeof(struct nftsw_hw_fdb);
 }
 
 static const VMStateDescription nftsw_dev_vmstate = {
@@ -589,6 +592,7 @@ static const Property nftsw_dev_properties[] = {
     DEFINE_PROP_UINT32("nports", NftswState, nports, 8),
     DEFINE_PROP_UINT32("queues", NftswState, queues, 4),
     DEFINE_PROP_UINT32("flows", NftswState, flows, 64 * KiB),
+    DEFINE_PROP_UINT32("fdb", NftswState, fdb, 16 * KiB),
     DEFINE_PROP_UINT64("serial", NftswState, serial, 0),
     DEFINE_PROP_MACADDR("mac", NftswState, mac),
     DEFINE_PROP_UINT32("speed", NftswState, speed, 10000),

@@ -88,6 +88,7 @@ typedef struct NftswDevPort {
  * @nports: property
  * @queues: property
  * @flows: property
+ * @fdb: property, 0 = a chip without a bridge
  * @speed: property, for ports that @speeds does not name
  * @serial: property, 0 = made up
  * @mac: property, unset = made from @serial
@@ -123,6 +124,7 @@ struct NftswState {
     uint32_t nports;
     uint32_t queues;
     uint32_t flows;
+    uint32_t fdb;
     uint32_t speed;
     uint64_t serial;
     MACAddr mac;

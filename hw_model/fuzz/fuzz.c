@@ -170,6 +170,7 @@ struct fuzz_host *fuzz_host_new(void)
 		h->cfg.ports = FUZZ_PORTS;
 		h->cfg.queues = FUZZ_QUEUES;
 		h->cfg.flows = FUZZ_FLOWS;
+		h->cfg.fdb = FUZZ_FDB;
 		h->cfg.mac[0] = 2;
 		for (i = 0; i < FUZZ_PORTS; i++)
 			h->cfg.speed_mbps[i] = 1000;

@@ -13,6 +13,7 @@
 #define FUZZ_PORTS		10
 #define FUZZ_QUEUES		2
 #define FUZZ_FLOWS		64
+#define FUZZ_FDB		64
 
 /* A broken promise of the model is a crash, and so a finding. */
 #define FUZZ_ASSERT(cond)	do { if (!(cond)) fuzz_fail(#cond, __FILE__, __LINE__); } while (0)

@@ -129,6 +129,7 @@ void host_cfg(struct nfm_cfg *cfg)
 	cfg->ports = 4;
 	cfg->queues = 2;
 	cfg->flows = 1024;
+	cfg->fdb = 256;
 	cfg->serial = 0x1122334455667788ull;
 	memcpy(cfg->mac, mac, 6);
 	for (i = 0; i < NFTSW_MAX_PORTS; i++)

@@ -185,14 +185,15 @@ static void test_reserved(void)
 }
 
 static u32 port_set(struct host *h, u32 index, u32 port, u32 queue, u32 max_frame, u32 flags,
-		    u32 rsvd)
+		    u32 mirror)
 {
 	struct nftsw_hw_port_cfg c = {
 		.port = NFM_TO_LE16((u16)port),
 		.queue = NFM_TO_LE16((u16)queue),
 		.max_frame = NFM_TO_LE32(max_frame),
 		.flags = NFM_TO_LE32(flags),
-		.rsvd = NFM_TO_LE32(rsvd),
+		.mirror_rx = NFM_TO_LE16(mirror & 0xffff),
+		.mirror_tx = NFM_TO_LE16(mirror >> 16),
 	};
 
 	memcpy(d(h), &c, sizeof(c));
@@ -212,7 +213,10 @@ static void test_port(void)
 	CHECK_EQ(port_set(h, 2, 2, 0, 63, 0, 0), NFTSW_ST_BAD_PARAM);
 	CHECK_EQ(port_set(h, 2, 2, 0, 9301, 0, 0), NFTSW_ST_BAD_PARAM);
 	CHECK_EQ(port_set(h, 2, 2, 0, 1514, 2, 0), NFTSW_ST_BAD_PARAM);
-	CHECK_EQ(port_set(h, 2, 2, 0, 1514, 0, 1), NFTSW_ST_BAD_PARAM);
+	CHECK_EQ(port_set(h, 2, 2, 0, 1514, 0, 5), NFTSW_ST_BAD_PARAM);
+	CHECK_EQ(port_set(h, 2, 2, 0, 1514, 0, 5 << 16), NFTSW_ST_BAD_PARAM);
+	CHECK_EQ(port_set(h, 2, 2, 0, 1514, 0, 3), NFTSW_ST_BAD_PARAM);
+	CHECK_EQ(port_set(h, 2, 2, 0, 1514, 0, 3 << 16), NFTSW_ST_BAD_PARAM);
 	CHECK_EQ(run(h, NFTSW_OP_PORT_GET, 1, 3, 0, 48), NFTSW_ST_OK);
 	CHECK_EQ(NFM_LE32(cpl.done), 3);
 	memcpy(c, d(h), sizeof(c));
@@ -321,7 +325,7 @@ static void test_trap(void)
 	CHECK_EQ(trap_set(h, 4, 4, 1, 1), NFTSW_ST_OK);
 	CHECK_EQ(trap_set(h, 0, 0, 1, 1), NFTSW_ST_BAD_PARAM);
 	CHECK_EQ(trap_set(h, 3, 4, 1, 1), NFTSW_ST_BAD_PARAM);
-	CHECK_EQ(trap_set(h, 5, 5, 1, 1), NFTSW_ST_BAD_PARAM);
+	CHECK_EQ(trap_set(h, NFTSW_GROUP_COUNT, NFTSW_GROUP_COUNT, 1, 1), NFTSW_ST_BAD_PARAM);
 	CHECK_EQ(trap_set(h, 3, 3, 10000001, 1), NFTSW_ST_BAD_PARAM);
 	CHECK_EQ(trap_set(h, 3, 3, 1, 0), NFTSW_ST_BAD_PARAM);
 	CHECK_EQ(trap_set(h, 3, 3, 1, 65537), NFTSW_ST_BAD_PARAM);
@@ -330,8 +334,9 @@ static void test_trap(void)
 	CHECK(NFM_LE32(g[0].group) == 3 && NFM_LE32(g[0].rate_pps) == 10000000);
 	CHECK(NFM_LE32(g[1].group) == 4 && NFM_LE32(g[1].burst) == 1);
 	CHECK_EQ(run(h, NFTSW_OP_TRAP_GET, 0, 1, 0, 32), NFTSW_ST_BAD_PARAM);
-	CHECK_EQ(run(h, NFTSW_OP_DUMP, 0, 5, NFTSW_TBL_TRAP, 160), NFTSW_ST_OK);
-	CHECK_EQ(NFM_LE32(cpl.done), 4);
+	CHECK_EQ(run(h, NFTSW_OP_DUMP, 0, NFTSW_GROUP_COUNT, NFTSW_TBL_TRAP,
+		     NFTSW_GROUP_COUNT * 32), NFTSW_ST_OK);
+	CHECK_EQ(NFM_LE32(cpl.done), NFTSW_GROUP_COUNT - 1);
 	host_free(h);
 	tap_result("cmd", "TRAP_SET and TRAP_GET: good and bad policers");
 }

@@ -28,6 +28,14 @@ static void test_cfg(void)
 	CHECK(with(&c, 0, 1, 16) && with(&c, 65, 1, 16));
 	CHECK(with(&c, 1, 0, 16) && with(&c, 1, 17, 16));
 	CHECK(with(&c, 1, 1, 15) && with(&c, 1, 1, (1 << 20) + 1));
+	c.fdb = 0;
+	CHECK(!nfm_cfg_check(&c));
+	c.fdb = 63;
+	CHECK(nfm_cfg_check(&c));
+	c.fdb = 131073;
+	CHECK(nfm_cfg_check(&c));
+	c.fdb = 131072;
+	CHECK(!nfm_cfg_check(&c));
 	c.speed_mbps[3] = 0;
 	CHECK(nfm_cfg_check(&c));
 	c.speed_mbps[3] = 400001;

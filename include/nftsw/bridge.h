@@ -26,7 +26,7 @@
 #define NFTSW_BP_BCAST_FLOOD		NFTSW_BIT(4)	/* broadcast leaves through it */
 #define NFTSW_BP_ISOLATED		NFTSW_BIT(5)	/* nothing between two ports with this */
 #define NFTSW_BP_HAIRPIN		NFTSW_BIT(6)	/* a frame may leave where it came in */
-#define NFTSW_BP_LOCKED			NFTSW_BIT(7)	/* sources must be in the FDB, at this port */
+#define NFTSW_BP_LOCKED			NFTSW_BIT(7)	/* sources must be in the FDB, here */
 #define NFTSW_BP_MAB			NFTSW_BIT(8)	/* those that are not: the CPU shall know */
 #define NFTSW_BP_MROUTER		NFTSW_BIT(9)	/* a multicast router is behind it */
 #define NFTSW_BP_ALL			NFTSW_MASK(9, 0)

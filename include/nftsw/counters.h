@@ -52,7 +52,7 @@
 	X(RX_NO_BUFFER, "rx_no_buffer", "of RX_DROPS: no RX buffer of the CPU's was free") \
 	X(RX_REDIRECT, "rx_redirect", "good frames sent on by a rule of the ACL") \
 	X(TX_REDIRECT, "tx_redirect", "frames sent by a rule of the ACL") \
-	X(TX_MIRROR, "tx_mirror", "copies of frames sent by a rule of the ACL, or of a mirrored port") \
+	X(TX_MIRROR, "tx_mirror", "copies sent by a rule of the ACL, or of a mirrored port") \
 	X(RX_BRIDGE, "rx_bridge", "good frames that the bridge sent on through other ports") \
 	X(TX_BRIDGE, "tx_bridge", "frames sent by the bridge")
 
