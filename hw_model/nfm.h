@@ -15,6 +15,7 @@
 #include "../include/nftsw/desc.h"
 #include "../include/nftsw/tbl.h"
 #include "../include/nftsw/acl.h"
+#include "../include/nftsw/bridge.h"
 
 /* Octets that must be writable in front of every frame: two tags and PPPoE. */
 #define NFM_HEADROOM		32

@@ -35,6 +35,7 @@ enum nfm_op_range {
 	NFM_RANGE_FLOW,
 	NFM_RANGE_LAG,
 	NFM_RANGE_ACL,
+	NFM_RANGE_METER,
 	NFM_RANGE_TABLE,	/* the table that arg names */
 };
 
@@ -52,6 +53,7 @@ union nfm_rec {
 	struct nftsw_hw_acl_entry acl;
 	struct nftsw_hw_acl_ctrs acl_ctrs;
 	struct nftsw_hw_acl_record acl_record;
+	struct nftsw_hw_meter meter;
 };
 
 struct nfm_op {
@@ -81,7 +83,7 @@ static u32 nfm_op_port_set(struct nfm *m, u32 index, union nfm_rec *r)
 	u32 flags = NFM_LE32(r->port.flags);
 
 	if (NFM_LE16(r->port.port) != index || queue >= m->cfg.queues || max_frame < 64 ||
-	    max_frame > NFTSW_MAX_FRAME_VAL || (flags & ~NFTSW_PORT_PROMISC) || r->port.rsvd)
+	    max_frame > NFTSW_MAX_FRAME_VAL || (flags & ~NFTSW_PORT_PROMISC) || r->port.mirror_rx || r->port.mirror_tx)
 		return NFTSW_ST_BAD_PARAM;
 	p->queue = (u16)queue;
 	p->max_frame = max_frame;
@@ -264,6 +266,17 @@ static u32 nfm_op_acl_ctrs(struct nfm *m, u32 index, union nfm_rec *r)
 	return NFTSW_ST_OK;
 }
 
+static u32 nfm_op_meter_set(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	return nfm_meter_set(m, index, &r->meter);
+}
+
+static u32 nfm_op_meter_get(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	nfm_meter_read(m, index, &r->meter);
+	return NFTSW_ST_OK;
+}
+
 #define NFM_USES_RANGE	(NFM_USES_INDEX | NFM_USES_COUNT)
 
 /* DS 5.3 */
@@ -303,6 +316,10 @@ static const struct nfm_op nfm_ops[] = {
 	{ NFTSW_OP_ACL_DEL, NFM_OP_EACH, NFM_USES_RANGE, NFM_RANGE_ACL, 0, nfm_op_acl_del },
 	{ NFTSW_OP_ACL_CTRS, NFM_OP_OUT, NFM_USES_RANGE | NFM_USES_DATA, NFM_RANGE_ACL,
 	  sizeof(struct nftsw_hw_acl_ctrs), nfm_op_acl_ctrs },
+	{ NFTSW_OP_METER_SET, NFM_OP_IN, NFM_USES_INDEX | NFM_USES_DATA, NFM_RANGE_METER,
+	  sizeof(struct nftsw_hw_meter), nfm_op_meter_set },
+	{ NFTSW_OP_METER_GET, NFM_OP_OUT, NFM_USES_RANGE | NFM_USES_DATA, NFM_RANGE_METER,
+	  sizeof(struct nftsw_hw_meter), nfm_op_meter_get },
 	{ NFTSW_OP_DUMP, NFM_OP_DUMP, NFM_USES_RANGE | NFM_USES_ARG | NFM_USES_DATA,
 	  NFM_RANGE_TABLE, 0, NULL },
 };
@@ -335,6 +352,8 @@ static u32 nfm_tbl_entries(const struct nfm *m, u32 table)
 		return NFTSW_MAX_LAGS;
 	case NFTSW_TBL_ACL:
 		return NFTSW_MAX_ACLS;
+	case NFTSW_TBL_METER:
+		return NFTSW_MAX_METERS;
 	default:
 		return 0;
 	}
@@ -380,6 +399,8 @@ static bool nfm_tbl_read(struct nfm *m, u32 table, u32 i, union nfm_rec *r)
 		return nfm_lag_read(m, i, &r->lag);
 	case NFTSW_TBL_ACL:
 		return nfm_acl_read(m, i, &r->acl_record);
+	case NFTSW_TBL_METER:
+		return nfm_meter_read(m, i, &r->meter);
 	default:
 		return nfm_op_trap_get(m, i, r) == NFTSW_ST_OK;
 	}
@@ -413,6 +434,8 @@ static u32 nfm_op_entries(const struct nfm *m, const struct nfm_op *op, u32 arg)
 		return NFTSW_MAX_LAGS;
 	case NFM_RANGE_ACL:
 		return NFTSW_MAX_ACLS;
+	case NFM_RANGE_METER:
+		return NFTSW_MAX_METERS;
 	case NFM_RANGE_TABLE:
 		return nfm_tbl_entries(m, arg);
 	default:

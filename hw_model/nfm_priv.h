@@ -38,7 +38,7 @@ enum nfm_verdict {
  * @pflags: NFM_P_*
  * @verdict: enum nfm_verdict
  * @reason: enum nftsw_reason, when @verdict is CPU or DROP
- * @acl: a rule of the access control list matches; not set while there are none
+ * @acl: rules of the access control list that take effect; not set while there are none
  * @oport: egress port, when @verdict is FLOW or SEND; within the pipeline perhaps a LAG
  * @hash: hash of @key, 0 when there is no key
  * @flow: entry number of the match, ~0 = none
@@ -56,7 +56,7 @@ struct nfm_pkt {
 	u8 tags;
 	u8 verdict;
 	u8 reason;
-	bool acl;
+	u16 acl;
 	u16 oport;
 	u32 pflags;
 	u32 hash;
@@ -200,6 +200,26 @@ struct nfm_acl_walk {
 	u32 at;
 	u32 passed;
 	bool pass;
+};
+
+/**
+ * struct nfm_meter - a token bucket
+ * @rate: as configured, 0 = off
+ * @burst: as configured
+ * @flags: NFTSW_MF_*
+ * @level: what may pass now, in units of 10^-9 frames or octets
+ * @level_ns: when @level was right
+ * @passed: frames let through
+ * @dropped: frames dropped
+ */
+struct nfm_meter {
+	u64 rate;
+	u64 burst;
+	u32 flags;
+	u64 level;
+	u64 level_ns;
+	u64 passed;
+	u64 dropped;
 };
 
 #define NFM_EVBUF_COUNT		64
@@ -375,6 +395,7 @@ struct nfm_scratch {
  * @port: by port
  * @lag: by number
  * @acl: access control list
+ * @meter: by number
  * @reason: frames by reason
  * @policer: by trap group
  * @fault: by knob
@@ -418,6 +439,7 @@ struct nfm {
 	struct nfm_port_state port[NFTSW_MAX_PORTS];
 	struct nfm_lag lag[NFTSW_MAX_LAGS];
 	struct nfm_acl acl;
+	struct nfm_meter meter[NFTSW_MAX_METERS];
 	u64 reason[NFTSW_REASON_COUNT];
 	struct nfm_policer policer[NFTSW_GROUP_COUNT];
 	u64 fault[NFM_FAULT_COUNT];
@@ -473,6 +495,12 @@ void nfm_acl_reset(struct nfm *m);
 void nfm_acl_walk(struct nfm_acl_walk *w, const struct nfm_pkt *pk);
 struct nfm_acl_rule *nfm_acl_next(struct nfm *m, struct nfm_acl_walk *w);
 void nfm_acl_count(struct nfm *m, struct nfm_acl_rule *r, const struct nfm_acl_walk *w, u32 len);
+
+/* nfm_meter.c (floor 2): how much may pass */
+u32 nfm_meter_set(struct nfm *m, u32 index, const struct nftsw_hw_meter *cfg);
+bool nfm_meter_read(const struct nfm *m, u32 index, struct nftsw_hw_meter *cfg);
+bool nfm_meter_pass(struct nfm *m, u32 index, u32 octets);
+void nfm_meter_reset(struct nfm *m);
 
 /* nfm_parse.c (floor 2): frame -> key, offsets, parser's verdict */
 void nfm_parse(struct nfm_pkt *pk, u32 n);

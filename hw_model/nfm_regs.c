@@ -513,6 +513,7 @@ void nfm_regs_clear(struct nfm *m)
 		nfm_regs_clear_port(m, i);
 	nfm_lag_reset(m);
 	nfm_acl_reset(m);
+	nfm_meter_reset(m);
 	memset(m->reason, 0, sizeof(m->reason));
 	memset(m->policer, 0, sizeof(m->policer));
 	m->events = 0;

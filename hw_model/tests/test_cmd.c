@@ -192,7 +192,7 @@ static u32 port_set(struct host *h, u32 index, u32 port, u32 queue, u32 max_fram
 		.queue = NFM_TO_LE16((u16)queue),
 		.max_frame = NFM_TO_LE32(max_frame),
 		.flags = NFM_TO_LE32(flags),
-		.rsvd = NFM_TO_LE32(rsvd),
+		.mirror_rx = NFM_TO_LE16((u16)rsvd),
 	};
 
 	memcpy(d(h), &c, sizeof(c));
