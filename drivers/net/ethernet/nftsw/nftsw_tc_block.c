@@ -366,10 +366,10 @@ int nftsw_tc_block_setup(struct nftsw_port *np, struct flow_block_offload *bo)
 {
 	int err = -EOPNOTSUPP;
 
-	if (bo->binder_type == FLOW_BLOCK_BINDER_TYPE_CLSACT_EGRESS)
+	if (bo->binder_type == FLOW_BLOCK_BINDER_TYPE_CLSACT_EGRESS && bo->sch)
 		return nftsw_tc_egress_setup(np, bo);
 	if (bo->binder_type != FLOW_BLOCK_BINDER_TYPE_CLSACT_INGRESS) {
-		NL_SET_ERR_MSG_MOD(bo->extack, "rules are offloaded on ingress and egress only");
+		NL_SET_ERR_MSG_MOD(bo->extack, "rules are offloaded on ingress only");
 		return -EOPNOTSUPP;
 	}
 	if (!np->ns->acl) {
