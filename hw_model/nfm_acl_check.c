@@ -72,7 +72,8 @@ static bool nfm_acl_action_ok(const struct nfm *m, const struct nftsw_hw_acl_ent
 	u32 oport = NFM_LE16(e->oport);
 	u32 mport = NFM_LE16(e->mport);
 
-	if (e->verdict >= NFTSW_ACL_VERDICT_COUNT || e->flags & ~NFTSW_AF_ALL)
+	if (e->verdict >= NFTSW_ACL_VERDICT_COUNT || e->flags & ~NFTSW_AF_ALL ||
+	    NFM_LE16(e->meter) > NFTSW_MAX_METERS)
 		return false;
 	return (e->verdict == NFTSW_ACL_VERDICT_REDIRECT ? oport < m->cfg.ports : !oport) &&
 	       (e->flags & NFTSW_AF_MIRROR ? mport < m->cfg.ports : !mport);
@@ -90,7 +91,7 @@ u32 nfm_acl_check(const struct nfm *m, const struct nftsw_hw_acl_entry *e)
 	u64 all = m->cfg.ports == 64 ? ~(u64)0 : ((u64)1 << m->cfg.ports) - 1;
 	u64 ports = NFM_LE64(e->ports);
 
-	if (NFM_LE32(e->index) >= NFTSW_MAX_ACLS || e->rsvd || e->rsvd2 || !ports ||
+	if (NFM_LE32(e->index) >= NFTSW_MAX_ACLS || e->rsvd || !ports ||
 	    ports & ~all || !nfm_acl_action_ok(m, e) || !nfm_acl_key_ok(e))
 		return NFTSW_ST_BAD_PARAM;
 	return NFTSW_ST_OK;

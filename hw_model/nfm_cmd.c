@@ -37,6 +37,7 @@ enum nfm_op_range {
 	NFM_RANGE_ACL,
 	NFM_RANGE_BR_PORT,
 	NFM_RANGE_BRIDGE,	/* none, but the chip must have a bridge */
+	NFM_RANGE_METER,
 	NFM_RANGE_TABLE,	/* the table that arg names */
 };
 
@@ -61,6 +62,7 @@ union nfm_rec {
 	struct nftsw_hw_fdb fdb;
 	struct nftsw_hw_fdb_flush fdb_flush;
 	struct nftsw_hw_mdb mdb;
+	struct nftsw_hw_meter meter;
 };
 
 struct nfm_op {
@@ -302,6 +304,17 @@ static u32 nfm_op_mdb_del(struct nfm *m, u32 index, union nfm_rec *r)
 	return nfm_mdb_del(m, &r->mdb);
 }
 
+static u32 nfm_op_meter_set(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	return nfm_meter_set(m, index, &r->meter);
+}
+
+static u32 nfm_op_meter_get(struct nfm *m, u32 index, union nfm_rec *r)
+{
+	nfm_meter_read(m, index, &r->meter);
+	return NFTSW_ST_OK;
+}
+
 #define NFM_USES_RANGE	(NFM_USES_INDEX | NFM_USES_COUNT)
 
 /* DS 5.3 */
@@ -359,6 +372,10 @@ static const struct nfm_op nfm_ops[] = {
 	  sizeof(struct nftsw_hw_mdb), nfm_op_mdb_set },
 	{ NFTSW_OP_MDB_DEL, NFM_OP_IN, NFM_USES_COUNT | NFM_USES_DATA, NFM_RANGE_BRIDGE,
 	  sizeof(struct nftsw_hw_mdb), nfm_op_mdb_del },
+	{ NFTSW_OP_METER_SET, NFM_OP_IN, NFM_USES_INDEX | NFM_USES_DATA, NFM_RANGE_METER,
+	  sizeof(struct nftsw_hw_meter), nfm_op_meter_set },
+	{ NFTSW_OP_METER_GET, NFM_OP_OUT, NFM_USES_RANGE | NFM_USES_DATA, NFM_RANGE_METER,
+	  sizeof(struct nftsw_hw_meter), nfm_op_meter_get },
 	{ NFTSW_OP_DUMP, NFM_OP_DUMP, NFM_USES_RANGE | NFM_USES_ARG | NFM_USES_DATA,
 	  NFM_RANGE_TABLE, 0, NULL },
 };
@@ -393,6 +410,8 @@ static u32 nfm_op_entries(const struct nfm *m, const struct nfm_op *op, u32 arg)
 		return NFTSW_MAX_ACLS;
 	case NFM_RANGE_BR_PORT:
 		return NFTSW_MAX_BR_PORTS;
+	case NFM_RANGE_METER:
+		return NFTSW_MAX_METERS;
 	case NFM_RANGE_TABLE:
 		return nfm_dump_entries(m, arg);
 	default:

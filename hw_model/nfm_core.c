@@ -177,9 +177,10 @@ void nfm_mmio_bad(struct nfm *m, u32 off, u32 size)
 
 /*
  * Hand the frames with verdict FLOW, SEND or BRIDGE to the host, one batch per port.  Frames of
- * one port keep their order.
+ * one port keep their order.  @own: the chip forwards them; else they are the CPU's, which
+ * mirrors its own.
  */
-static void nfm_egress(struct nfm *m, const struct nfm_pkt *pk, u32 n)
+static void nfm_egress(struct nfm *m, const struct nfm_pkt *pk, u32 n, bool own)
 {
 	struct nfm_frame *out = m->scratch.out;
 	u32 todo = 0;
@@ -200,7 +201,8 @@ static void nfm_egress(struct nfm *m, const struct nfm_pkt *pk, u32 n)
 			c++;
 		}
 		m->ops->egress(m->host, pk[i].oport, out, c);
-		nfm_out_sent(m, pk[i].oport, out, c);
+		if (own)
+			nfm_out_sent(m, pk[i].oport, out, c);
 	}
 }
 
@@ -220,7 +222,7 @@ static void nfm_forward(struct nfm *m, struct nfm_pkt *pk, u32 n)
 	u32 i;
 
 	nfm_pipe_run(m, pk, n, m->now_ns);
-	nfm_egress(m, pk, n);
+	nfm_egress(m, pk, n, true);
 	for (i = 0; i < n; i++)
 		if (nfm_unlikely(pk[i].verdict == NFM_V_CPU))
 			nfm_to_cpu(m, &pk[i]);
@@ -301,7 +303,7 @@ static void nfm_tx_direct(struct nfm *m, struct nfm_pkt *pk, struct nfm_txm *t, 
 		else if (!t[i].skipped)
 			nfm_ctr_reason(m, pk[i].oport, t[i].reason);
 	}
-	nfm_egress(m, pk, n);
+	nfm_egress(m, pk, n, false);
 }
 
 static bool nfm_tx_is_pipeline(const struct nfm_txm *t)

@@ -67,6 +67,8 @@ u32 nfm_dump_entries(const struct nfm *m, u32 table)
 		return NFTSW_MAX_LAGS;
 	case NFTSW_TBL_ACL:
 		return NFTSW_MAX_ACLS;
+	case NFTSW_TBL_METER:
+		return NFTSW_MAX_METERS;
 	default:
 		return m->br ? nfm_dump_entries_bridge(m, table) : 0;
 	}
@@ -198,6 +200,8 @@ bool nfm_dump_read(struct nfm *m, u32 table, u32 i, void *rec)
 		return nfm_lag_read(m, i, rec);
 	case NFTSW_TBL_ACL:
 		return nfm_acl_read(m, i, rec);
+	case NFTSW_TBL_METER:
+		return nfm_meter_read(m, i, rec);
 	default:
 		return nfm_dump_read_bridge(m, table, i, rec);
 	}

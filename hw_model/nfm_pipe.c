@@ -195,9 +195,15 @@ static void nfm_pipe_acl_one(struct nfm *m, struct nfm_pkt *pk)
 	struct nfm_acl_walk w;
 
 	nfm_acl_walk(&w, pk);
-	while ((r = nfm_acl_next(m, &w)))
+	while ((r = nfm_acl_next(m, &w))) {
 		last = r;
-	pk->acl = last;
+		pk->acl++;
+		if (nfm_unlikely(r->e.meter) &&
+		    !nfm_meter_pass(m, NFM_LE16(r->e.meter) - 1u, pk->len)) {
+			nfm_pkt_drop(m, pk, pk->iport, NFTSW_REASON_METERED);
+			return;
+		}
+	}
 	if (!last)
 		return;
 	if (last->e.verdict == NFTSW_ACL_VERDICT_DROP)
@@ -217,7 +223,7 @@ static void nfm_pipe_acl(struct nfm *m, struct nfm_pkt *pk, u32 n)
 	if (nfm_likely(!m->acl.count))
 		return;
 	for (i = 0; i < n; i++) {
-		pk[i].acl = false;
+		pk[i].acl = 0;
 		if (pk[i].verdict != NFM_V_DROP && m->acl.ports >> pk[i].iport & 1)
 			nfm_pipe_acl_one(m, &pk[i]);
 	}
@@ -226,15 +232,17 @@ static void nfm_pipe_acl(struct nfm *m, struct nfm_pkt *pk, u32 n)
 static void nfm_pipe_acl_done_one(struct nfm *m, const struct nfm_pkt *pk)
 {
 	struct nfm_frame copy = { .data = pk->data, .len = pk->len };
+	bool metered = pk->verdict == NFM_V_DROP && pk->reason == NFTSW_REASON_METERED;
 	struct nfm_acl_rule *r;
 	struct nfm_acl_walk w;
+	u32 left = pk->acl;
 
 	nfm_acl_walk(&w, pk);
-	while ((r = nfm_acl_next(m, &w))) {
+	for (; left && (r = nfm_acl_next(m, &w)); left--) {
 		if (pk->verdict == NFM_V_CPU && r->e.flags & NFTSW_AF_CPU_TOO)
 			continue;
 		nfm_acl_count(m, r, &w, pk->len);
-		if (r->e.flags & NFTSW_AF_MIRROR)
+		if (r->e.flags & NFTSW_AF_MIRROR && !(metered && left == 1))
 			nfm_out_mirror(m, NFM_LE16(r->e.mport), &copy);
 	}
 }

@@ -40,7 +40,7 @@ enum nfm_verdict {
  * @pflags: NFM_P_*
  * @verdict: enum nfm_verdict
  * @reason: enum nftsw_reason, when @verdict is CPU or DROP
- * @acl: a rule of the access control list matches; not set while there are none
+ * @acl: rules of the access control list that take effect; not set while there are none
  * @oport: egress port, when @verdict is FLOW, SEND or BRIDGE; within the pipeline perhaps a
  *	LAG or a virtual port
  * @hash: hash of @key, 0 when there is no key
@@ -63,7 +63,7 @@ struct nfm_pkt {
 	u8 tags;
 	u8 verdict;
 	u8 reason;
-	bool acl;
+	u16 acl;
 	u16 oport;
 	u32 pflags;
 	u32 hash;
@@ -220,6 +220,26 @@ struct nfm_acl_walk {
 	u32 at;
 	u32 passed;
 	bool pass;
+};
+
+/**
+ * struct nfm_meter - a token bucket
+ * @rate: as configured, 0 = off
+ * @burst: as configured
+ * @flags: NFTSW_MF_*
+ * @level: what may pass now, in units of 10^-9 frames or octets
+ * @level_ns: when @level was right
+ * @passed: frames let through
+ * @dropped: frames dropped
+ */
+struct nfm_meter {
+	u64 rate;
+	u64 burst;
+	u32 flags;
+	u64 level;
+	u64 level_ns;
+	u64 passed;
+	u64 dropped;
 };
 
 #define NFM_EVBUF_COUNT		64
@@ -426,6 +446,7 @@ struct nfm_scratch {
  * @port: by port
  * @lag: by number
  * @acl: access control list
+ * @meter: by number
  * @mirror_rx: ports that have one
  * @br: the bridge, inside the caller's memory; NULL on a chip without one
  * @br_active: ports and LAGs whose frames have anything to do with it, bits as in
@@ -473,6 +494,7 @@ struct nfm {
 	struct nfm_port_state port[NFTSW_MAX_PORTS];
 	struct nfm_lag lag[NFTSW_MAX_LAGS];
 	struct nfm_acl acl;
+	struct nfm_meter meter[NFTSW_MAX_METERS];
 	u64 mirror_rx;
 	struct nfm_br *br;
 	u64 br_active[NFTSW_BR_PORT_WORDS];
@@ -576,6 +598,12 @@ void nfm_out_drop(struct nfm *m, struct nfm_pkt *pk, u32 reason);
 void nfm_out_mirror(struct nfm *m, u32 port, const struct nfm_frame *f);
 void nfm_out_sent(struct nfm *m, u32 port, const struct nfm_frame *f, u32 n);
 bool nfm_out_copy(struct nfm *m, u32 port, const struct nfm_frame *f);
+
+/* nfm_meter.c (floor 2): how much may pass */
+u32 nfm_meter_set(struct nfm *m, u32 index, const struct nftsw_hw_meter *cfg);
+bool nfm_meter_read(const struct nfm *m, u32 index, struct nftsw_hw_meter *cfg);
+bool nfm_meter_pass(struct nfm *m, u32 index, u32 octets);
+void nfm_meter_reset(struct nfm *m);
 
 /* nfm_parse.c (floor 2): frame -> key, offsets, parser's verdict */
 void nfm_parse(struct nfm_pkt *pk, u32 n);

@@ -516,6 +516,7 @@ void nfm_regs_clear(struct nfm *m)
 	nfm_acl_reset(m);
 	nfm_br_reset(m);
 	m->mirror_rx = 0;
+	nfm_meter_reset(m);
 	memset(m->reason, 0, sizeof(m->reason));
 	memset(m->policer, 0, sizeof(m->policer));
 	m->events = 0;

@@ -18,7 +18,7 @@
 #include "nfm_flow.h"
 
 #define NFM_STATE_MAGIC		0x534d464eu	/* "NFMS" */
-#define NFM_STATE_VERSION	3
+#define NFM_STATE_VERSION	4
 #define NFM_STATE_HEAD		12
 #define NFM_STATE_SECTION_HEAD	8
 #define NFM_STATE_TAIL		8
@@ -35,6 +35,7 @@ enum nfm_section {
 	NFM_S_PORTS,
 	NFM_S_LAGS,
 	NFM_S_ACLS,
+	NFM_S_METERS,
 	NFM_S_COUNTERS,
 	NFM_S_FLOWS,
 	NFM_S_EVENTS,
@@ -379,6 +380,38 @@ static void nfm_state_acls(struct nfm *m, struct nfm_blob *b)
 	nfm_blob_need(b, m->acl.count == count, "a rule stands twice in the state");
 }
 
+static void nfm_state_meter(struct nfm *m, struct nfm_blob *b, u32 index)
+{
+	struct nftsw_hw_meter cfg = { .index = NFM_TO_LE32(index) };
+	struct nfm_meter t = m->meter[index];
+
+	nfm_blob_u32(b, &t.flags);
+	nfm_blob_u64(b, &t.rate);
+	nfm_blob_u64(b, &t.burst);
+	nfm_blob_u64(b, &t.level);
+	nfm_blob_u64(b, &t.level_ns);
+	nfm_blob_u64(b, &t.passed);
+	nfm_blob_u64(b, &t.dropped);
+	if (!b->in || b->error)
+		return;
+	cfg.flags = NFM_TO_LE32(t.flags);
+	cfg.rate = NFM_TO_LE64(t.rate);
+	cfg.burst = NFM_TO_LE64(t.burst);
+	if (nfm_meter_set(m, index, &cfg) != NFTSW_ST_OK || t.level > m->meter[index].level ||
+	    t.level_ns > m->now_ns)
+		nfm_blob_refuse(b, "a meter of the state is not one that the chip takes");
+	else
+		m->meter[index] = t;
+}
+
+static void nfm_state_meters(struct nfm *m, struct nfm_blob *b)
+{
+	u32 i;
+
+	for (i = 0; i < NFTSW_MAX_METERS && !b->error; i++)
+		nfm_state_meter(m, b, i);
+}
+
 static void nfm_state_policer(struct nfm *m, struct nfm_blob *b, u32 group)
 {
 	struct nfm_policer *p = &m->policer[group];
@@ -475,6 +508,7 @@ static void (* const nfm_state_sections[NFM_S_END])(struct nfm *m, struct nfm_bl
 	[NFM_S_PORTS] = nfm_state_ports,
 	[NFM_S_LAGS] = nfm_state_lags,
 	[NFM_S_ACLS] = nfm_state_acls,
+	[NFM_S_METERS] = nfm_state_meters,
 	[NFM_S_COUNTERS] = nfm_state_counters,
 	[NFM_S_FLOWS] = nfm_state_flows,
 	[NFM_S_EVENTS] = nfm_state_events,

@@ -253,8 +253,8 @@ static const struct abi_struct abi_structs[] = {
 			M(nftsw_hw_acl_entry, flags, 13, 1),
 			M(nftsw_hw_acl_entry, oport, 14, 2),
 			M(nftsw_hw_acl_entry, mport, 16, 2),
-			M(nftsw_hw_acl_entry, rsvd, 18, 2),
-			M(nftsw_hw_acl_entry, rsvd2, 20, 4),
+			M(nftsw_hw_acl_entry, meter, 18, 2),
+			M(nftsw_hw_acl_entry, rsvd, 20, 4),
 			M(nftsw_hw_acl_entry, order, 24, 8),
 			M(nftsw_hw_acl_entry, ports, 32, 8),
 			M(nftsw_hw_acl_entry, cookie, 40, 8),
@@ -276,6 +276,17 @@ static const struct abi_struct abi_structs[] = {
 		.member = {
 			M(nftsw_hw_acl_record, entry, 0, 160),
 			M(nftsw_hw_acl_record, ctrs, 160, 32),
+		},
+	},
+	{
+		STRUCT(nftsw_hw_meter),
+		.member = {
+			M(nftsw_hw_meter, index, 0, 4),
+			M(nftsw_hw_meter, flags, 4, 4),
+			M(nftsw_hw_meter, rate, 8, 8),
+			M(nftsw_hw_meter, burst, 16, 8),
+			M(nftsw_hw_meter, passed, 24, 8),
+			M(nftsw_hw_meter, dropped, 32, 8),
 		},
 	},
 };

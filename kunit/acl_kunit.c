@@ -342,7 +342,7 @@ static void binds_on_ingress_and_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nftsw_kt_acl_bind(test, &ctx->nft, ACL_LAN), -EEXIST);
 	KUNIT_EXPECT_NOT_NULL(test, ctx->extack._msg);
 	ctx->extack._msg = NULL;
-	nftsw_kt_acl_bo(test, &ctx->tc, &bo, FLOW_BLOCK_BIND);
+	nftsw_kt_acl_bo(test, &ctx->nft, &bo, FLOW_BLOCK_BIND);
 	bo.binder_type = FLOW_BLOCK_BINDER_TYPE_CLSACT_EGRESS;
 	KUNIT_EXPECT_EQ(test, nftsw_kt_acl_setup(test, ACL_OTHER, &bo), -EOPNOTSUPP);
 	KUNIT_EXPECT_NOT_NULL(test, ctx->extack._msg);

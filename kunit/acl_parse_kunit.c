@@ -176,6 +176,31 @@ RULE(two_copies, nftsw_kt_acl_action_dev(r, FLOW_ACTION_MIRRED, ctx->conn.server
 RULE(hw_stats, DROP(r)->hw_stats = FLOW_ACTION_HW_STATS_IMMEDIATE)
 RULE(chain, r->chain = 1; DROP(r))
 
+/* A police action that is taken; and then something is wrong with it. */
+static struct flow_action_entry *acl_police(struct nftsw_kt_acl_rule *r)
+{
+	struct flow_action_entry *e = nftsw_kt_acl_action(r, FLOW_ACTION_POLICE);
+
+	e->police.rate_pkt_ps = 10;
+	e->police.burst_pkt = 2;
+	e->police.exceed.act_id = FLOW_ACTION_DROP;
+	e->police.notexceed.act_id = FLOW_ACTION_PIPE;
+	return e;
+}
+
+RULE(police_two, acl_police(r); acl_police(r))
+RULE(police_exceed, acl_police(r)->police.exceed.act_id = FLOW_ACTION_PIPE)
+RULE(police_conform, acl_police(r)->police.notexceed.act_id = FLOW_ACTION_DROP)
+RULE(police_peak, acl_police(r)->police.peakrate_bytes_ps = 1)
+RULE(police_rates, acl_police(r)->police.rate_bytes_ps = 1)
+RULE(police_no_rate, acl_police(r)->police.rate_pkt_ps = 0)
+RULE(police_rate, acl_police(r)->police.rate_pkt_ps = BIT_ULL(NFTSW_METER_RATE_BITS))
+RULE(police_burst, acl_police(r)->police.burst_pkt = BIT_ULL(NFTSW_METER_BURST_BITS))
+RULE(police_no_burst, acl_police(r)->police.burst_pkt = 0)
+RULE(police_copy, nftsw_kt_acl_action_dev(r, FLOW_ACTION_MIRRED, ctx->conn.server.dev);
+	acl_police(r))
+RULE(police_end, acl_police(r)->police.notexceed.act_id = FLOW_ACTION_ACCEPT; DROP(r))
+
 static const struct acl_refused acl_refusals[] = {
 	{ "TCP flags", NFTSW_ACL_REFUSAL_KEY, false, rule_tcp_flags },
 	{ "TOS", NFTSW_ACL_REFUSAL_KEY, false, rule_tos },
@@ -198,6 +223,17 @@ static const struct acl_refused acl_refusals[] = {
 	{ "fwd to nowhere", NFTSW_ACL_REFUSAL_EGRESS, false, rule_no_out },
 	{ "dup to a foreign device", NFTSW_ACL_REFUSAL_EGRESS, false, rule_foreign_copy },
 	{ "two copies", NFTSW_ACL_REFUSAL_MIRROR, false, rule_two_copies },
+	{ "two police actions", NFTSW_ACL_REFUSAL_POLICE, true, rule_police_two },
+	{ "police: exceeding passes", NFTSW_ACL_REFUSAL_POLICE, true, rule_police_exceed },
+	{ "police: conforming is dropped", NFTSW_ACL_REFUSAL_POLICE, true, rule_police_conform },
+	{ "police: peak rate", NFTSW_ACL_REFUSAL_POLICE, true, rule_police_peak },
+	{ "police: two rates", NFTSW_ACL_REFUSAL_POLICE, true, rule_police_rates },
+	{ "police: no rate", NFTSW_ACL_REFUSAL_POLICE, true, rule_police_no_rate },
+	{ "police: rate too high", NFTSW_ACL_REFUSAL_POLICE, true, rule_police_rate },
+	{ "police: burst too large", NFTSW_ACL_REFUSAL_POLICE, true, rule_police_burst },
+	{ "police: no burst", NFTSW_ACL_REFUSAL_POLICE, true, rule_police_no_burst },
+	{ "a copy in front of police", NFTSW_ACL_REFUSAL_MIRROR, true, rule_police_copy },
+	{ "an action behind police ok", NFTSW_ACL_REFUSAL_ORDER, true, rule_police_end },
 	{ "immediate counters", NFTSW_ACL_REFUSAL_STATS, true, rule_hw_stats },
 	{ "chain 1", NFTSW_ACL_REFUSAL_CHAIN, true, rule_chain },
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause) */
 /*
- * Rules of the access control list of NFTSW-1, as they travel in command data buffers.
- * Floor 0.  Byte order as in tbl.h.
+ * Rules of the access control list of NFTSW-1 and their meters, as they travel in command
+ * data buffers.  Floor 0.  Byte order as in tbl.h.
  */
 #ifndef NFTSW_ABI_ACL_H
 #define NFTSW_ABI_ACL_H
@@ -74,13 +74,16 @@ enum nftsw_acl_verdict { NFTSW_ACL_VERDICTS(NFTSW_X_ACL_VERDICT) NFTSW_ACL_VERDI
  * @flags: NFTSW_AF_*
  * @oport: with REDIRECT: egress port; else 0
  * @mport: with MIRROR: egress port of the copy; else 0
+ * @meter: 1 + number of the meter that frames have to pass, 0 = none
  * @rsvd: 0
- * @rsvd2: 0
  * @order: among rules of a @prio and @group, those with a lower one first
  * @ports: ingress ports, bit p for port p; not 0
  * @cookie: software's own; returned in counters and dumps
  * @key: what a frame must have where @mask has ones, and 0 elsewhere
  * @mask: which bits count
+ *
+ * A frame that @meter does not let pass is dropped (METERED): it is counted by this rule, not
+ * copied by it, and no rule behind it is looked at.
  *
  * CPU_TOO: frames that end at the CPU are neither counted nor copied by this rule, since
  * software does both.  Writing an index that is valid replaces the rule in one step;
@@ -94,8 +97,8 @@ struct nftsw_hw_acl_entry {
 	__u8 flags;
 	__le16 oport;
 	__le16 mport;
-	__le16 rsvd;
-	__le32 rsvd2;
+	__le16 meter;
+	__le32 rsvd;
 	__le64 order;
 	__le64 ports;
 	__le64 cookie;
@@ -130,5 +133,36 @@ struct nftsw_hw_acl_record {
 	struct nftsw_hw_acl_ctrs ctrs;
 };
 NFTSW_SIZE_IS(struct nftsw_hw_acl_record, 192);
+
+/* ---- Meters: DS 8.11 --------------------------------------------------------------- */
+
+#define NFTSW_MAX_METERS		256
+#define NFTSW_METER_RATE_BITS		36	/* a rate is below 2 to the power of this */
+#define NFTSW_METER_BURST_BITS		31	/* a burst is below 2 to the power of this */
+
+#define NFTSW_MF_OCTETS			NFTSW_BIT(0)	/* rate and burst are octets, not frames */
+#define NFTSW_MF_ALL			NFTSW_MASK(0, 0)
+
+/**
+ * struct nftsw_hw_meter - how much of something may pass
+ * @index: its number, below NFTSW_MAX_METERS
+ * @flags: NFTSW_MF_*
+ * @rate: frames or octets a second, 0 = all pass, as after a reset
+ * @burst: frames or octets that may come at once; at least 1 unless @rate is 0
+ * @passed: frames that passed (read only)
+ * @dropped: frames that did not (read only)
+ *
+ * Octets are those of the frame without FCS.  Writing a meter fills it; its counters go on
+ * unless @rate is 0, which clears them.
+ */
+struct nftsw_hw_meter {
+	__le32 index;
+	__le32 flags;
+	__le64 rate;
+	__le64 burst;
+	__le64 passed;
+	__le64 dropped;
+};
+NFTSW_SIZE_IS(struct nftsw_hw_meter, 40);
 
 #endif /* NFTSW_ABI_ACL_H */

@@ -68,6 +68,8 @@ enum nftsw_status { NFTSW_STATUSES(NFTSW_X_ST) NFTSW_ST_COUNT };
 	X(FDB_FLUSH, 0x42, "delete all that match data: one nftsw_hw_fdb_flush; done = deleted") \
 	X(MDB_SET, 0x44, "write data: count nftsw_hw_mdb") \
 	X(MDB_DEL, 0x45, "delete data: count nftsw_hw_mdb, by fid and mac alone") \
+	X(METER_SET, 0x48, "configure meter index from data: one nftsw_hw_meter") \
+	X(METER_GET, 0x49, "read nftsw_hw_meter of meters index..index+count-1") \
 	X(DUMP, 0x30, "dump table arg from index, up to count records; next = where to go on")
 
 #define NFTSW_X_OP(sym, val, doc)	NFTSW_OP_##sym = (val),
@@ -86,7 +88,8 @@ enum nftsw_opcode { NFTSW_OPCODES(NFTSW_X_OP) };
 	X(VLAN, "vlan", struct nftsw_hw_vlan) \
 	X(FID, "fid", struct nftsw_hw_fid) \
 	X(FDB, "fdb", struct nftsw_hw_fdb) \
-	X(MDB, "mdb", struct nftsw_hw_mdb)
+	X(MDB, "mdb", struct nftsw_hw_mdb) \
+	X(METER, "meter", struct nftsw_hw_meter)
 
 #define NFTSW_X_TBL(sym, name, rec)	NFTSW_TBL_##sym,
 enum nftsw_table { NFTSW_TABLES(NFTSW_X_TBL) NFTSW_TBL_COUNT };

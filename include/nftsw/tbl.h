@@ -24,7 +24,8 @@
  *	that the parser follows may add 4, a PPPoE session 8
  * @flags: NFTSW_PORT_*
  * @mirror_rx: 1 + the port that gets a copy of each frame received, 0 = none
- * @mirror_tx: 1 + the port that gets a copy of each frame sent, 0 = none
+ * @mirror_tx: 1 + the port that gets a copy of each frame sent, but for those that the CPU
+ *	sends: software sees them; 0 = none
  */
 struct nftsw_hw_port_cfg {
 	__le16 port;

@@ -25,6 +25,7 @@ PAGES = {
     "acl": (["NFTSW_ACL_VERDICTS"],
             ["nftsw_hw_acl_key", "nftsw_hw_acl_entry", "nftsw_hw_acl_ctrs", "nftsw_hw_acl_record"],
             ["NFTSW_AK_", "NFTSW_AF_"]),
+    "meters": ([], ["nftsw_hw_meter"], ["NFTSW_MF_", "NFTSW_METER_", "NFTSW_MAX_METERS"]),
     "br-ports": (["NFTSW_STP_STATES"], ["nftsw_hw_br_port", "nftsw_hw_stp"], ["NFTSW_BP_", "NFTSW_MAX_VPORTS",
                   "NFTSW_MAX_BR_PORTS", "NFTSW_MAX_MSTIS"]),
     "vlans": ([], ["nftsw_hw_vlan"], ["NFTSW_VLAN_", "NFTSW_MAX_VID"]),

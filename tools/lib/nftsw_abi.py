@@ -140,6 +140,11 @@ NFTSW_AK_ALL = 127
 NFTSW_AF_MIRROR = 1
 NFTSW_AF_CPU_TOO = 2
 NFTSW_AF_ALL = 3
+NFTSW_MAX_METERS = 0x100
+NFTSW_METER_RATE_BITS = 36
+NFTSW_METER_BURST_BITS = 31
+NFTSW_MF_OCTETS = 1
+NFTSW_MF_ALL = 1
 NFTSW_MAX_VPORTS = 32
 NFTSW_MAX_BR_PORTS = 128
 NFTSW_MAX_FIDS = 0x2000
@@ -252,6 +257,8 @@ NFTSW_OP_FDB_DEL = 65
 NFTSW_OP_FDB_FLUSH = 66
 NFTSW_OP_MDB_SET = 68
 NFTSW_OP_MDB_DEL = 69
+NFTSW_OP_METER_SET = 72
+NFTSW_OP_METER_GET = 73
 NFTSW_OP_DUMP = 48
 NFTSW_TBL_FLOW = 0
 NFTSW_TBL_RMAC = 1
@@ -265,6 +272,7 @@ NFTSW_TBL_VLAN = 8
 NFTSW_TBL_FID = 9
 NFTSW_TBL_FDB = 10
 NFTSW_TBL_MDB = 11
+NFTSW_TBL_METER = 12
 NFTSW_EV_NONE = 0
 NFTSW_EV_LINK = 1
 NFTSW_EV_FLOW_IDLE = 2
@@ -366,6 +374,7 @@ NFTSW_REASON_VLAN_FILTER = 38
 NFTSW_REASON_STP_DISCARD = 39
 NFTSW_REASON_BAD_SOURCE = 40
 NFTSW_REASON_NO_EGRESS = 41
+NFTSW_REASON_METERED = 42
 NFTSW_GROUP_NONE = 0
 NFTSW_GROUP_LOCAL = 1
 NFTSW_GROUP_CONTROL = 2
@@ -544,6 +553,8 @@ OPCODES = {
     66: Item("FDB_FLUSH", "fdb_flush", ('0x42',), 'delete all that match data: one nftsw_hw_fdb_flush; done = deleted'),
     68: Item("MDB_SET", "mdb_set", ('0x44',), 'write data: count nftsw_hw_mdb'),
     69: Item("MDB_DEL", "mdb_del", ('0x45',), 'delete data: count nftsw_hw_mdb, by fid and mac alone'),
+    72: Item("METER_SET", "meter_set", ('0x48',), 'configure meter index from data: one nftsw_hw_meter'),
+    73: Item("METER_GET", "meter_get", ('0x49',), 'read nftsw_hw_meter of meters index..index+count-1'),
     48: Item("DUMP", "dump", ('0x30',), 'dump table arg from index, up to count records; next = where to go on'),
 }
 
@@ -560,6 +571,7 @@ TABLES = {
     9: Item("FID", "fid", ('struct nftsw_hw_fid',), ''),
     10: Item("FDB", "fdb", ('struct nftsw_hw_fdb',), ''),
     11: Item("MDB", "mdb", ('struct nftsw_hw_mdb',), ''),
+    12: Item("METER", "meter", ('struct nftsw_hw_meter',), ''),
 }
 
 EVENTS = {
@@ -628,7 +640,7 @@ PORT_CTRS = {
     36: Item("RX_NO_BUFFER", "rx_no_buffer", (), "of RX_DROPS: no RX buffer of the CPU's was free"),
     37: Item("RX_REDIRECT", "rx_redirect", (), 'good frames sent on by a rule of the ACL'),
     38: Item("TX_REDIRECT", "tx_redirect", (), 'frames sent by a rule of the ACL'),
-    39: Item("TX_MIRROR", "tx_mirror", (), 'copies of frames sent by a rule of the ACL, or of a mirrored port'),
+    39: Item("TX_MIRROR", "tx_mirror", (), 'copies sent by a rule of the ACL, or of a mirrored port'),
     40: Item("RX_BRIDGE", "rx_bridge", (), 'good frames that the bridge sent on through other ports'),
     41: Item("TX_BRIDGE", "tx_bridge", (), 'frames sent by the bridge'),
 }
@@ -676,6 +688,7 @@ REASONS = {
     39: Item("STP_DISCARD", "stp_discard", ('DROP', 'NONE'), 'ingress not forwarding in its spanning tree'),
     40: Item("BAD_SOURCE", "bad_source", ('DROP', 'NONE'), 'source address is a group or zero, on a bridge port'),
     41: Item("NO_EGRESS", "no_egress", ('DROP', 'NONE'), 'no bridge port may take it: same, isolated, blocked'),
+    42: Item("METERED", "metered", ('DROP', 'NONE'), 'over the rate of the meter of a rule'),
 }
 
 TRAP_GROUPS = {
@@ -861,8 +874,8 @@ LAYOUTS = {
         Field("flags", 13, 1, "<B", 1, None),
         Field("oport", 14, 2, "<H", 1, None),
         Field("mport", 16, 2, "<H", 1, None),
-        Field("rsvd", 18, 2, "<H", 1, None),
-        Field("rsvd2", 20, 4, "<I", 1, None),
+        Field("meter", 18, 2, "<H", 1, None),
+        Field("rsvd", 20, 4, "<I", 1, None),
         Field("order", 24, 8, "<Q", 1, None),
         Field("ports", 32, 8, "<Q", 1, None),
         Field("cookie", 40, 8, "<Q", 1, None),
@@ -878,6 +891,14 @@ LAYOUTS = {
     "nftsw_hw_acl_record": Layout(192, (
         Field("entry", 0, 160, "", 1, 'nftsw_hw_acl_entry'),
         Field("ctrs", 160, 32, "", 1, 'nftsw_hw_acl_ctrs'),
+    )),
+    "nftsw_hw_meter": Layout(40, (
+        Field("index", 0, 4, "<I", 1, None),
+        Field("flags", 4, 4, "<I", 1, None),
+        Field("rate", 8, 8, "<Q", 1, None),
+        Field("burst", 16, 8, "<Q", 1, None),
+        Field("passed", 24, 8, "<Q", 1, None),
+        Field("dropped", 32, 8, "<Q", 1, None),
     )),
     "nftsw_hw_br_port": Layout(32, (
         Field("port", 0, 2, "<H", 1, None),

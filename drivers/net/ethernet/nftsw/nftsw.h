@@ -152,6 +152,8 @@ struct nftsw_nf_ops {
  * @reload_down: stop the chip; the netdevs stay, or go as well; devlink lock held
  * @reload_up: reset the chip, create the netdevs if there are none, and bring it to
  *	the state that they want
+ * @mirror_set: have copies of what leaves a port leave another one, too; @to is 1 + its
+ *	number, 0 = none
  * @fault: tell devlink health about a fault, any context; NULL before there is one
  * @flow_ended: a frame with SYN, FIN or RST has matched that flow entry, from NAPI; NULL
  *	while flows are not taken
@@ -187,6 +189,7 @@ struct nftsw {
 	struct dentry *debugfs;
 	void (*reload_down)(struct nftsw *ns, bool ports);
 	int (*reload_up)(struct nftsw *ns);
+	int (*mirror_set)(struct nftsw_port *np, u16 to);
 	void (*fault)(struct nftsw *ns, enum nftsw_fault fault, u32 arg);
 	void (*flow_ended)(struct nftsw *ns, u32 index);
 	spinlock_t lost_lock; /* protects lost */
@@ -213,6 +216,8 @@ struct nftsw {
  * @promisc: the chip hands all unicast to the CPU
  * @bridged: a bridge on the chip decides about unicast
  * @max_frame: the chip's frame limit
+ * @mirror: 1 + the port that gets copies of what leaves this one, 0 = none
+ * @mirror_cookie: of the filter that says so; under RTNL
  * @rx_mode_work: brings @rmac and @promisc up to date
  */
 struct nftsw_port {
@@ -231,6 +236,8 @@ struct nftsw_port {
 	bool promisc;
 	bool bridged;
 	u32 max_frame;
+	u16 mirror;
+	unsigned long mirror_cookie;
 	struct work_struct rx_mode_work;
 };
 
@@ -386,6 +393,9 @@ int nftsw_tc_init(struct nftsw *ns);
 void nftsw_tc_fini(struct nftsw *ns);
 int nftsw_tc_setup(struct nftsw_port *np, enum tc_setup_type type, void *type_data);
 int nftsw_tc_offload_set(struct nftsw_port *np, bool on);
+
+/* nftsw_tc_egress.c: floor 4 */
+int nftsw_tc_egress_setup(struct nftsw_port *np, struct flow_block_offload *bo);
 
 /* nftsw_tc_block.c: floor 4 */
 int nftsw_tc_block_setup(struct nftsw_port *np, struct flow_block_offload *bo);

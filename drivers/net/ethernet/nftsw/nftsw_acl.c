@@ -75,6 +75,7 @@ void nftsw_acl_encode(const struct nftsw_acl_rule *r, struct nftsw_hw_acl_entry 
 	e->flags = s->flags;
 	e->oport = cpu_to_le16(s->oport);
 	e->mport = cpu_to_le16(s->mport);
+	e->meter = cpu_to_le16(r->meter);
 	e->ports = cpu_to_le64(nftsw_acl_ports_of(r));
 	e->cookie = cpu_to_le64(r->gen);
 	e->key = s->key;
@@ -176,14 +177,33 @@ static struct nftsw_acl_rule *nftsw_acl_find(const struct list_head *list, u32 b
 	return NULL;
 }
 
+static void nftsw_acl_meter_put(struct nftsw_acl *acl, u32 meter)
+{
+	if (meter)
+		nftsw_meter_put(acl, meter - 1);
+}
+
 /* Off the chip and off the list; its number is free when the chip has confirmed it. */
 static void nftsw_acl_remove(struct nftsw_acl *acl, struct nftsw_acl_rule *r)
 {
 	nftsw_acl_unlink(acl, r);
-	if (nftsw_acl_withdraw(acl, r))
+	if (nftsw_acl_withdraw(acl, r)) {
 		__set_bit(r->index, acl->stale);
-	else
+		acl->held[r->index] = r->meter;
+	} else {
 		__clear_bit(r->index, acl->used);
+		nftsw_acl_meter_put(acl, r->meter);
+	}
+	r->meter = 0;
+}
+
+/* The chip does not have the rule any more. */
+static void nftsw_acl_stale_end(struct nftsw_acl *acl, u32 index)
+{
+	__clear_bit(index, acl->stale);
+	__clear_bit(index, acl->used);
+	nftsw_acl_meter_put(acl, acl->held[index]);
+	acl->held[index] = 0;
 }
 
 /* ---- Deletions that are taken back ------------------------------------------------- */
@@ -228,6 +248,21 @@ static u64 nftsw_acl_place(struct nftsw_acl *acl, const struct nftsw_acl_id *id,
 
 /* ---- The kernel's requests ----------------------------------------------------------- */
 
+/* The meter for a rule, as &nftsw_acl_rule.meter. */
+static int nftsw_acl_meter_get(struct nftsw_acl *acl, const struct nftsw_acl_spec *spec,
+			       struct nftsw_acl_refusal *refusal)
+{
+	int meter;
+
+	if (!spec->police.rate)
+		return 0;
+	meter = nftsw_meter_get(acl, &spec->police);
+	if (meter == -ENOSPC)
+		nftsw_acl_refuse(refusal, NFTSW_ACL_REFUSAL_FULL,
+				 "all %u meters of the chip are in use", NFTSW_MAX_METERS);
+	return meter < 0 ? meter : meter + 1;
+}
+
 static struct nftsw_acl_rule *nftsw_acl_create(struct nftsw_acl *acl,
 					       const struct nftsw_acl_id *id,
 					       const struct nftsw_acl_spec *spec,
@@ -235,6 +270,7 @@ static struct nftsw_acl_rule *nftsw_acl_create(struct nftsw_acl *acl,
 {
 	u32 index = find_first_zero_bit(acl->used, acl->ns->info.acls);
 	struct nftsw_acl_rule *r;
+	int meter;
 
 	if (index >= acl->ns->info.acls) {
 		nftsw_acl_refuse(refusal, NFTSW_ACL_REFUSAL_FULL,
@@ -244,6 +280,12 @@ static struct nftsw_acl_rule *nftsw_acl_create(struct nftsw_acl *acl,
 	r = kzalloc(sizeof(*r), GFP_KERNEL);
 	if (!r)
 		return ERR_PTR(-ENOMEM);
+	meter = nftsw_acl_meter_get(acl, spec, refusal);
+	if (meter < 0) {
+		kfree(r);
+		return ERR_PTR(meter);
+	}
+	r->meter = meter;
 	r->id = *id;
 	r->spec = *spec;
 	r->index = index;
@@ -256,15 +298,24 @@ static struct nftsw_acl_rule *nftsw_acl_create(struct nftsw_acl *acl,
 
 /* A rule that the kernel changes in place: as tc does not, nor nft. */
 static int nftsw_acl_change(struct nftsw_acl *acl, struct nftsw_acl_rule *r,
-			    const struct nftsw_acl_spec *spec)
+			    const struct nftsw_acl_spec *spec,
+			    struct nftsw_acl_refusal *refusal)
 {
 	struct nftsw_acl_spec old = r->spec;
+	int meter = nftsw_acl_meter_get(acl, spec, refusal);
+	u32 unused = r->meter;
 	int err;
 
+	if (meter < 0)
+		return meter;
 	r->spec = *spec;
+	r->meter = meter;
 	err = nftsw_acl_sync(acl, r);
-	if (err)
+	if (err) {
 		r->spec = old;
+		swap(r->meter, unused);
+	}
+	nftsw_acl_meter_put(acl, unused);
 	return err;
 }
 
@@ -289,7 +340,7 @@ int nftsw_acl_replace(struct nftsw *ns, const struct nftsw_acl_id *id,
 	mutex_lock(&acl->lock);
 	r = nftsw_acl_find(&acl->rules, id->block, id->cookie);
 	if (r) {
-		err = nftsw_acl_change(acl, r, spec);
+		err = nftsw_acl_change(acl, r, spec, refusal);
 		goto out_unlock;
 	}
 	r = nftsw_acl_create(acl, id, spec, refusal);
@@ -342,8 +393,8 @@ int nftsw_acl_stats(struct nftsw *ns, u32 block, unsigned long cookie,
 {
 	struct nftsw_acl *acl = ns->acl;
 	struct nftsw_acl_ctr d = {};
+	u64 lastused = 0, drops = 0;
 	struct nftsw_acl_rule *r;
-	u64 lastused = 0;
 
 	spin_lock(&acl->ctr_lock);
 	r = nftsw_acl_find(&acl->rules, block, cookie);
@@ -353,11 +404,13 @@ int nftsw_acl_stats(struct nftsw *ns, u32 block, unsigned long cookie,
 		r->reported.packets += d.packets;
 		r->reported.octets += d.octets;
 		lastused = r->lastused;
+		if (r->meter)
+			drops = nftsw_meter_drops(acl, r->meter - 1);
 	}
 	spin_unlock(&acl->ctr_lock);
 	if (!r)
 		return -ENOENT;
-	flow_stats_update(stats, d.octets, d.packets, 0, lastused,
+	flow_stats_update(stats, d.octets, d.packets, drops, lastused,
 			  FLOW_ACTION_HW_STATS_DELAYED);
 	return 0;
 }
@@ -539,7 +592,7 @@ static int nftsw_acl_refresh_locked(struct nftsw_acl *acl)
 	list_for_each_entry(r, &acl->rules, list)
 		nftsw_acl_ctr_update(r, &acl->ctrs[r->index], now_ns);
 	spin_unlock(&acl->ctr_lock);
-	return 0;
+	return nftsw_meter_refresh(acl);
 }
 
 /**
@@ -572,8 +625,7 @@ static void nftsw_acl_retry(struct nftsw_acl *acl)
 		/* One that is not answered is enough for this time: each costs a timeout. */
 		if (acl->stopped || nftsw_hw_acl_del(acl->ns, index))
 			return;
-		__clear_bit(index, acl->stale);
-		__clear_bit(index, acl->used);
+		nftsw_acl_stale_end(acl, index);
 	}
 }
 
@@ -599,19 +651,21 @@ void nftsw_acl_stop(struct nftsw *ns)
 {
 	struct nftsw_acl *acl = ns->acl;
 	struct nftsw_acl_rule *r;
+	u32 index;
 
 	if (!acl)
 		return;
 	mutex_lock(&acl->lock);
 	nftsw_acl_refresh_locked(acl);
+	nftsw_meter_stop(acl);
 	acl->stopped = true;
 	list_for_each_entry(r, &acl->rules, list) {
 		r->in_chip = false;
 		r->unsure = false;
 		nftsw_acl_ctr_fold(acl, r);
 	}
-	bitmap_andnot(acl->used, acl->used, acl->stale, NFTSW_MAX_ACLS);
-	bitmap_zero(acl->stale, NFTSW_MAX_ACLS);
+	for_each_set_bit(index, acl->stale, NFTSW_MAX_ACLS)
+		nftsw_acl_stale_end(acl, index);
 	mutex_unlock(&acl->lock);
 	cancel_delayed_work_sync(&acl->work);
 }
@@ -626,16 +680,17 @@ int nftsw_acl_start(struct nftsw *ns)
 {
 	struct nftsw_acl *acl = ns->acl;
 	struct nftsw_acl_rule *r;
-	int err = 0;
+	int err;
 
 	if (!acl)
 		return 0;
 	mutex_lock(&acl->lock);
 	acl->stopped = false;
+	err = nftsw_meter_start(acl);
 	list_for_each_entry(r, &acl->rules, list) {
-		err = nftsw_acl_sync(acl, r);
 		if (err)
 			break;
+		err = nftsw_acl_sync(acl, r);
 	}
 	mutex_unlock(&acl->lock);
 	queue_delayed_work(ns->wq, &acl->work, msecs_to_jiffies(NFTSW_ACL_CTR_MS));

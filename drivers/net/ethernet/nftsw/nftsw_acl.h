@@ -51,12 +51,29 @@ struct nftsw_acl_ctr {
 };
 
 /**
+ * struct nftsw_meter - a meter of the chip
+ * @police: what it is for
+ * @refs: rules that refer to it, 0 = free
+ * @base: dropped before the chip's last reset
+ * @dropped: dropped since, as of the last look
+ * @reported: told to the kernel
+ */
+struct nftsw_meter {
+	struct nftsw_acl_police police;
+	u32 refs;
+	u64 base;
+	u64 dropped;
+	u64 reported;
+};
+
+/**
  * struct nftsw_acl_rule - an offloaded rule
  * @list: in &nftsw_acl.rules or &nftsw_acl.gone
  * @id: what the kernel calls it
  * @spec: what it says
  * @order: among rules of its block and priority; never used twice
  * @index: rule number on the chip
+ * @meter: 1 + the number of its meter, 0 = none
  * @in_chip: the chip has it
  * @unsure: the chip may have it otherwise: a command has failed
  * @gen: cookie of the rule on the chip: a number of its own for each rule
@@ -73,6 +90,7 @@ struct nftsw_acl_rule {
 	struct nftsw_acl_spec spec;
 	u64 order;
 	u32 index;
+	u32 meter;
 	bool in_chip;
 	bool unsure;
 	u64 gen;
@@ -103,6 +121,8 @@ struct nftsw_acl_log_entry {
  * @gone: deleted a moment ago, newest first
  * @used: numbers in use
  * @stale: of these, the ones whose deletion the chip did not answer
+ * @held: of these, 1 + the meter that each may refer to
+ * @meter: the chip's meters; their counters under @ctr_lock
  * @next: last value of &nftsw_acl_rule.order and .gen
  * @block_tag: last block tag
  * @stopped: the chip is being reset, or is gone
@@ -123,6 +143,8 @@ struct nftsw_acl {
 	struct list_head gone;
 	DECLARE_BITMAP(used, NFTSW_MAX_ACLS);
 	DECLARE_BITMAP(stale, NFTSW_MAX_ACLS);
+	u16 held[NFTSW_MAX_ACLS];
+	struct nftsw_meter meter[NFTSW_MAX_METERS];
 	u64 next;
 	u32 block_tag;
 	bool stopped;
@@ -152,6 +174,14 @@ struct nftsw_acl_audit {
 		const char *text;
 	} diff[NFTSW_ACL_AUDIT_LIST];
 };
+
+/* nftsw_meter.c: floor 4 */
+int nftsw_meter_get(struct nftsw_acl *acl, const struct nftsw_acl_police *p);
+void nftsw_meter_put(struct nftsw_acl *acl, u32 index);
+int nftsw_meter_start(struct nftsw_acl *acl);
+void nftsw_meter_stop(struct nftsw_acl *acl);
+int nftsw_meter_refresh(struct nftsw_acl *acl);
+u64 nftsw_meter_drops(struct nftsw_acl *acl, u32 index);
 
 /* nftsw_acl.c: floor 4.  Process context; all but stats wait for the chip. */
 u32 nftsw_acl_block_new(struct nftsw *ns);

@@ -322,9 +322,15 @@ static int nftsw_acl_key_unknown(struct nftsw_acl_run *r, u64 keys)
 
 static int nftsw_acl_match(struct nftsw_acl_run *r)
 {
-	u64 used = r->rule->match.dissector->used_keys;
+	const struct flow_dissector *d = r->rule->match.dissector;
+	u64 used;
 	int err;
 	u32 i;
+
+	/* matchall */
+	if (!d)
+		return 0;
+	used = d->used_keys;
 
 	for (i = 0; i < ARRAY_SIZE(nftsw_acl_keys); i++) {
 		if (!flow_rule_match_key(r->rule, nftsw_acl_keys[i].id))
@@ -386,6 +392,44 @@ static int nftsw_acl_mirror(struct nftsw_acl_run *r, const struct flow_action_en
 	return nftsw_acl_egress(r, act, &r->spec->mport);
 }
 
+static int nftsw_acl_police_check(struct nftsw_acl_run *r, const struct flow_action_entry *act)
+{
+	if (r->spec->police.rate)
+		return nftsw_refuse(r, POLICE, "more than one police action");
+	if (act->police.exceed.act_id != FLOW_ACTION_DROP)
+		return nftsw_refuse(r, POLICE, "police action that does not drop what exceeds");
+	if (act->police.notexceed.act_id != FLOW_ACTION_PIPE &&
+	    act->police.notexceed.act_id != FLOW_ACTION_ACCEPT)
+		return nftsw_refuse(r, POLICE, "police action that neither accepts nor pipes");
+	if (act->police.peakrate_bytes_ps || act->police.avrate || act->police.overhead)
+		return nftsw_refuse(r, POLICE, "police action with peak rate, average or overhead");
+	if (!act->police.rate_bytes_ps == !act->police.rate_pkt_ps)
+		return nftsw_refuse(r, POLICE, "police action without one rate");
+	return 0;
+}
+
+/* Of one that pipes, what comes behind sees what has passed: a copy must not be in front. */
+static int nftsw_acl_police(struct nftsw_acl_run *r, const struct flow_action_entry *act)
+{
+	struct nftsw_acl_police *to = &r->spec->police;
+	int err = nftsw_acl_police_check(r, act);
+
+	if (err)
+		return err;
+	if (r->spec->flags & NFTSW_AF_MIRROR)
+		return nftsw_refuse(r, MIRROR, "copy in front of a police action");
+	to->index = act->hw_index;
+	to->octets = !!act->police.rate_bytes_ps;
+	to->rate = act->police.rate_bytes_ps ?: act->police.rate_pkt_ps;
+	to->burst = to->octets ? act->police.burst : act->police.burst_pkt;
+	if (to->rate >> NFTSW_METER_RATE_BITS || to->burst >> NFTSW_METER_BURST_BITS ||
+	    !to->burst)
+		return nftsw_refuse(r, POLICE, "rate %llu and burst %llu are out of range",
+				    to->rate, to->burst);
+	return act->police.notexceed.act_id == FLOW_ACTION_ACCEPT ?
+	       nftsw_acl_end(r, NFTSW_ACL_VERDICT_PASS) : 0;
+}
+
 static const struct nftsw_acl_action_fn nftsw_acl_actions[NUM_FLOW_ACTIONS] = {
 	[FLOW_ACTION_ACCEPT] = { "accept", nftsw_acl_accept },
 	[FLOW_ACTION_DROP] = { "drop", nftsw_acl_drop },
@@ -405,7 +449,7 @@ static const struct nftsw_acl_action_fn nftsw_acl_actions[NUM_FLOW_ACTIONS] = {
 	[FLOW_ACTION_PRIORITY] = { "priority" },
 	[FLOW_ACTION_QUEUE] = { "queue" },
 	[FLOW_ACTION_SAMPLE] = { "sample" },
-	[FLOW_ACTION_POLICE] = { "police" },
+	[FLOW_ACTION_POLICE] = { "police", nftsw_acl_police },
 	[FLOW_ACTION_CT] = { "ct" },
 	[FLOW_ACTION_JUMP] = { "jump" },
 	[FLOW_ACTION_PIPE] = { "pipe" },

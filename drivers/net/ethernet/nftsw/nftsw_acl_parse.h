@@ -21,7 +21,8 @@
 	X(ACTION, "action", "action that the chip does not have, or none") \
 	X(ORDER, "order", "action behind one that ends the rule") \
 	X(EGRESS, "egress", "redirection or copy to what is no port of the chip") \
-	X(MIRROR, "mirror", "more than one copy") \
+	X(MIRROR, "mirror", "more than one copy, or one in front of a police action") \
+	X(POLICE, "police", "rate that a meter of the chip cannot keep, or more than one") \
 	X(STATS, "stats", "counters of another kind") \
 	X(CHAIN, "chain", "filter of another chain than 0, or priority out of range") \
 	X(PORT_OFF, "port_off", "hw-tc-offload is off on a port") \
@@ -44,10 +45,25 @@ struct nftsw_acl_refusal {
 };
 
 /**
+ * struct nftsw_acl_police - a police action
+ * @index: tc's number of the action
+ * @octets: @rate and @burst are octets, not packets
+ * @rate: octets or packets a second, 0 = no police action
+ * @burst: octets or packets at once
+ */
+struct nftsw_acl_police {
+	u32 index;
+	u32 octets;
+	u64 rate;
+	u64 burst;
+};
+
+/**
  * struct nftsw_acl_spec - what a rule says, in the chip's terms and byte order
  * @key: what a frame must have
  * @mask: which bits count
  * @ports: ingress ports that it is restricted to
+ * @police: what frames have to pass
  * @oport: with REDIRECT: egress port
  * @mport: with MIRROR: port of the copy
  * @verdict: enum nftsw_acl_verdict
@@ -57,6 +73,7 @@ struct nftsw_acl_spec {
 	struct nftsw_hw_acl_key key;
 	struct nftsw_hw_acl_key mask;
 	u64 ports;
+	struct nftsw_acl_police police;
 	u16 oport;
 	u16 mport;
 	u8 verdict;

@@ -108,6 +108,9 @@ static void nftsw_acl_show_action(struct seq_file *m, const struct nftsw_acl_spe
 	seq_printf(m, " => %s", verdicts[s->verdict]);
 	if (s->verdict == NFTSW_ACL_VERDICT_REDIRECT)
 		seq_printf(m, " out=p%u", s->oport + 1);
+	if (s->police.rate)
+		seq_printf(m, " police=%llu%s/s,%llu", s->police.rate,
+			   s->police.octets ? "B" : "p", s->police.burst);
 	if (s->flags & NFTSW_AF_MIRROR)
 		seq_printf(m, " copy=p%u", s->mport + 1);
 	if (s->flags & NFTSW_AF_CPU_TOO)

@@ -38,17 +38,19 @@ int nftsw_hw_nop(struct nftsw *ns)
  * @queue: RX queue of its CPU frames
  * @max_frame: largest untagged frame in octets, without FCS
  * @promisc: hand all unicast to the CPU
+ * @mirror_tx: 1 + the port that gets a copy of what leaves, 0 = none
  *
  * Return: 0 or a negative errno.
  */
 int nftsw_hw_port_set(struct nftsw *ns, u16 port, u16 queue, u32 max_frame,
-		      bool promisc)
+		      bool promisc, u16 mirror_tx)
 {
 	struct nftsw_hw_port_cfg cfg = {
 		.port = cpu_to_le16(port),
 		.queue = cpu_to_le16(queue),
 		.max_frame = cpu_to_le32(max_frame),
 		.flags = cpu_to_le32(promisc ? NFTSW_PORT_PROMISC : 0),
+		.mirror_tx = cpu_to_le16(mirror_tx),
 	};
 	struct nftsw_cmd cmd = {
 		.opcode = NFTSW_OP_PORT_SET,
@@ -484,6 +486,46 @@ int nftsw_hw_acl_dump(struct nftsw *ns, u32 *cursor, struct nftsw_hw_acl_record 
 		      u32 count)
 {
 	return nftsw_hw_dump(ns, NFTSW_TBL_ACL, cursor, rec, sizeof(*rec), count);
+}
+
+/**
+ * nftsw_hw_meter_set() - configure a meter
+ * @ns: chip
+ * @cfg: number, rate and burst
+ *
+ * Return: 0 or a negative errno.
+ */
+int nftsw_hw_meter_set(struct nftsw *ns, const struct nftsw_hw_meter *cfg)
+{
+	struct nftsw_cmd cmd = {
+		.opcode = NFTSW_OP_METER_SET,
+		.index = le32_to_cpu(cfg->index),
+		.in = cfg,
+		.in_size = sizeof(*cfg),
+	};
+
+	return nftsw_cmdq_exec(ns, &cmd, 1);
+}
+
+/**
+ * nftsw_hw_meter_get() - read a meter and its counters
+ * @ns: chip
+ * @index: its number
+ * @cfg: result
+ *
+ * Return: 0 or a negative errno.
+ */
+int nftsw_hw_meter_get(struct nftsw *ns, u32 index, struct nftsw_hw_meter *cfg)
+{
+	struct nftsw_cmd cmd = {
+		.opcode = NFTSW_OP_METER_GET,
+		.index = index,
+		.count = 1,
+		.out = cfg,
+		.out_size = sizeof(*cfg),
+	};
+
+	return nftsw_cmdq_exec(ns, &cmd, 1);
 }
 
 /**

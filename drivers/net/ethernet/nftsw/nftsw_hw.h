@@ -81,7 +81,7 @@ void nftsw_cmdq_stats_get(struct nftsw *ns, struct nftsw_cmdq_stats *s);
 /* nftsw_hw.c: floor 3 */
 int nftsw_hw_nop(struct nftsw *ns);
 int nftsw_hw_port_set(struct nftsw *ns, u16 port, u16 queue, u32 max_frame,
-		      bool promisc);
+		      bool promisc, u16 mirror_tx);
 int nftsw_hw_port_ctrs(struct nftsw *ns, u16 first, u16 count, dma_addr_t dma);
 int nftsw_hw_rmac_add(struct nftsw *ns, u16 port, const u8 *mac, bool router);
 int nftsw_hw_rmac_del(struct nftsw *ns, u16 port, const u8 *mac);
@@ -107,6 +107,8 @@ int nftsw_hw_acl_set(struct nftsw *ns, const struct nftsw_hw_acl_entry *e);
 int nftsw_hw_acl_del(struct nftsw *ns, u32 index);
 /* @dma: for all rules of the chip, as with nftsw_hw_flow_ctrs() */
 int nftsw_hw_acl_ctrs(struct nftsw *ns, dma_addr_t dma);
+int nftsw_hw_meter_set(struct nftsw *ns, const struct nftsw_hw_meter *cfg);
+int nftsw_hw_meter_get(struct nftsw *ns, u32 index, struct nftsw_hw_meter *cfg);
 int nftsw_hw_acl_dump(struct nftsw *ns, u32 *cursor, struct nftsw_hw_acl_record *rec,
 		      u32 count);
 u64 nftsw_hw_time(struct nftsw *ns);

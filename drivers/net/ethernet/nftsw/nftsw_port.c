@@ -64,12 +64,28 @@ static int nftsw_port_cfg_write(struct nftsw_port *np, u32 max_frame, bool promi
 	int err;
 
 	err = nftsw_hw_port_set(np->ns, np->port, nftsw_port_queue(np), max_frame,
-				promisc);
+				promisc, np->mirror);
 	if (err)
 		return err;
 	np->max_frame = max_frame;
 	np->promisc = promisc;
 	return 0;
+}
+
+static int nftsw_port_mirror_set(struct nftsw_port *np, u16 to)
+{
+	u16 old;
+	int err;
+
+	mutex_lock(&np->lock);
+	old = np->mirror;
+	np->mirror = to;
+	err = nftsw_port_cfg_write(np, np->max_frame, np->promisc);
+	/* a chip that is down is told when it comes back */
+	if (err && !np->ns->down)
+		np->mirror = old;
+	mutex_unlock(&np->lock);
+	return np->ns->down ? 0 : err;
 }
 
 /* ---- Unicast filter ------------------------------------------------------ */
@@ -602,6 +618,7 @@ int nftsw_port_init(struct nftsw *ns)
 	u32 i;
 
 	ns->netdev_ops = &nftsw_port_netdev_ops;
+	ns->mirror_set = nftsw_port_mirror_set;
 	ns->ports = kcalloc(ns->info.ports, sizeof(*ns->ports), GFP_KERNEL);
 	if (!ns->ports)
 		return -ENOMEM;

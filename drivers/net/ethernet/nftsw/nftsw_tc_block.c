@@ -182,17 +182,38 @@ static int nftsw_tc_rules_flower(const struct nftsw_tc_rules *rules, struct flow
 	}
 }
 
+/* A filter that matches all is a rule without keys. */
+static int nftsw_tc_rules_matchall(const struct nftsw_tc_rules *rules,
+				   struct tc_cls_matchall_offload *m)
+{
+	struct flow_cls_offload f = { .common = m->common, .cookie = m->cookie, .rule = m->rule };
+	int err;
+
+	switch (m->command) {
+	case TC_CLSMATCHALL_REPLACE:
+		f.command = FLOW_CLS_REPLACE;
+		break;
+	case TC_CLSMATCHALL_DESTROY:
+		f.command = FLOW_CLS_DESTROY;
+		break;
+	case TC_CLSMATCHALL_STATS:
+		f.command = FLOW_CLS_STATS;
+		break;
+	default:
+		return -EOPNOTSUPP;
+	}
+	err = nftsw_tc_rules_flower(rules, &f);
+	m->stats = f.stats;
+	return err;
+}
+
 static int nftsw_tc_rules_cb(enum tc_setup_type type, void *type_data, void *cb_priv)
 {
-	struct tc_cls_matchall_offload *matchall = type_data;
-
 	switch (type) {
 	case TC_SETUP_CLSFLOWER:
 		return nftsw_tc_rules_flower(cb_priv, type_data);
 	case TC_SETUP_CLSMATCHALL:
-		NL_SET_ERR_MSG_MOD(matchall->common.extack,
-				   "only flower filters and nft rules are offloaded");
-		return -EOPNOTSUPP;
+		return nftsw_tc_rules_matchall(cb_priv, type_data);
 	default:
 		return -EOPNOTSUPP;
 	}
@@ -345,6 +366,8 @@ int nftsw_tc_block_setup(struct nftsw_port *np, struct flow_block_offload *bo)
 {
 	int err = -EOPNOTSUPP;
 
+	if (bo->binder_type == FLOW_BLOCK_BINDER_TYPE_CLSACT_EGRESS && bo->sch)
+		return nftsw_tc_egress_setup(np, bo);
 	if (bo->binder_type != FLOW_BLOCK_BINDER_TYPE_CLSACT_INGRESS) {
 		NL_SET_ERR_MSG_MOD(bo->extack, "rules are offloaded on ingress only");
 		return -EOPNOTSUPP;

@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the Linux bridge is told, the chip does; what the chip learns, the bridge knows.
+
+Hosts lan, h3 and h4 are behind ports of one bridge. Frames are written and read on their
+cables, so that a copy too many is seen as well as one that is missing, and the chip's
+counters say who has forwarded them.
+"""
+import contextlib
+import time
+
+import nftsw_measure as measure
+import nftsw_router as router
+import proof as proofs
+import pytest
+from conftest import wait_until
+from ends import Ends, silent
+from scapy.all import Dot1Q, Ether, Raw
+from traffic import transfer
+
+P = router.PLAN
+PORTS = {"lan": "swp1", "h3": "swp3", "h4": "swp4"}
+BRIDGE = "br0"
+TYPE = 0x88b5                   # for local experiments: nothing in a kernel answers it
+BROADCAST = "ff:ff:ff:ff:ff:ff"
+UNKNOWN = "02:99:00:00:00:01"
+
+
+def guest(lab, *lines):
+    return lab.guest("set -e\n" + "\n".join(lines)).out
+
+
+@contextlib.contextmanager
+def bridge(lab, *more, options="", ports=PORTS, filtering=0):
+    """The hosts' ports in a bridge; the LAN host's address is the router's no longer."""
+    guest(
+        lab,
+        "nft flush ruleset",
+        f"ip link add {BRIDGE} type bridge vlan_filtering {filtering} forward_delay 0 "
+        f"mcast_snooping 0 {options}",
+        f"ip link set {BRIDGE} up",
+        *(f"ip link set {dev} up master {BRIDGE}" for dev in ports.values()),
+        *more,
+    )
+    try:
+        yield
+    finally:
+        lab.guest(f"ip link del {BRIDGE}")
+        router.ready(lab)
+
+
+def counters(lab):
+    """(frames that the chip has bridged, frames to the CPU), all ports."""
+    bridged = 0
+    for port in lab.qmp("query-nftsw-ports"):
+        bridged += {c["name"]: c["value"] for c in port["counters"]}["rx_bridge"]
+    return bridged, proofs.port_sums(lab)[0]
+
+
+def fdb(lab, mac):
+    """What the bridge says of a host: its lines without time."""
+    return [line for line in lab.guest(f"bridge fdb show br {BRIDGE}").out.splitlines()
+            if line.startswith(mac)]
+
+
+class Cables:
+    """The hosts' cables, and frames with numbers."""
+
+    def __init__(self, ends):
+        self.wire = {host: ends.wire(host) for host in PORTS}
+        self.mac = {host: wire.mac for host, wire in self.wire.items()}
+        self._next = 0
+
+    def send(self, src, dst, count=1, vid=None, smac=None, pcp=0):
+        """count frames; the word that each of them carries."""
+        self._next += 1
+        word = b"nftsw %08d" % self._next
+        dmac = self.mac.get(dst, dst)
+        frame = Ether(src=smac or self.mac[src], dst=dmac, type=TYPE)
+        if vid is not None:
+            frame = Ether(src=smac or self.mac[src], dst=dmac) / Dot1Q(vlan=vid, prio=pcp, type=TYPE)
+        for _ in range(count):
+            self.wire[src].send(bytes(frame / Raw(word.ljust(60, b"."))))
+        return word
+
+    def got(self, word, settle=0.4):
+        """Which hosts got how many of them: {host: frames}."""
+        time.sleep(settle)
+        found = {h: [f for f in w.since(0) if word in f] for h, w in self.wire.items()}
+        return {h: frames for h, frames in found.items() if frames}
+
+    def counts(self, word):
+        return {h: len(f) for h, f in self.got(word).items()}
+
+    def speak(self, *hosts):
+        """Have the bridge learn where they are."""
+        for host in hosts:
+            self.send(host, BROADCAST)
+        time.sleep(0.3)
+
+
+@contextlib.contextmanager
+def cables(lab):
+    with Ends(lab) as ends, silent(lab, *PORTS):
+        yield Cables(ends)
+
+
+def bridged_by_chip(lab, move, frames):
+    """During move() the chip bridges so many frames, and the CPU is left alone."""
+    before = counters(lab)
+    result = move()
+    after = counters(lab)
+    assert after[0] - before[0] >= frames, "the chip has not bridged them"
+    assert after[1] - before[1] <= 20, "the CPU has seen them"
+    return result
+
+
+@pytest.mark.parametrize("filtering", (0, 1))
+def test_fm39_known_unicast_is_the_chips(lab, filtering):
+    with bridge(lab, filtering=filtering), cables(lab) as c:
+        c.speak("lan", "h3")
+        word = bridged_by_chip(lab, lambda: c.send("lan", "h3", 500), 500)
+        assert c.counts(word) == {"h3": 500}
+        word = bridged_by_chip(lab, lambda: c.send("h3", "lan", 500), 500)
+        assert c.counts(word) == {"lan": 500}
+
+
+def test_fm39_tcp_between_two_ports(lab):
+    """A transfer of 64 MiB through the bridge, hosts with their own addresses."""
+    addr = "192.168.1.33"
+    lab.host("h3", f"ip addr add {addr}/24 dev eth0")
+    try:
+        with bridge(lab):
+            lab.host("lan", f"ping -q -c 1 -w 20 {addr}", timeout=30)
+            sent, got = bridged_by_chip(
+                lab, lambda: transfer(lab, "lan", "h3", addr, 64), 1000)
+            assert sent == got
+    finally:
+        lab.host("h3", f"ip addr del {addr}/24 dev eth0")
+
+
+def test_fm39_flooded_once(lab):
+    """Broadcast and unknown unicast reach each port once, though the CPU has a copy, too."""
+    with bridge(lab, "ip link add foreign type dummy", f"ip link set foreign up master {BRIDGE}"), \
+            cables(lab) as c:
+        try:
+            for dst in (BROADCAST, UNKNOWN, "01:00:5e:01:02:03"):
+                assert c.counts(c.send("lan", dst, 20)) == {"h3": 20, "h4": 20}, dst
+            stats = lab.guest("cat /sys/class/net/foreign/statistics/tx_packets").out
+            assert int(stats) >= 60, "the software port was left out"
+        finally:
+            lab.guest("ip link del foreign")
+
+
+def test_fm39_learned_aged_and_flushed(lab):
+    with bridge(lab, options="ageing_time 300"), cables(lab) as c:
+        c.speak("lan", "h3")
+        mac = c.mac["h3"]
+        entry = wait_until("the bridge knows", lambda: fdb(lab, mac))[0]
+        assert "dev swp3" in entry and "extern_learn" in entry and "offload" in entry
+        assert c.counts(c.send("lan", "h3")) == {"h3": 1}
+        wait_until("forgotten after 3 s", lambda: not fdb(lab, mac), timeout=10)
+        assert c.counts(c.send("lan", "h3")) == {"h3": 1, "h4": 1}, "not flooded"
+        c.speak("h3")
+        wait_until("known again", lambda: fdb(lab, mac))
+        guest(lab, f"ip link set {PORTS['h3']} type bridge_slave fdb_flush")
+        wait_until("flushed", lambda: not fdb(lab, mac), timeout=5)
+        assert c.counts(c.send("lan", "h3")) == {"h3": 1, "h4": 1}, "not flooded"
+
+
+def test_fm39_host_moves(lab):
+    with bridge(lab), cables(lab) as c:
+        c.speak("lan", "h3")
+        wait_until("known at swp3", lambda: "dev swp3" in str(fdb(lab, c.mac["h3"])))
+        c.send("h4", BROADCAST, smac=c.mac["h3"])
+        wait_until("known at swp4", lambda: "dev swp4" in str(fdb(lab, c.mac["h3"])))
+        assert c.counts(c.send("lan", "h3", 3)) == {"h4": 3}
+
+
+def test_fm39_static_entry_stays(lab):
+    with bridge(lab), cables(lab) as c:
+        guest(lab, f"bridge fdb add {c.mac['h3']} dev swp3 master static")
+        wait_until("offloaded", lambda: "offload" in str(fdb(lab, c.mac["h3"])))
+        c.send("h4", BROADCAST, smac=c.mac["h3"])
+        assert c.counts(c.send("lan", "h3", 3)) == {"h3": 3}
+        guest(lab, f"bridge fdb del {c.mac['h3']} dev swp3 master")
+
+
+def test_fm39_isolated_ports(lab):
+    isolate = [f"bridge link set dev {d} isolated on" for d in ("swp3", "swp4")]
+    with bridge(lab, *isolate), cables(lab) as c:
+        c.speak("lan", "h3", "h4")
+        assert c.counts(c.send("h3", "h4", 5)) == {}
+        assert c.counts(c.send("h3", BROADCAST, 5)) == {"lan": 5}
+        assert c.counts(c.send("h3", "lan", 5)) == {"lan": 5}
+        guest(lab, "bridge link set dev swp4 isolated off")
+        assert c.counts(c.send("h3", "h4", 5)) == {"h4": 5}
+
+
+def test_fm39_locked_port(lab):
+    with bridge(lab, "bridge link set dev swp3 learning off locked on"), cables(lab) as c:
+        c.speak("lan")
+        assert c.counts(c.send("h3", "lan", 5)) == {}
+        guest(lab, f"bridge fdb add {c.mac['h3']} dev swp3 master static")
+        wait_until("let in", lambda: c.counts(c.send("h3", "lan")) == {"lan": 1})
+        guest(lab, f"bridge fdb del {c.mac['h3']} dev swp3 master")
+        wait_until("shut out", lambda: not c.counts(c.send("h3", "lan")))
+
+
+def test_fm39_vlans(lab):
+    """h3 in VLAN 10 untagged, lan in it tagged; h4 in none of it."""
+    vlans = ("bridge vlan add dev swp1 vid 10", "bridge vlan add dev swp3 vid 10 pvid untagged",
+             "bridge vlan del dev swp3 vid 1")
+    with bridge(lab, *vlans, filtering=1), cables(lab) as c:
+        got = c.got(c.send("lan", BROADCAST, 3, vid=10, pcp=5))
+        assert {h: len(f) for h, f in got.items()} == {"h3": 3}
+        assert got["h3"][0][12:14] == TYPE.to_bytes(2, "big")
+        got = c.got(c.send("h3", BROADCAST, 3))
+        assert {h: len(f) for h, f in got.items()} == {"lan": 3}
+        assert got["lan"][0][12:16] == b"\x81\x00\x00\x0a"
+        assert c.counts(c.send("lan", BROADCAST, 3)) == {"h4": 3}
+        assert c.counts(c.send("lan", BROADCAST, 3, vid=11)) == {}
+        word = bridged_by_chip(lab, lambda: c.send("lan", "h3", 100, vid=10), 100)
+        assert c.counts(word) == {"h3": 100}
+
+
+def test_fm39_blocked_port(lab):
+    with bridge(lab), cables(lab) as c:
+        c.speak("lan", "h3")
+        guest(lab, "bridge link set dev swp3 state 4")
+        assert c.counts(c.send("lan", BROADCAST, 3)) == {"h4": 3}
+        assert c.counts(c.send("h3", BROADCAST, 3)) == {}
+        guest(lab, "bridge link set dev swp3 state 3")
+        wait_until("forwards", lambda: c.counts(c.send("h3", BROADCAST)) == {"lan": 1, "h4": 1})
+
+
+def test_fm39_reset_brings_the_bridge_back(lab):
+    dev = lab.guest("devlink dev | head -1").out.strip()
+    with bridge(lab), cables(lab) as c:
+        c.speak("lan", "h3")
+        wait_until("known", lambda: fdb(lab, c.mac["h3"]))
+        guest(lab, f"devlink health recover {dev} reporter chip || "
+                   f"devlink dev reload {dev} action driver_reinit")
+        wait_until("forwards again", lambda: c.counts(c.send("lan", BROADCAST))
+                   == {"h3": 1, "h4": 1}, timeout=20)
+        c.speak("lan", "h3")
+        word = bridged_by_chip(lab, lambda: c.send("lan", "h3", 100), 100)
+        assert c.counts(word) == {"h3": 100}
+        assert measure.mac(lab, "h3") == c.mac["h3"]
+
+
+def test_fm39_storm_is_policed(lab):
+    """A police action on broadcast: a burst passes, the rest is dropped in the chip."""
+    police = ("tc qdisc add dev swp1 clsact",
+              f"tc filter add dev swp1 ingress prio 1 flower skip_sw dst_mac {BROADCAST} "
+              "action police pkts_rate 1 pkts_burst 10 conform-exceed drop/ok")
+    with bridge(lab, *police), cables(lab) as c:
+        try:
+            counts = c.counts(c.send("lan", BROADCAST, 50))
+            assert set(counts) == {"h3", "h4"} and all(10 <= n <= 12 for n in counts.values()), counts
+            assert c.counts(c.send("h3", BROADCAST, 50)) == {"lan": 50, "h4": 50}
+            text = wait_until("drops are told", lambda: "dropped 0" not in
+                              (out := lab.guest("tc -s filter show dev swp1 ingress").out) and out)
+            assert "in_hw" in text
+        finally:
+            lab.guest("tc qdisc del dev swp1 clsact")
+
+
+@pytest.mark.parametrize("side", ("ingress", "egress"))
+def test_fm39_mirror(lab, side):
+    """What comes in through, or leaves, the port of lan is copied to swp4, which is no bridge's."""
+    ports = {h: d for h, d in PORTS.items() if h != "h4"}
+    mirror = ("tc qdisc add dev swp1 clsact", "ip link set swp4 up",
+              f"tc filter add dev swp1 {side} matchall skip_sw action mirred egress mirror dev swp4")
+    with bridge(lab, *mirror, ports=ports), cables(lab) as c:
+        try:
+            c.speak("lan", "h3")
+            sender, receiver = ("lan", "h3") if side == "ingress" else ("h3", "lan")
+            word = bridged_by_chip(lab, lambda: c.send(sender, receiver, 20), 20)
+            assert c.counts(word) == {receiver: 20, "h4": 20}
+            assert c.counts(c.send(receiver, sender, 20)) == {sender: 20}
+        finally:
+            lab.guest("tc qdisc del dev swp1 clsact")
