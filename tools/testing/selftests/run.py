@@ -37,7 +37,7 @@ KERNELS = {
 # Parts of tools/testing/selftests that the tests read, and of the kernel that those in Python do.
 SELFTESTS = ("net/lib.sh", "net/lib", "net/net_helper.sh", "net/forwarding", "drivers/net", "kselftest", "lib")
 KERNEL_PARTS = ("tools/net/ynl", "Documentation/netlink/specs")
-GUEST_TREE = "/root/linux"
+GUEST_TREE = "/usr/src/linux"
 # Of the framework's own variables; an emulated machine is slow, and allowed to say so.
 CONFIG = """NETIF_CREATE=no
 STABLE_MAC_ADDRS=yes
