@@ -23,6 +23,8 @@ def entry(outcome):
            "cases": outcome.cases}
     if e:
         one |= {"rx_bridge": e.rx_bridge, "to_cpu": e.to_cpu, "from_cpu": e.from_cpu}
+    if outcome.first_try is not None:
+        one["first_try"] = outcome.first_try
     if outcome.reasons:
         one["reasons"] = outcome.reasons
     return one
@@ -65,14 +67,17 @@ class Tap:
             expected = test.cause("software", *where)
             verdict, mark = "not ok", f" # TODO {expected}" if expected else ""
             self.bad += not expected
+        again = " (second try)" if outcome.first_try is not None else ""
         note = [outcome.result, f"{outcome.seconds:.0f} s"]
         if outcome.offloaded is not None:
             note.append(f"{'chip' if outcome.offloaded else 'software'}, "
                         f"{outcome.evidence.cpu_data} data frames at the CPU")
         if expected and outcome.result in OK and outcome.offloaded is not False:
             note.append("although it was expected to fail")
-        print(f"{verdict} {self.number} - {self.device} {self.kernel}: {test.name} ({', '.join(note)}){mark}",
+        print(f"{verdict} {self.number} - {self.device} {self.kernel}: {test.name} ({', '.join(note)}){again}{mark}",
               flush=True)
+        for reason in outcome.first_try or []:
+            print(f"# first try: {reason}", flush=True)
         if outcome.result not in (*OK, "SKIP"):
             for reason in outcome.reasons:
                 print(f"# {reason}", flush=True)

@@ -24,7 +24,6 @@ done
 for family in -4 -6; do
 	ip $family rule show | grep -q '^0:' || ip $family rule add pref 0 table local
 	while ip $family rule del pref 32765 2>/dev/null; do :; done
-	ip $family rule del pref 1000 2>/dev/null
 done
 for f in /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding; do
 	echo 0 >"$f"

@@ -82,6 +82,7 @@ class Outcome:
     cases: dict = field(default_factory=dict)   # result: number of its cases
     evidence: chip.Evidence | None = None
     offloaded: bool | None = None
+    first_try: list | None = None               # reasons of the try that failed before this one
 
 
 class Runner:
@@ -124,10 +125,21 @@ class Runner:
         return self.lab
 
     def run(self, test):
-        """Outcome of one test; the switch is given up when it does not answer any more."""
-        cause = test.cause("skip", self.args.device, self.name)
+        """Outcome of a test. One that fails unexpectedly is tried once more, as netdev's own CI does."""
+        where = (self.args.device, self.name)
+        cause = test.cause("skip", *where)
         if cause:
             return Outcome("SKIP", 0, [cause])
+        outcome = self.once(test)
+        if outcome.result == "FAIL" and not test.cause("fail", *where) and not self.args.once:
+            again = self.once(test)
+            if again.result != "FAIL":
+                again.first_try = outcome.reasons
+            return again
+        return outcome
+
+    def once(self, test):
+        """Outcome of one try; the switch is given up when it does not answer any more."""
         start = time.monotonic()
         try:
             outcome = self._run(test)
@@ -218,6 +230,7 @@ def parse_args(argv):
                    help="which part of the list")
     p.add_argument("--proof", action="store_true",
                    help="a test of the chip's forwarding that passes in software only fails")
+    p.add_argument("--once", action="store_true", help="no second try for a test that fails")
     p.add_argument("--module", metavar="KO", help="use this module instead of building one")
     p.add_argument("--accel", default="auto", choices=("auto", "kvm", "tcg"))
     p.add_argument("--list", action="store_true", help="say which tests there are")
