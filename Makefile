@@ -10,7 +10,7 @@ V_CC ?= gcc
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo check check-all lint module qemu kunit qtest e2e fm soak fuzz fmt doc \
-	clean model bench bench-model bench-rocker bench-insert
+	clean model selftests bench bench-model bench-rocker bench-insert bench-bridge
 
 help:
 	@echo 'First:    make demo          boot the switch, offload a connection, prove it'
@@ -18,18 +18,19 @@ help:
 	@echo '          make check         everything that must hold'
 	@echo
 	@echo 'Parts:    make setup         fetch and build what the lab needs (others call it)'
-	@echo '          make module        the driver (V_KERNEL=stock|debug|debug-next|6.12|next V_CC=gcc|clang)'
+	@echo '          make module        the driver (V_KERNEL=stock|debug|debug-next|plain|plain-next|6.12|next V_CC=gcc|clang)'
 	@echo '          make qemu          QEMU with the device'
 	@echo '          make model | kunit | qtest | e2e | lint | fuzz'
 	@echo '          make fm            the failure modes of flow offload, one by one'
+	@echo '          make selftests     upstream'"'"'s net/forwarding suite on looped ports'
 	@echo '          make check-all     make check, and end to end on the newest kernel'
 	@echo '          make soak          the long end-to-end tests at full length, some hours'
-	@echo '          make bench         make bench-model, make bench-rocker, make bench-insert'
+	@echo '          make bench         make bench-model, bench-rocker, bench-insert, bench-bridge'
 	@echo '          make fmt | doc | clean'
 	@echo
 	@echo 'More options: tools/nftsw help, tools/nftsw run --help. ARGS="..." is passed on.'
 
-setup run demo check model kunit qtest e2e fm soak fuzz fmt doc clean:
+setup run demo check model kunit qtest e2e fm selftests soak fuzz fmt doc clean:
 	@$(NFTSW) $@ $(ARGS)
 
 check-all:
@@ -44,9 +45,9 @@ module:
 qemu:
 	@$(NFTSW) build qemu
 
-bench: bench-model bench-rocker bench-insert
+bench: bench-model bench-rocker bench-insert bench-bridge
 
-bench-model bench-rocker bench-insert: bench-%:
+bench-model bench-rocker bench-insert bench-bridge: bench-%:
 	@$(NFTSW) bench $* $(ARGS)
 
 endif

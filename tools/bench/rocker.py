@@ -34,15 +34,8 @@ OFFERED_PPS = (300000, 600000, 650000, 700000, 750000, None)
 def blast(lab, config, seconds):
     """The window with most frames per second at wan, and the guest's CPU share in it."""
     sink = measure.early_sink(lab, "wan")
-    best = {"udp64_pps": -1}
-    for rate in OFFERED_PPS:
-        with measure.Blaster(lab, "lan", config, rate):
-            time.sleep(2)
-            cpu = measure.CpuWatch(lab)
-            pps = round(measure.count_window(lab, "wan", seconds))
-            busy = cpu.share()
-        if pps > best["udp64_pps"]:
-            best = {"udp64_pps": pps, "guest_cpu_busy": round(busy, 4), "offered_pps": rate}
+    best = measure.best_load(lab, "lan", config, ["wan"], OFFERED_PPS, seconds)
+    best = {"udp64_pps": best.pop("pps"), **best}
     return {**best, "sink": sink, "accel": lab.accel, "guest_kernel": lab.guest("uname -r").out.strip(),
             "qemu": lab.qmp("query-version")["qemu"]}
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sink of the packet-rate benchmarks: UDP datagrams to one port end where they enter
+ * Sink of the packet-rate benchmarks: UDP datagrams to one port, tagged or not, end where they enter
  * the host, before the kernel makes a socket buffer of them, so that the far end's cost
  * does not hide the switch's. Everything else passes. The device counts what is dropped
  * here as rx_dropped. Loaded by nftsw_measure.py.
@@ -13,19 +13,34 @@
 
 #define section(name) __attribute__((section(name), used))
 
+struct tag {
+	__be16 tci;
+	__be16 proto;
+} __attribute__((packed));
+
 struct headers {
-	struct ethhdr eth;
 	struct iphdr ip;
 	struct udphdr udp;
 } __attribute__((packed));
 
 section("xdp") int sink(struct xdp_md *ctx)
 {
-	const struct headers *h = (void *)(long)ctx->data;
+	const void *end = (void *)(long)ctx->data_end;
+	const struct ethhdr *eth = (void *)(long)ctx->data;
+	const struct headers *h = (const void *)(eth + 1);
+	const struct tag *tag = (const void *)(eth + 1);
+	__be16 proto;
 
-	if ((const void *)(h + 1) > (const void *)(long)ctx->data_end)
+	if ((const void *)(tag + 1) > end)
 		return XDP_PASS;
-	if (h->eth.h_proto != __builtin_bswap16(ETH_P_IP) || h->ip.version != 4 ||
+	proto = eth->h_proto;
+	if (proto == __builtin_bswap16(ETH_P_8021Q)) {
+		proto = tag->proto;
+		h = (const void *)(tag + 1);
+	}
+	if ((const void *)(h + 1) > end)
+		return XDP_PASS;
+	if (proto != __builtin_bswap16(ETH_P_IP) || h->ip.version != 4 ||
 	    h->ip.ihl != 5 || h->ip.protocol != IPPROTO_UDP)
 		return XDP_PASS;
 	return h->udp.dest == __builtin_bswap16(SINK_PORT) ? XDP_DROP : XDP_PASS;

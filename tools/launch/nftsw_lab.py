@@ -13,6 +13,7 @@ dies with the launcher, so nothing survives even a killed launcher. Used by
 run.py, the demo, the end-to-end tests and the benchmarks.
 """
 import atexit
+import hashlib
 import json
 import os
 import re
@@ -47,7 +48,7 @@ BRIDGE = {
 }
 TOPOLOGIES = ("router", "bridge", "loop", "bare")
 SWITCHES = ("nftsw", "rocker", "virtio")
-MEMORY = {"stock": 1024, "debug": 2048, "debug-next": 2048}
+MEMORY = {"stock": 1024, "debug": 2048, "debug-next": 2048, "plain": 1024, "plain-next": 1024}
 
 # Users' PATH on Debian lacks the folders of ip, sysctl and nft.
 os.environ["PATH"] = os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin"
@@ -64,6 +65,12 @@ def qemu_path():
     except OSError as e:
         raise LabError("QEMU is not built yet: tools/nftsw setup qemu") from e
     return str(CACHE / f"qemu-{version}" / "build" / "qemu-system-x86_64")
+
+
+def guest_dir():
+    """Where 'tools/nftsw setup guest' puts the userland: one folder for each list of packages."""
+    listed = (HERE / "guest" / "packages.list").read_bytes()
+    return CACHE / f"guest-{hashlib.sha256(listed).hexdigest()[:8]}"
 
 
 def firmware_args():
@@ -143,7 +150,8 @@ class Lab:
     switch     nftsw, rocker (QEMU's own), virtio (one NIC per port)
     topology   router, bridge: port 1 leads to lan, port 2 to wan, the others to h3, h4 ...
                loop: ports wired in pairs; bare: ports wired to nothing
-    kernel     stock (Debian's), debug (KASAN, lockdep ...), debug-next (the same, newest series)
+    kernel     stock (Debian's), debug (KASAN, lockdep ...), debug-next (the same, newest series),
+               plain, plain-next (ours without debugging)
     memory     MiB; cpus; accel (auto, kvm, tcg)
     props      further properties of the switch device, e.g. {"flows": 1024}
     load       False: leave the module out, for tests that load it themselves
@@ -185,7 +193,7 @@ class Lab:
         if topology in ("router", "bridge") and ports < 2:
             raise LabError(f"topology '{topology}' needs two ports at least")
         if kernel == "stock" and switch == "rocker":
-            raise LabError("Debian's kernel has no rocker driver: use kernel 'debug'")
+            raise LabError("Debian's kernel has no rocker driver: use kernel 'debug' or 'plain'")
 
     def __enter__(self):
         try:
@@ -269,7 +277,7 @@ class Lab:
         image = "vmlinux" if self.kernel == "stock" else "bzImage"
         args = ["-kernel", str(CACHE / f"kernel-{self.kernel}" / image)]
         if self.kernel == "stock":
-            args += ["-initrd", str(CACHE / "guest.initrd")]
+            args += ["-initrd", str(guest_dir() / "guest.initrd")]
         switches = {
             "hostname": "switch", "switch": self.switch, "ports": self.ports, "topo": self.topology,
             "load": int(self.load), "modargs": self.modargs.replace(" ", ","),
@@ -334,7 +342,7 @@ class Lab:
         cmd += ["-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off"]
         cmd += firmware_args() + accel + ["-m", str(self.memory), "-smp", str(self.cpus)]
         cmd += self._kernel_args()
-        cmd += ["-drive", f"file={CACHE}/guest.img,format=raw,if=none,id=disk,snapshot=on",
+        cmd += ["-drive", f"file={guest_dir()}/guest.img,format=raw,if=none,id=disk,snapshot=on",
                 "-device", "virtio-blk-pci,drive=disk", "-device", "virtio-rng-pci"]
         cmd += self._channel_args() + self._share_args() + self._netdev_args() + self._switch_args()
         if self.gdb:

@@ -5,7 +5,7 @@ import argparse
 import os
 import sys
 
-from nftsw_lab import SWITCHES, TOPOLOGIES, Lab, LabError
+from nftsw_lab import MEMORY, SWITCHES, TOPOLOGIES, Lab, LabError
 
 EPILOG = """\
 topologies:
@@ -29,8 +29,9 @@ def parse(argv):
     p.add_argument("--topology", choices=TOPOLOGIES, default="router", help="what is behind them")
     p.add_argument("--switch", choices=SWITCHES, default="nftsw",
                    help="the device: ours, QEMU's rocker, or one virtio NIC per port")
-    p.add_argument("--kernel", choices=("stock", "debug", "debug-next"), default="stock",
-                   help="Debian's, or ours with KASAN, lockdep, kmemleak, DMA debugging (next: newest series)")
+    p.add_argument("--kernel", choices=tuple(MEMORY), default="stock",
+                   help="Debian's, or ours with KASAN, lockdep, kmemleak, DMA debugging (next: newest "
+                        "series), or ours without (plain)")
     p.add_argument("--memory", type=int, metavar="MIB", help="guest memory (default 1024, debug 2048)")
     p.add_argument("--cpus", type=int, default=1, help="guest CPUs (default 1)")
     p.add_argument("--accel", choices=("auto", "kvm", "tcg"), default="auto",

@@ -5,12 +5,12 @@
 # the sources are copied to $CACHE/module/<kernel>-<cc>/ and built there; the
 # copy keeps times, so an unchanged file is not compiled again.
 
-# module_kdir <stock|debug|debug-next|next|6.12> <gcc|clang> - what to build against
+# module_kdir <stock|debug|debug-next|plain|plain-next|next|6.12> <gcc|clang> - what to build against
 module_kdir()
 {
 	case "$1-$2" in
 	stock-gcc) echo "$CACHE/kernel-headers/build" ;;
-	debug-gcc|debug-next-gcc) echo "$CACHE/kernel-$1" ;;
+	debug-gcc|debug-next-gcc|plain-gcc|plain-next-gcc) echo "$CACHE/kernel-$1" ;;
 	next-*|"$NFTSW_KERNEL_SERIES"-*) echo "$CACHE/kernel-prep-$1-$2" ;;
 	*) die "no kernel tree for --kernel $1 --cc $2 (clang builds go with --kernel $NFTSW_KERNEL_SERIES or next)" ;;
 	esac
@@ -21,8 +21,7 @@ module_setup()
 {
 	case "$1" in
 	stock) with_lock kernel-headers setup_kernel_headers ;;
-	debug) with_lock kernel-debug setup_kernel_debug ;;
-	debug-next) with_lock kernel-debug-next setup_kernel_debug_next ;;
+	debug|debug-next|plain|plain-next) with_lock "kernel-$1" "setup_kernel_${1/-/_}" ;;
 	*) with_lock "kernel-prep-$1-$2" kernel_prep "$1" "$2" ;;
 	esac
 }

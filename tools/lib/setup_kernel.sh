@@ -7,6 +7,7 @@
 #   kernel-stock                      Debian's image and modules, unpacked
 #   kernel-prep-<series>-<cc>         'modules_prepare' trees to build modules against
 #   kernel-debug, kernel-debug-next   our own configuration, built to bzImage
+#   kernel-plain, kernel-plain-next   the same without debugging, for upstream's selftests
 #   sparse                            the checker behind C=1, which 7.x wants newer than hosts have
 
 # kernel_pkg <kind> - the stock kernel's package of a kind (image, headers) on this host
@@ -262,20 +263,20 @@ setup_kernel_prep()
 	done
 }
 
-kernel_debug_build()
+kernel_own_build()
 {
 	kernel_make "$1" "$2" gcc -s bzImage modules
 	ln -sfn arch/x86/boot/bzImage "$2/bzImage"
 	make -s -C "$2" kernelrelease >"$2/release"
 }
 
-# kernel_debug <series|next> <component> - our configuration of a series, built and bootable
+# kernel_own <series|next> <component> <fragment> - our configuration of a series, built and bootable
 #
 # The fragments are written for the older series and must all survive there; what
 # the newer one does not know any more is named in the log.
-kernel_debug()
+kernel_own()
 {
-	local series="$1" name="$2" obj="$CACHE/$2" src key mode=strict
+	local series="$1" name="$2" obj="$CACHE/$2" more="$KERNEL_CONFIGS/$3" src key mode=strict
 
 	if [ "$series" = next ]; then
 		setup_kernel_src_next
@@ -284,17 +285,19 @@ kernel_debug()
 		setup_kernel_src
 	fi
 	src="$(kernel_src_dir "$series")"
-	key="$src $(hash_of "$KERNEL_CONFIGS/guest.config" "$KERNEL_CONFIGS/debug.config")"
+	key="$src $(hash_of "$KERNEL_CONFIGS/guest.config" "$more")"
 	log_open "$name"
 	stamp_ok "$name" "$key" "$obj/bzImage" && return 0
 	stamp_del "$name"
 	step "configure" "tools/launch/configs/*.config do not fit $src" \
-		kernel_config "$src" "$obj" gcc "$mode" "$KERNEL_CONFIGS/guest.config" "$KERNEL_CONFIGS/debug.config"
+		kernel_config "$src" "$obj" gcc "$mode" "$KERNEL_CONFIGS/guest.config" "$more"
 	step "build (about 15 minutes when cold)" "read the compiler's message in the log" \
-		kernel_debug_build "$src" "$obj"
+		kernel_own_build "$src" "$obj"
 	stamp_set "$name" "$key"
 	say "  $name $obj/bzImage"
 }
 
-setup_kernel_debug()      { kernel_debug "$NFTSW_KERNEL_SERIES" kernel-debug; }
-setup_kernel_debug_next() { kernel_debug next kernel-debug-next; }
+setup_kernel_debug()      { kernel_own "$NFTSW_KERNEL_SERIES" kernel-debug debug.config; }
+setup_kernel_debug_next() { kernel_own next kernel-debug-next debug.config; }
+setup_kernel_plain()      { kernel_own "$NFTSW_KERNEL_SERIES" kernel-plain selftests.config; }
+setup_kernel_plain_next() { kernel_own next kernel-plain-next selftests.config; }

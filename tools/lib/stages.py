@@ -30,6 +30,7 @@ STAGES = tuple(_table("""
 # name           group  output limit needs                   command
 lint             lint   tap      300 -                       tools/check/run.sh lint
 tap              lint   tap       60 -                       tools/lib/test_tap.py
+judge            lint   tap       60 -                       tools/testing/selftests/test_judge.py
 setup            lint   tap      300 -                       tools/lib/test_setup.sh
 abi              lint   tap      120 -                       tools/check/run.sh abi
 freestanding     lint   tap      300 -                       tools/check/run.sh freestanding
@@ -52,6 +53,7 @@ layers           build  tap      600 kernel-headers,qemu     tools/check/run.sh 
 kunit            kernel tap     1800 kernel-src              {nftsw} kunit --raw_output=kunit
 qtest            qemu   tap      900 qemu                    {nftsw} qtest
 e2e              guest  tap     2400 guest,qemu,kernel-debug env NFTSW_E2E_MODES=hardware {nftsw} e2e
+#selftests       guest  tap      400 kernel-headers,kernel-src,guest,qemu {nftsw} selftests --group short --proof
 demo             guest  exit     300 kernel-headers,guest,qemu {nftsw} demo --seconds 2 --out out/check/demo
 7.3-debug-gcc    next   exit     600 kernel-debug-next       {nftsw} build silent --kernel debug-next W=1
 7.3-e2e          next   tap     3600 guest,qemu,kernel-debug-next env NFTSW_E2E_KERNEL=debug-next {nftsw} e2e

@@ -17,9 +17,11 @@ done
 # shellcheck source=tools/check/tap.sh
 . "$REPO/tools/check/tap.sh"
 
+GUEST="guest-$(guest_id)"
+
 # What the steps leave behind, as far as setup looks at it.
 FILES="kernel-headers/build/Makefile kernel-stock/release linux-next/Makefile linux-6.12/Makefile linux-6.18/Makefile
-	tools/sparse/sparse tools/meson/meson qemu-10/configure qemu-10/build/build.ninja guest.tar guest.img
+	tools/sparse/sparse tools/meson/meson qemu-10/configure qemu-10/build/build.ninja $GUEST/guest.tar $GUEST/guest.img
 	kernel-prep-next-clang/Module.symvers kernel-debug/bzImage"
 
 SUITE=bookworm
@@ -111,5 +113,5 @@ tap_case "setup: sparse follows its minimum"     case_marks NFTSW_SPARSE_MIN 0.7
 tap_case "setup: QEMU's source follows its minimum" case_marks NFTSW_QEMU_MIN 11.0 qemu-10/configure setup_qemu
 tap_case "setup: meson follows its minimum"      case_marks NFTSW_MESON_MIN 1.9 tools/meson setup_qemu
 tap_case "setup: prepared trees follow clang"    case_marks NFTSW_LLVM 20 kernel-prep-next-clang kernel_prep next clang
-tap_case "setup: userland follows its suite"     case_marks NFTSW_GUEST_SUITE sid guest.tar setup_guest
+tap_case "setup: userland follows its suite"     case_marks NFTSW_GUEST_SUITE sid "$GUEST/guest.tar" setup_guest
 tap_end
