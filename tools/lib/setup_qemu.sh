@@ -128,7 +128,8 @@ qemu_ninja()
 	PYTHONPATH="$(qemu_python_path)" nice ninja -C "$(qemu_build)" -j "$NFTSW_JOBS" "${@:-qemu-system-x86_64}"
 }
 
-# qemu_fresh - has ninja nothing to do? QEMU makes qemu-version.h anew each time; that does not count
+# qemu_fresh - has ninja nothing to do? QEMU makes qemu-version.h anew each time; that does not count.
+# When build.ninja itself is old (the graft is another checkout's) ninja looks no further.
 qemu_fresh()
 {
 	local why
@@ -136,6 +137,7 @@ qemu_fresh()
 	[ -x "$(qemu_bin)" ] || return 1
 	why="$(PYTHONPATH="$(qemu_python_path)" ninja -C "$(qemu_build)" -n -d explain qemu-system-x86_64 2>&1)" ||
 		return 1
+	! grep -q 'Regenerating build files' <<<"$why" || return 1
 	! grep '^ninja explain: ' <<<"$why" | grep -v ' is dirty$' | grep -qv ' of phony edge '
 }
 
