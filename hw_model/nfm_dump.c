@@ -144,8 +144,12 @@ u32 nfm_dump_skip(const struct nfm *m, u32 table, u32 i)
 	case NFTSW_TBL_FLOW:
 		at = nfm_flow_next_valid(m, i);
 		return at < m->cfg.flows ? at : m->cfg.flows;
+	case NFTSW_TBL_STP:
+		return nfm_stp_skip(m, i);
 	case NFTSW_TBL_VLAN:
 		return nfm_vlan_skip(m, i);
+	case NFTSW_TBL_FID:
+		return nfm_fid_skip(m, i);
 	case NFTSW_TBL_FDB:
 		return nfm_fdb_skip(m, i);
 	case NFTSW_TBL_MDB:
