@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause)
 /*
  * Tables as software reads them: how many entries each has, and the record of one.  Floor 3,
- * below nfm_cmd.c, which moves records to host memory.  DS 5.4.
+ * below nfm_cmd.c, which moves records to host memory.  DS 5.3.
  *
  * Entries have numbers that stay the same as long as they live, so a dump may take its time.
  */
