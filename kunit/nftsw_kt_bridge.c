@@ -105,13 +105,15 @@ out_free:
 
 /* ---- devices ---------------------------------------------------------------------------- */
 
-static void kt_link_free(void *data)
+/**
+ * nftsw_kt_link_free() - ip link del
+ * @data: its number, as a pointer; one that is gone is no error
+ */
+void nftsw_kt_link_free(void *data)
 {
 	struct ifinfomsg ifm = { .ifi_index = (long)data };
 
 	kt_nl_talk(kt_nl_new(RTM_DELLINK, 0, &ifm, sizeof(ifm)));
-	rtnl_lock();
-	rtnl_unlock();
 }
 
 static struct net_device *kt_link_find(struct kunit *test, const char *name)
@@ -124,7 +126,8 @@ static struct net_device *kt_link_find(struct kunit *test, const char *name)
 	rtnl_unlock();
 	KUNIT_ASSERT_NOT_NULL(test, dev);
 	ifindex = dev->ifindex;
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, kt_link_free, (void *)ifindex),
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, nftsw_kt_link_free,
+							(void *)ifindex),
 			0);
 	return dev;
 }
