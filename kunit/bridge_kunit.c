@@ -191,11 +191,12 @@ static void addresses_on_ports_are_the_bridges(struct kunit *test)
 	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
 	u32 i;
 
+	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_VLAN_FILTERING, 1, 1), 0);
 	for (i = BR_B; i <= BR_C; i++) {
 		bridge_flag(test, i, IFLA_BRPORT_UNICAST_FLOOD, 0);
 		bridge_flag(test, i, IFLA_BRPORT_LEARNING, 0);
 	}
-	KUNIT_ASSERT_EQ(test, nftsw_kt_fdb(bridge_port(test, BR_C), y, 0, NUD_NOARP, 0, true),
+	KUNIT_ASSERT_EQ(test, nftsw_kt_fdb(bridge_port(test, BR_C), y, 1, NUD_NOARP, 0, true),
 			0);
 	nftsw_kt_br_settle(b);
 	KUNIT_EXPECT_FALSE(test, bridge_port(test, BR_A)->flags & IFF_PROMISC);
@@ -207,25 +208,54 @@ static void addresses_on_ports_are_the_bridges(struct kunit *test)
 
 /* ---- spanning trees ------------------------------------------------------------------------- */
 
-static void blocked_port(struct kunit *test)
+static void disabled_port(struct kunit *test)
 {
 	struct nftsw_kt_br *b = test->priv;
 	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
 
 	nftsw_kt_l2_learn(b, BR_B, y, 0);
-	bridge_flag(test, BR_B, IFLA_BRPORT_STATE, BR_STATE_BLOCKING);
+	bridge_flag(test, BR_B, IFLA_BRPORT_STATE, BR_STATE_DISABLED);
 	KUNIT_EXPECT_NULL(test, nftsw_kt_where(b, y, 0));
 	bridge_floods(test, BIT(BR_C));
 	nftsw_kt_l2_send(b, BR_B, x, y, 0);
 	nftsw_kt_l2_expect(b, 0, x, y, 0);
 	KUNIT_EXPECT_EQ(test, nftsw_bm_reason(b->kt->bm, NFTSW_REASON_STP_DISCARD), 1u);
 	nftsw_kt_br_audit(b);
-	bridge_flag(test, BR_B, IFLA_BRPORT_STATE, BR_STATE_LEARNING);
+	bridge_flag(test, BR_B, IFLA_BRPORT_STATE, BR_STATE_FORWARDING);
+	bridge_floods(test, BIT(BR_B) | BIT(BR_C));
+	nftsw_kt_br_audit(b);
+}
+
+/* The kernel's spanning tree: listening, learning, forwarding, 15 s each. */
+static void spanning_tree_of_the_kernel(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
+	u32 i;
+
+	for (i = 0; i < BR_OUT; i++)
+		KUNIT_ASSERT_EQ(test, nftsw_kt_master(bridge_port(test, i), NULL), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_STP_STATE, 1, 4), 0);
+	for (i = 0; i < BR_OUT; i++)
+		KUNIT_ASSERT_EQ(test, nftsw_kt_master(bridge_port(test, i), b->dev), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	nftsw_kt_l2_send(b, BR_B, x, y, 0);
+	nftsw_kt_l2_expect(b, 0, x, y, 0);
+	KUNIT_EXPECT_NULL(test, nftsw_kt_where(b, y, 0));
+	nftsw_kt_br_audit(b);
+	msleep(16000);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
 	nftsw_kt_l2_send(b, BR_B, x, y, 0);
 	nftsw_kt_l2_expect(b, 0, x, y, 0);
 	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_where(b, y, 0), bridge_port(test, BR_B));
-	bridge_flag(test, BR_B, IFLA_BRPORT_STATE, BR_STATE_FORWARDING);
-	bridge_floods(test, BIT(BR_B) | BIT(BR_C));
+	nftsw_kt_br_audit(b);
+	msleep(16000);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	nftsw_kt_l2_send(b, BR_B, x, y, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_A) | BIT(BR_C), x, y, 0);
 	nftsw_kt_br_audit(b);
 }
 
@@ -396,6 +426,75 @@ static void snooping_goes_off(struct kunit *test)
 
 /* ---- LAGs ------------------------------------------------------------------------------------- */
 
+static netdev_tx_t bridge_bond_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	dev_kfree_skb_any(skb);
+	return NETDEV_TX_OK;
+}
+
+static const struct net_device_ops bridge_bond_ops = {
+	.ndo_start_xmit = bridge_bond_xmit,
+	.ndo_set_mac_address = eth_mac_addr,
+};
+
+static void bridge_bond_setup(struct net_device *dev)
+{
+	ether_setup(dev);
+	dev->netdev_ops = &bridge_bond_ops;
+	dev->flags |= IFF_MASTER;
+	dev->priv_flags |= IFF_BONDING;
+	eth_hw_addr_random(dev);
+}
+
+static void bridge_bond_leave(struct net_device *bond, struct net_device *dev)
+{
+	rtnl_lock();
+	netdev_upper_dev_unlink(dev, bond);
+	rtnl_unlock();
+}
+
+static void bridge_bond_free(void *data)
+{
+	struct net_device *bond = data, *lower;
+	struct list_head *iter;
+
+	rtnl_lock();
+	do {
+		iter = bond->adj_list.lower.next;
+		lower = netdev_lower_get_next(bond, &iter);
+		if (lower)
+			netdev_upper_dev_unlink(lower, bond);
+	} while (lower);
+	rtnl_unlock();
+	unregister_netdev(bond);
+	free_netdev(bond);
+}
+
+/* Says to be a bond; the test does what the bonding driver does. */
+static struct net_device *bridge_bond_new(struct kunit *test)
+{
+	struct net_device *bond;
+
+	bond = alloc_netdev(0, "ktlag%d", NET_NAME_UNKNOWN, bridge_bond_setup);
+	KUNIT_ASSERT_NOT_NULL(test, bond);
+	KUNIT_ASSERT_EQ(test, register_netdev(bond), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, bridge_bond_free, bond), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(bond, true), 0);
+	return bond;
+}
+
+static void bridge_bond_join(struct kunit *test, struct net_device *bond, u32 port)
+{
+	struct netdev_lag_upper_info info = { .tx_type = NETDEV_LAG_TX_TYPE_HASH };
+	struct netdev_lag_lower_state_info state = { .link_up = 1, .tx_enabled = 1 };
+	struct net_device *dev = bridge_port(test, port);
+
+	rtnl_lock();
+	KUNIT_EXPECT_EQ(test, netdev_master_upper_dev_link(dev, bond, NULL, &info, NULL), 0);
+	netdev_lower_state_changed(dev, &state);
+	rtnl_unlock();
+}
+
 /* A bond of C and OUT. */
 static struct net_device *bridge_bond(struct kunit *test)
 {
@@ -403,13 +502,9 @@ static struct net_device *bridge_bond(struct kunit *test)
 	u32 port;
 
 	KUNIT_ASSERT_EQ(test, nftsw_kt_master(bridge_port(test, BR_C), NULL), 0);
-	bond = nftsw_kt_link_new(test, "ktbond", "bond", NULL, 0, 0);
-	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(bond, true), 0);
-	for (port = BR_C; port <= BR_OUT; port++) {
-		KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(bridge_port(test, port), false), 0);
-		KUNIT_ASSERT_EQ(test, nftsw_kt_master(bridge_port(test, port), bond), 0);
-	}
-	nftsw_kt_br_settle(test->priv);
+	bond = bridge_bond_new(test);
+	for (port = BR_C; port <= BR_OUT; port++)
+		bridge_bond_join(test, bond, port);
 	msleep(BRIDGE_POLL_MS);
 	nftsw_kt_br_settle(test->priv);
 	return bond;
@@ -460,16 +555,14 @@ static void ports_join_a_bond_that_is_bridged(struct kunit *test)
 	u32 port;
 
 	KUNIT_ASSERT_EQ(test, nftsw_kt_master(bridge_port(test, BR_C), NULL), 0);
-	bond = nftsw_kt_link_new(test, "ktbond", "bond", NULL, 0, 0);
-	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(bond, true), 0);
+	bond = bridge_bond_new(test);
 	KUNIT_ASSERT_EQ(test, nftsw_kt_master(bond, b->dev), 0);
 	KUNIT_ASSERT_EQ(test, nftsw_kt_brport_attr(bond, IFLA_BRPORT_ISOLATED, 1, 1), 0);
 	KUNIT_ASSERT_EQ(test, nftsw_kt_fdb(bond, y, 0, NUD_NOARP, 0, true), 0);
 	nftsw_kt_br_settle(b);
 	nftsw_kt_br_audit(b);
 	for (port = BR_C; port <= BR_OUT; port++) {
-		KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(bridge_port(test, port), false), 0);
-		KUNIT_ASSERT_EQ(test, nftsw_kt_master(bridge_port(test, port), bond), 0);
+		bridge_bond_join(test, bond, port);
 		nftsw_kt_br_settle(b);
 		nftsw_kt_br_audit(b);
 	}
@@ -482,7 +575,7 @@ static void ports_join_a_bond_that_is_bridged(struct kunit *test)
 	nftsw_kt_l2_send(b, BR_A, y, x, 0);
 	nftsw_kt_l2_expect(b, 0, y, x, 0);
 	for (port = BR_C; port <= BR_OUT; port++) {
-		KUNIT_ASSERT_EQ(test, nftsw_kt_master(bridge_port(test, port), NULL), 0);
+		bridge_bond_leave(bond, bridge_port(test, port));
 		nftsw_kt_br_settle(b);
 		nftsw_kt_br_audit(b);
 	}
@@ -600,7 +693,8 @@ static struct kunit_case bridge_cases[] = {
 	KUNIT_CASE(hairpin),
 	KUNIT_CASE(multicast_to_unicast_is_refused),
 	KUNIT_CASE(addresses_on_ports_are_the_bridges),
-	KUNIT_CASE(blocked_port),
+	KUNIT_CASE(disabled_port),
+	KUNIT_CASE(spanning_tree_of_the_kernel),
 	KUNIT_CASE(tree_of_some_vlans),
 	KUNIT_CASE(members_of_a_group),
 	KUNIT_CASE(groups_that_share_an_address),

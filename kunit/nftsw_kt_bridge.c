@@ -191,7 +191,7 @@ struct net_device *nftsw_kt_br_new(struct kunit *test, const char *name, u32 fla
  * nftsw_kt_link_new() - make a device
  * @test: test
  * @name: its name
- * @kind: "dummy", "vlan" or "bond", which sends by a hash
+ * @kind: "dummy" or "vlan"
  * @link: of a VLAN device: what it is above
  * @vid: its VLAN
  * @proto: its protocol
@@ -217,8 +217,6 @@ struct net_device *nftsw_kt_link_new(struct kunit *test, const char *name,
 	if (link) {
 		nla_put_u16(skb, IFLA_VLAN_ID, vid);
 		nla_put_be16(skb, IFLA_VLAN_PROTOCOL, htons(proto));
-	} else if (!strcmp(kind, "bond")) {
-		nla_put_u8(skb, IFLA_BOND_MODE, 2 /* balance-xor */);
 	}
 	nla_nest_end(skb, data);
 	nla_nest_end(skb, info);
