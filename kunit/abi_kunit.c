@@ -13,6 +13,7 @@
 #include <nftsw/regs.h>
 #include <nftsw/tbl.h>
 #include <nftsw/acl.h>
+#include <nftsw/bridge.h>
 
 #define ABI_MEMBERS	24
 
@@ -125,7 +126,8 @@ static const struct abi_struct abi_structs[] = {
 			M(nftsw_hw_port_cfg, queue, 2, 2),
 			M(nftsw_hw_port_cfg, max_frame, 4, 4),
 			M(nftsw_hw_port_cfg, flags, 8, 4),
-			M(nftsw_hw_port_cfg, rsvd, 12, 4),
+			M(nftsw_hw_port_cfg, mirror_rx, 12, 2),
+			M(nftsw_hw_port_cfg, mirror_tx, 14, 2),
 		},
 	},
 	{
@@ -260,6 +262,82 @@ static const struct abi_struct abi_structs[] = {
 			M(nftsw_hw_acl_entry, cookie, 40, 8),
 			M(nftsw_hw_acl_entry, key, 48, 56),
 			M(nftsw_hw_acl_entry, mask, 104, 56),
+		},
+	},
+	{
+		STRUCT(nftsw_hw_br_port),
+		.member = {
+			M(nftsw_hw_br_port, port, 0, 2),
+			M(nftsw_hw_br_port, fid, 2, 2),
+			M(nftsw_hw_br_port, pvid, 4, 2),
+			M(nftsw_hw_br_port, tpid, 6, 2),
+			M(nftsw_hw_br_port, flags, 8, 4),
+			M(nftsw_hw_br_port, learn_limit, 12, 4),
+			M(nftsw_hw_br_port, learned, 16, 4),
+			M(nftsw_hw_br_port, vport_port, 20, 2),
+			M(nftsw_hw_br_port, vport_vid, 22, 2),
+			M(nftsw_hw_br_port, rsvd, 24, 8),
+		},
+	},
+	{
+		STRUCT(nftsw_hw_stp),
+		.member = {
+			M(nftsw_hw_stp, port, 0, 2),
+			M(nftsw_hw_stp, msti, 2, 1),
+			M(nftsw_hw_stp, state, 3, 1),
+			M(nftsw_hw_stp, rsvd, 4, 4),
+		},
+	},
+	{
+		STRUCT(nftsw_hw_vlan),
+		.member = {
+			M(nftsw_hw_vlan, port, 0, 2),
+			M(nftsw_hw_vlan, vid, 2, 2),
+			M(nftsw_hw_vlan, to, 4, 2),
+			M(nftsw_hw_vlan, rsvd, 6, 2),
+		},
+	},
+	{
+		STRUCT(nftsw_hw_fid),
+		.member = {
+			M(nftsw_hw_fid, fid, 0, 2),
+			M(nftsw_hw_fid, vid, 2, 2),
+			M(nftsw_hw_fid, tpid, 4, 2),
+			M(nftsw_hw_fid, msti, 6, 1),
+			M(nftsw_hw_fid, rsvd, 7, 1),
+			M(nftsw_hw_fid, flags, 8, 4),
+			M(nftsw_hw_fid, age_ms, 12, 4),
+			M(nftsw_hw_fid, members, 16, 16),
+			M(nftsw_hw_fid, untagged, 32, 16),
+		},
+	},
+	{
+		STRUCT(nftsw_hw_fdb),
+		.member = {
+			M(nftsw_hw_fdb, fid, 0, 2),
+			M(nftsw_hw_fdb, mac, 2, 6),
+			M(nftsw_hw_fdb, port, 8, 2),
+			M(nftsw_hw_fdb, flags, 10, 2),
+			M(nftsw_hw_fdb, unseen_ms, 12, 4),
+		},
+	},
+	{
+		STRUCT(nftsw_hw_fdb_flush),
+		.member = {
+			M(nftsw_hw_fdb_flush, match, 0, 4),
+			M(nftsw_hw_fdb_flush, fid, 4, 2),
+			M(nftsw_hw_fdb_flush, port, 6, 2),
+			M(nftsw_hw_fdb_flush, rsvd, 8, 8),
+		},
+	},
+	{
+		STRUCT(nftsw_hw_mdb),
+		.member = {
+			M(nftsw_hw_mdb, fid, 0, 2),
+			M(nftsw_hw_mdb, mac, 2, 6),
+			M(nftsw_hw_mdb, flags, 8, 4),
+			M(nftsw_hw_mdb, rsvd, 12, 4),
+			M(nftsw_hw_mdb, ports, 16, 16),
 		},
 	},
 	{
@@ -406,6 +484,10 @@ static void lists_keep_numbers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, NFTSW_LAG_PORT(0), 64);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_TBL_ACL, 5u);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_REASON_ACL_DROP, 31u);
+	/* minor version 3 */
+	KUNIT_EXPECT_EQ(test, (u32)NFTSW_EV_FDB_AGED, 9u);
+	KUNIT_EXPECT_EQ(test, (u32)NFTSW_REASON_NO_EGRESS, 41u);
+	KUNIT_EXPECT_EQ(test, (u32)NFTSW_TBL_MDB, 11u);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_PCTR_TX_MIRROR, 39u);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_ACL_VERDICT_REDIRECT, 3u);
 }

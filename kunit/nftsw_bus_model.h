@@ -17,7 +17,7 @@
 #define NFTSW_BM_LOG_COUNT	4096
 
 /* Opcodes of commands that are counted. */
-#define NFTSW_BM_OPCODES	0x40
+#define NFTSW_BM_OPCODES	0x48
 
 /**
  * struct nftsw_bm_access - one register access

@@ -246,20 +246,32 @@ int nftsw_kt_init(struct kunit *test)
 }
 
 /**
- * nftsw_kt_init_up() - kunit_suite.init: the same, with every port up and linked
+ * nftsw_kt_init_cfg() - a chip with its driver, every port up and linked
+ * @test: test
+ * @cfg: the chip's properties
+ */
+void nftsw_kt_init_cfg(struct kunit *test, const struct nfm_cfg *cfg)
+{
+	struct nftsw_kt *kt = nftsw_kt_chip(test, cfg);
+	u32 i;
+
+	KUNIT_ASSERT_EQ(test, nftsw_kt_probe(kt), 0);
+	for (i = 0; i < kt->bm->cfg.ports; i++)
+		nftsw_kt_up(kt, i);
+}
+
+/**
+ * nftsw_kt_init_up() - kunit_suite.init: the same, of the usual properties
  * @test: test
  *
  * Return: 0.
  */
 int nftsw_kt_init_up(struct kunit *test)
 {
-	struct nftsw_kt *kt;
-	u32 i;
+	struct nfm_cfg cfg;
 
-	nftsw_kt_init(test);
-	kt = test->priv;
-	for (i = 0; i < kt->bm->cfg.ports; i++)
-		nftsw_kt_up(kt, i);
+	nftsw_kt_cfg(&cfg);
+	nftsw_kt_init_cfg(test, &cfg);
 	return 0;
 }
 

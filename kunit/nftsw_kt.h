@@ -48,6 +48,7 @@ struct nftsw_kt *nftsw_kt_chip(struct kunit *test, const struct nfm_cfg *cfg);
 int nftsw_kt_probe(struct nftsw_kt *kt);
 void nftsw_kt_remove(struct nftsw_kt *kt);
 int nftsw_kt_init(struct kunit *test);
+void nftsw_kt_init_cfg(struct kunit *test, const struct nfm_cfg *cfg);
 int nftsw_kt_init_up(struct kunit *test);
 u32 nftsw_kt_torn_down(void);
 const struct net_device *nftsw_kt_cleaned_up(void);

@@ -37,17 +37,16 @@ void nftsw_kt_off_unbind(struct kunit *test, struct nftsw_kt_ft *kf)
 }
 
 /**
- * nftsw_kt_off_init() - kunit_suite.init
+ * nftsw_kt_off_init_cfg() - a chip, a flowtable bound to its ports, a connection
  * @test: test
- *
- * Return: 0.
+ * @cfg: the chip's properties
  */
-int nftsw_kt_off_init(struct kunit *test)
+void nftsw_kt_off_init_cfg(struct kunit *test, const struct nfm_cfg *cfg)
 {
 	struct nftsw_kt_off *ctx = kunit_kzalloc(test, sizeof(*ctx), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, ctx);
-	nftsw_kt_init_up(test);
+	nftsw_kt_init_cfg(test, cfg);
 	ctx->kt = test->priv;
 	test->priv = ctx;
 	ctx->kf = nftsw_kt_ft_new(test, NFPROTO_IPV4);
@@ -56,6 +55,20 @@ int nftsw_kt_off_init(struct kunit *test)
 			   nftsw_kt_dev(ctx->kt, NFTSW_KT_LAN),
 			   nftsw_kt_dev(ctx->kt, NFTSW_KT_WAN));
 	nftsw_kt_conn_snat(&ctx->conn);
+}
+
+/**
+ * nftsw_kt_off_init() - kunit_suite.init
+ * @test: test
+ *
+ * Return: 0.
+ */
+int nftsw_kt_off_init(struct kunit *test)
+{
+	struct nfm_cfg cfg;
+
+	nftsw_kt_cfg(&cfg);
+	nftsw_kt_off_init_cfg(test, &cfg);
 	return 0;
 }
 

@@ -25,6 +25,7 @@ struct nftsw_kt_off {
 	struct nftsw_kt_conn conn;
 };
 
+void nftsw_kt_off_init_cfg(struct kunit *test, const struct nfm_cfg *cfg);
 int nftsw_kt_off_init(struct kunit *test);
 void nftsw_kt_off_exit(struct kunit *test);
 void nftsw_kt_off_bind(struct kunit *test, struct nftsw_kt_ft *kf);

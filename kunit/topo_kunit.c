@@ -16,6 +16,7 @@
 #include <net/neighbour.h>
 #include <net/switchdev.h>
 #include "../drivers/net/ethernet/nftsw/nftsw_flow_sweep.h"
+#include "nftsw_kt_bridge.h"
 #include "nftsw_kt_offload.h"
 
 /* Longer than a sweep waits to be repeated. */
@@ -62,18 +63,37 @@ static void topo_dev_free(void *data)
 	free_netdev(dev);
 }
 
-/* A device that looks like a bridge, or is an ordinary one. */
+/* A real bridge. */
+static struct net_device *topo_bridge(struct kunit *test, u64 mac)
+{
+	struct sockaddr_storage ss = { .ss_family = ARPHRD_ETHER };
+	struct net_device *dev;
+	char name[IFNAMSIZ];
+	int err;
+
+	snprintf(name, sizeof(name), "topobr%u", (u32)(mac & 0xff));
+	dev = nftsw_kt_br_new(test, name, 0);
+	/* a struct sockaddr or a struct sockaddr_storage, as the kernel has it */
+	u64_to_ether_addr(mac, ((struct sockaddr *)&ss)->sa_data);
+	rtnl_lock();
+	err = dev_set_mac_address(dev, (void *)&ss, NULL);
+	rtnl_unlock();
+	KUNIT_ASSERT_EQ(test, err, 0);
+	return dev;
+}
+
+/* A bridge, or an ordinary device. */
 static struct net_device *topo_dev(struct kunit *test, bool bridge, u64 mac)
 {
 	struct net_device *dev;
 	u8 addr[ETH_ALEN] __aligned(2);
 
+	if (bridge)
+		return topo_bridge(test, mac);
 	dev = alloc_netdev(0, "topo%d", NET_NAME_UNKNOWN, topo_setup);
 	KUNIT_ASSERT_NOT_NULL(test, dev);
 	u64_to_ether_addr(mac, addr);
 	eth_hw_addr_set(dev, addr);
-	if (bridge)
-		dev->priv_flags |= IFF_EBRIDGE;
 	KUNIT_ASSERT_EQ(test, register_netdev(dev), 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, topo_dev_free, dev), 0);
 	return dev;
@@ -84,6 +104,10 @@ static void topo_link(struct kunit *test, struct net_device *lower,
 {
 	int err;
 
+	if (netif_is_bridge_master(upper)) {
+		KUNIT_ASSERT_EQ(test, nftsw_kt_master(lower, upper), 0);
+		return;
+	}
 	rtnl_lock();
 	err = netdev_master_upper_dev_link(lower, upper, NULL, NULL, NULL);
 	rtnl_unlock();
@@ -92,6 +116,10 @@ static void topo_link(struct kunit *test, struct net_device *lower,
 
 static void topo_unlink(struct net_device *lower, struct net_device *upper)
 {
+	if (netif_is_bridge_master(upper)) {
+		nftsw_kt_master(lower, NULL);
+		return;
+	}
 	rtnl_lock();
 	netdev_upper_dev_unlink(lower, upper);
 	rtnl_unlock();
@@ -147,6 +175,8 @@ static void topo_send_to(struct kunit *test, const u8 *mac, bool forwarded)
 	if (forwarded) {
 		nftsw_kt_conn_frame(&ctx->conn, NFTSW_KT_ORIG, true, &f);
 		nftsw_kt_expect_egress(ctx->kt, NFTSW_KT_WAN, &f);
+	} else {	/* a bridge has its ports receive everything */
+		skb_queue_purge(&ctx->kt->rx);
 	}
 	nftsw_kt_expect_quiet(ctx->kt);
 }
@@ -221,23 +251,27 @@ static void port_address_changes(struct kunit *test)
 /* The chip has 16 places: what does not fit stays in software. */
 static void too_many_addresses_above(struct kunit *test)
 {
-	struct net_device *lan = topo_port(test, NFTSW_KT_LAN), *br = NULL;
+	struct net_device *lan = topo_port(test, NFTSW_KT_LAN), *br[NFTSW_PORT_UPPERS + 1];
 	struct nftsw_kt_off *ctx = test->priv;
 	struct nftsw_port *np = netdev_priv(lan);
 	u32 i;
 
 	for (i = 0; i <= NFTSW_PORT_UPPERS; i++) {
-		br = topo_dev(test, true, 0x02b0b0b0b000ull + i);
+		br[i] = topo_dev(test, true, 0x02b0b0b0b000ull + i);
 		rtnl_lock();
-		KUNIT_EXPECT_EQ(test, netdev_upper_dev_link(lan, br, NULL), 0);
+		KUNIT_EXPECT_EQ(test, netdev_upper_dev_link(lan, br[i], NULL), 0);
 		rtnl_unlock();
 	}
 	topo_settle(test);
 	KUNIT_EXPECT_EQ(test, np->upper_count, NFTSW_PORT_UPPERS);
 	KUNIT_EXPECT_EQ(test, np->rmac_count, NFTSW_PORT_UPPERS);
 	nftsw_kt_off_add(test);
-	topo_send_to(test, br->dev_addr, false);
+	topo_send_to(test, br[NFTSW_PORT_UPPERS]->dev_addr, false);
 	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	rtnl_lock();
+	for (i = 0; i <= NFTSW_PORT_UPPERS; i++)
+		netdev_upper_dev_unlink(lan, br[i]);
+	rtnl_unlock();
 }
 
 /* A reset chip is told all of it again. */
@@ -419,19 +453,15 @@ static u16 topo_mtu(struct kunit *test, u16 oport)
 /* What the router sends through a port of its bridge is sent by the bridge. */
 static void mtu_of_the_bridge_counts(struct kunit *test)
 {
-	struct net_device *br = topo_bridged(test), *lan = topo_port(test, NFTSW_KT_LAN);
+	struct net_device *br = topo_bridged(test);
 
 	rtnl_lock();
-	lan->priv_flags |= IFF_BRIDGE_PORT;
 	KUNIT_EXPECT_EQ(test, dev_set_mtu(br, 1400), 0);
 	rtnl_unlock();
 	topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
 	nftsw_kt_off_add(test);
 	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_LAN), 1400);
 	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1500);
-	rtnl_lock();
-	lan->priv_flags &= ~IFF_BRIDGE_PORT;
-	rtnl_unlock();
 }
 
 static void port_leaves_its_bridge(struct kunit *test)
@@ -657,6 +687,17 @@ static void many_flows_of_a_port_and_a_prefix(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nftsw_kt_torn_down(), 2u * TOPO_MANY);
 }
 
+/* A chip without a bridge of its own: what is said here of hosts and VLANs is invented. */
+static int topo_init(struct kunit *test)
+{
+	struct nfm_cfg cfg;
+
+	nftsw_kt_cfg(&cfg);
+	cfg.fdb = 0;
+	nftsw_kt_off_init_cfg(test, &cfg);
+	return 0;
+}
+
 static struct kunit_case topo_cases[] = {
 	KUNIT_CASE(bridge_address_is_routed),
 	KUNIT_CASE(address_two_floors_above_is_routed),
@@ -691,7 +732,7 @@ static struct kunit_case topo_many_cases[] = {
 
 static struct kunit_suite topo_suite = {
 	.name = "nftsw_topo",
-	.init = nftsw_kt_off_init,
+	.init = topo_init,
 	.exit = nftsw_kt_off_exit,
 	.test_cases = topo_cases,
 };

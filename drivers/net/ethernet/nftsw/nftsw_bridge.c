@@ -499,21 +499,23 @@ static int nftsw_bridge_attr(struct nftsw_bridges *brs, struct net_device *dev,
 			     const struct switchdev_attr *attr,
 			     struct netlink_ext_ack *extack)
 {
+	bool filtering = attr->id == SWITCHDEV_ATTR_ID_BRIDGE_VLAN_FILTERING &&
+			 netif_is_bridge_master(dev);
 	struct nftsw_bport *bp = nftsw_bport_find(brs, dev);
 	struct nftsw_bridge *br;
-	int err;
+	int err = -EOPNOTSUPP;
 
 	if (bp)
 		return nftsw_bport_attr_set(bp, attr, extack);
-	if (!nftsw_bridge_find(brs, dev))
-		return -EOPNOTSUPP;
-	if (attr->id == SWITCHDEV_ATTR_ID_BRIDGE_VLAN_FILTERING)
+	if (filtering && attr->u.vlan_filtering)
 		nftsw_bridge_vports_review(brs, dev);
-	br = nftsw_bridge_find(brs, dev);	/* all its ports may have left it */
-	if (!br)
-		return 0;
-	err = nftsw_bridge_attr_set(br, attr, extack);
-	nftsw_bridge_foreign_sync(br);
+	br = nftsw_bridge_find(brs, dev);
+	if (br) {
+		err = nftsw_bridge_attr_set(br, attr, extack);
+		nftsw_bridge_foreign_sync(br);
+	}
+	if (filtering && !attr->u.vlan_filtering)
+		nftsw_bridge_vports_review(brs, dev);
 	return err;
 }
 

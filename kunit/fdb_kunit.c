@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Hosts: learned by the chip, told to the bridge, and the other way round.  Floor 11.  The
+ * bridge is Linux's own, over ports of the chip; every case ends with chip, driver and
+ * bridge compared.
+ */
+
+#include <kunit/test.h>
+#include <linux/etherdevice.h>
+#include <linux/if_bridge.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include "nftsw_kt_bridge.h"
+
+#define FDB_SEC		NSEC_PER_SEC
+
+static int fdb_init(struct kunit *test)
+{
+	test->priv = nftsw_kt_br_init(test, 0);
+	return 0;
+}
+
+static struct net_device *fdb_port(struct kunit *test, u32 port)
+{
+	struct nftsw_kt_br *b = test->priv;
+
+	return nftsw_kt_dev(b->kt, port);
+}
+
+/* ---- learning ---------------------------------------------------------------------- */
+
+/* Unknown: to the other ports; known: to one, and not to the CPU. */
+static void learned_unicast_stays_in_the_chip(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
+
+	nftsw_kt_l2_send(b, BR_A, y, x, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_B) | BIT(BR_C), y, x, 0);
+	nftsw_kt_l2_cpu(b, 0);
+	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_where(b, x, 0), fdb_port(test, BR_A));
+	nftsw_kt_l2_send(b, BR_B, x, y, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_A), x, y, 0);
+	nftsw_kt_l2_send(b, BR_A, y, x, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_B), y, x, 0);
+	nftsw_kt_l2_cpu(b, 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 2u);
+	KUNIT_EXPECT_EQ(test, nftsw_bm_port_ctr(b->kt->bm, BR_A, NFTSW_PCTR_RX_BRIDGE), 2u);
+	nftsw_kt_br_audit(b);
+}
+
+static void host_moves(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
+
+	nftsw_kt_l2_learn(b, BR_A, x, 0);
+	nftsw_kt_l2_learn(b, BR_B, y, 0);
+	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_where(b, x, 0), fdb_port(test, BR_A));
+	nftsw_kt_l2_send(b, BR_C, y, x, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_B), y, x, 0);
+	nftsw_kt_l2_cpu(b, 0);
+	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_where(b, x, 0), fdb_port(test, BR_C));
+	nftsw_kt_l2_send(b, BR_B, x, y, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_C), x, y, 0);
+	nftsw_kt_br_audit(b);
+}
+
+/* Software sees the broadcast before the driver hears of the move. */
+static void host_moves_with_a_broadcast(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	const u8 *x = nftsw_kt_host(1);
+
+	nftsw_kt_l2_learn(b, BR_A, x, 0);
+	nftsw_kt_l2_learn(b, BR_C, x, 0);
+	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_where(b, x, 0), fdb_port(test, BR_C));
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 1u);
+	nftsw_kt_br_audit(b);
+}
+
+/* The chip forgets after the bridge's time, on its own clock; traffic keeps a host. */
+static void host_ages(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
+
+	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_AGEING_TIME, 2000, 4), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_l2_learn(b, BR_A, x, 0);
+	nftsw_kt_l2_learn(b, BR_B, y, 0);
+	nftsw_bm_advance(b->kt->bm, 15 * FDB_SEC);
+	nftsw_kt_l2_learn(b, BR_A, x, 0);
+	nftsw_bm_advance(b->kt->bm, 8 * FDB_SEC);
+	nftsw_kt_br_settle(b);
+	KUNIT_EXPECT_NULL(test, nftsw_kt_where(b, y, 0));
+	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_where(b, x, 0), fdb_port(test, BR_A));
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 1u);
+	nftsw_kt_br_audit(b);
+}
+
+static void learning_is_off(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	const u8 *x = nftsw_kt_host(1);
+
+	KUNIT_ASSERT_EQ(test, nftsw_kt_brport_attr(fdb_port(test, BR_A), IFLA_BRPORT_LEARNING,
+						   0, 1), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_l2_learn(b, BR_A, x, 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 0u);
+	KUNIT_EXPECT_NULL(test, nftsw_kt_where(b, x, 0));
+	nftsw_kt_br_audit(b);
+}
+
+/* What the bridge does not believe, the chip may not know. */
+static void learning_limit_of_the_bridge(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	u32 i;
+
+	for (i = 0; i < 4; i++)
+		nftsw_kt_l2_learn(b, BR_A, nftsw_kt_host(i), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 4u);
+	/* user space flushes them */
+	KUNIT_EXPECT_EQ(test, nftsw_kt_brport_attr(fdb_port(test, BR_A), IFLA_BRPORT_FLUSH, 0,
+						   1), 0);
+	nftsw_kt_br_settle(b);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 0u);
+	nftsw_kt_br_audit(b);
+}
+
+static void user_deletes_a_learned_host(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	const u8 *x = nftsw_kt_host(1);
+
+	nftsw_kt_l2_learn(b, BR_A, x, 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 1u);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_fdb(fdb_port(test, BR_A), x, 0, 0, 0, false), 0);
+	nftsw_kt_br_settle(b);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 0u);
+	nftsw_kt_l2_learn(b, BR_A, x, 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 1u);
+	nftsw_kt_br_audit(b);
+}
+
+/* More hosts than the table has room for are flooded to, and nobody is confused. */
+static void table_is_full(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	u32 i;
+
+	nftsw_bm_fault(b->kt->bm, NFM_FAULT_TABLE_FULL, 1);
+	nftsw_kt_l2_send(b, BR_A, nftsw_kt_host(2), nftsw_kt_host(1), 0);
+	nftsw_kt_l2_expect(b, BIT(BR_B) | BIT(BR_C), nftsw_kt_host(2), nftsw_kt_host(1), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 0u);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_fdb(fdb_port(test, BR_A), nftsw_kt_host(3), 0,
+					   NUD_NOARP, 0, true), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_bm_fault(b->kt->bm, NFM_FAULT_TABLE_FULL, 0);
+	nftsw_kt_br_audit(b);
+	for (i = 0; i < NFTSW_KT_FDB + 20; i++)
+		nftsw_kt_l2_send(b, BR_A, nftsw_kt_host(1), nftsw_kt_host(100 + i), 0);
+	nftsw_kt_flush(b->kt);
+	KUNIT_EXPECT_GT(test, nftsw_kt_chip_hosts(b), NFTSW_KT_FDB * 9 / 10u);
+	nftsw_kt_br_audit(b);
+}
+
+/* ---- what users write --------------------------------------------------------------- */
+
+static void fdb_stays(struct kunit *test, u16 state, u8 flags)
+{
+	struct nftsw_kt_br *b = test->priv;
+	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
+
+	KUNIT_ASSERT_EQ(test, nftsw_kt_fdb(fdb_port(test, BR_A), x, 0, state, flags, true), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_br_audit(b);
+	nftsw_kt_l2_send(b, BR_B, x, y, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_A), x, y, 0);
+	nftsw_bm_advance(b->kt->bm, 1000 * FDB_SEC);
+	/* its frames come in elsewhere: unicast, which software does not see */
+	nftsw_kt_l2_send(b, BR_C, y, x, 0);
+	nftsw_kt_flush(b->kt);
+	nftsw_kt_l2_send(b, BR_B, x, y, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_A), x, y, 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_fdb(fdb_port(test, BR_A), x, 0, 0, 0, false), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_l2_send(b, BR_B, x, y, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_A) | BIT(BR_C), x, y, 0);
+	nftsw_kt_br_audit(b);
+}
+
+static void static_host(struct kunit *test)
+{
+	fdb_stays(test, NUD_NOARP, 0);
+}
+
+static void sticky_host(struct kunit *test)
+{
+	fdb_stays(test, NUD_NOARP, NTF_STICKY);
+}
+
+static void externally_learned_host(struct kunit *test)
+{
+	fdb_stays(test, NUD_REACHABLE, NTF_EXT_LEARNED);
+}
+
+static void static_replaces_learned(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
+
+	nftsw_kt_l2_learn(b, BR_A, x, 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_fdb(fdb_port(test, BR_C), x, 0, NUD_NOARP, 0, true), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_l2_send(b, BR_B, x, y, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_C), x, y, 0);
+	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_where(b, x, 0), fdb_port(test, BR_C));
+	nftsw_kt_br_audit(b);
+}
+
+/* ---- the CPU ------------------------------------------------------------------------ */
+
+/* To the bridge itself: not flooded. */
+static void address_of_the_bridge(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+
+	nftsw_kt_l2_send(b, BR_B, b->dev->dev_addr, nftsw_kt_host(1), 0);
+	nftsw_kt_l2_expect(b, 0, b->dev->dev_addr, nftsw_kt_host(1), 0);
+	nftsw_kt_l2_cpu(b, 1);
+	/* and to a port's, through another */
+	nftsw_kt_l2_send(b, BR_B, fdb_port(test, BR_C)->dev_addr, nftsw_kt_host(1), 0);
+	nftsw_kt_l2_expect(b, 0, b->dev->dev_addr, nftsw_kt_host(1), 0);
+	nftsw_kt_l2_cpu(b, 1);
+	nftsw_kt_br_audit(b);
+}
+
+/* The chip floods, and marks the copy, so that software does not do it again. */
+static void broadcast_comes_to_the_cpu_marked(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	struct sk_buff *skb;
+
+	nftsw_kt_l2_send(b, BR_A, nftsw_kt_bcast, nftsw_kt_host(1), 0);
+	nftsw_kt_l2_expect(b, BIT(BR_B) | BIT(BR_C), nftsw_kt_bcast, nftsw_kt_host(1), 0);
+	skb = nftsw_kt_rx_take(b->kt, BR_A);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_EXPECT_TRUE(test, skb->offload_fwd_mark);
+	kfree_skb(skb);
+	nftsw_kt_br_audit(b);
+}
+
+/* A host behind a port of another driver is reached through software. */
+static void host_behind_a_foreign_port(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
+	struct net_device *dummy;
+
+	dummy = nftsw_kt_link_new(test, "ktdum", "dummy", NULL, 0, 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(dummy, true), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(dummy, b->dev), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	/* unknown: software, too, has a port to flood to */
+	nftsw_kt_l2_send(b, BR_A, y, x, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_B) | BIT(BR_C), y, x, 0);
+	nftsw_kt_l2_cpu(b, 1);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_fdb(dummy, y, 0, NUD_NOARP, 0, true), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_l2_send(b, BR_A, y, x, 0);
+	nftsw_kt_l2_expect(b, 0, y, x, 0);
+	nftsw_kt_l2_cpu(b, 1);
+	nftsw_kt_br_audit(b);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(dummy, NULL), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_l2_send(b, BR_A, y, x, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_B) | BIT(BR_C), y, x, 0);
+	nftsw_kt_l2_cpu(b, 0);
+	nftsw_kt_br_audit(b);
+}
+
+/* ---- locked ports --------------------------------------------------------------------- */
+
+static void locked_port(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
+
+	KUNIT_ASSERT_EQ(test, nftsw_kt_brport_attr(fdb_port(test, BR_A), IFLA_BRPORT_LOCKED, 1,
+						   1), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_l2_send(b, BR_A, y, x, 0);
+	nftsw_kt_l2_expect(b, 0, y, x, 0);
+	nftsw_kt_l2_cpu(b, 0);
+	KUNIT_EXPECT_EQ(test, nftsw_bm_reason(b->kt->bm, NFTSW_REASON_LOCKED), 1u);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_fdb(fdb_port(test, BR_A), x, 0, NUD_NOARP, 0, true), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_l2_send(b, BR_A, y, x, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_B) | BIT(BR_C), y, x, 0);
+	nftsw_kt_br_audit(b);
+}
+
+/* MAB: user space hears of the host, and lets it in. */
+static void locked_port_with_mab(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
+
+	KUNIT_ASSERT_EQ(test, nftsw_kt_brport_attr(fdb_port(test, BR_A), IFLA_BRPORT_LOCKED, 1,
+						   1), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_brport_attr(fdb_port(test, BR_A), IFLA_BRPORT_MAB, 1,
+						   1), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_l2_send(b, BR_A, y, x, 0);
+	nftsw_kt_l2_expect(b, 0, y, x, 0);
+	nftsw_kt_l2_cpu(b, 1);
+	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_where(b, x, 0), fdb_port(test, BR_A));
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 0u);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_fdb(fdb_port(test, BR_A), x, 0, NUD_NOARP, 0, true), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_l2_send(b, BR_A, y, x, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_B) | BIT(BR_C), y, x, 0);
+	nftsw_kt_br_audit(b);
+}
+
+/* ---- faults -------------------------------------------------------------------------- */
+
+static void reset_forgets_the_learned(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2), *z = nftsw_kt_host(3);
+
+	nftsw_kt_l2_learn(b, BR_A, x, 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_fdb(fdb_port(test, BR_B), y, 0, NUD_NOARP, 0, true), 0);
+	nftsw_kt_br_settle(b);
+	devl_lock(b->kt->ns->devlink);
+	nftsw_core_down(b->kt->ns);
+	KUNIT_EXPECT_NULL(test, nftsw_kt_where(b, x, 0));
+	KUNIT_EXPECT_EQ(test, nftsw_core_up(b->kt->ns), 0);
+	devl_unlock(b->kt->ns->devlink);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_br_audit(b);
+	nftsw_kt_l2_send(b, BR_C, y, z, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_B), y, z, 0);
+	nftsw_kt_l2_send(b, BR_C, x, z, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_A) | BIT(BR_B), x, z, 0);
+	nftsw_kt_br_audit(b);
+}
+
+/* Events that got lost: what they said is found in the chip. */
+static void lost_events_are_made_up_for(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	struct nftsw_fdb *fdb = &b->kt->ns->bridges->fdb;
+	const u8 *x = nftsw_kt_host(1);
+
+	nftsw_kt_l2_learn(b, BR_A, x, 0);
+	nftsw_kt_l2_learn(b, BR_B, nftsw_kt_host(2), 0);
+	rtnl_lock();
+	/* as if the bridge and the driver had never heard of the first */
+	nftsw_fdb_drop(nftsw_fdb_find(b->kt->ns->bridges,
+				      nftsw_fid_find(list_first_entry(&b->kt->ns->bridges->list,
+								      struct nftsw_bridge,
+								      list), 0)->fid, x));
+	fdb->lost = true;
+	nftsw_fdb_reconcile(b->kt->ns->bridges);
+	rtnl_unlock();
+	nftsw_kt_br_settle(b);
+	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_where(b, x, 0), fdb_port(test, BR_A));
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 2u);
+	nftsw_kt_br_audit(b);
+}
+
+static struct kunit_case fdb_cases[] = {
+	KUNIT_CASE(learned_unicast_stays_in_the_chip),
+	KUNIT_CASE(host_moves),
+	KUNIT_CASE(host_moves_with_a_broadcast),
+	KUNIT_CASE(host_ages),
+	KUNIT_CASE(learning_is_off),
+	KUNIT_CASE(learning_limit_of_the_bridge),
+	KUNIT_CASE(user_deletes_a_learned_host),
+	KUNIT_CASE(table_is_full),
+	KUNIT_CASE(static_host),
+	KUNIT_CASE(sticky_host),
+	KUNIT_CASE(externally_learned_host),
+	KUNIT_CASE(static_replaces_learned),
+	KUNIT_CASE(address_of_the_bridge),
+	KUNIT_CASE(broadcast_comes_to_the_cpu_marked),
+	KUNIT_CASE(host_behind_a_foreign_port),
+	KUNIT_CASE(locked_port),
+	KUNIT_CASE(locked_port_with_mab),
+	KUNIT_CASE(reset_forgets_the_learned),
+	KUNIT_CASE(lost_events_are_made_up_for),
+	{}
+};
+
+static struct kunit_suite fdb_suite = {
+	.name = "nftsw_fdb",
+	.init = fdb_init,
+	.test_cases = fdb_cases,
+};
+
+kunit_test_suite(fdb_suite);
+
+MODULE_DESCRIPTION("KUnit tests of nftsw's forwarding database");
+MODULE_LICENSE("GPL");

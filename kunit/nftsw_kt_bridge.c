@@ -1,0 +1,671 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Real bridges for tests.  Floor 10; called by the suites, in process context.
+ *
+ * Everything goes through rtnetlink, so that a test does what a user does: the same checks,
+ * the same order of notifications.
+ */
+
+#include <linux/delay.h>
+#include <linux/etherdevice.h>
+#include <linux/file.h>
+#include <linux/if_bridge.h>
+#include <linux/if_link.h>
+#include <linux/if_vlan.h>
+#include <linux/inetdevice.h>
+#include <linux/neighbour.h>
+#include <linux/net.h>
+#include <linux/rtnetlink.h>
+#include <linux/unaligned.h>
+#include <net/addrconf.h>
+#include <net/net_namespace.h>
+#include <net/netlink.h>
+#include <net/switchdev.h>
+#include "../drivers/net/ethernet/nftsw/nftsw_hw.h"
+#include "nftsw_kt_bridge.h"
+
+#define KT_NL_SIZE	1024
+/* When the kernel has heard of carriers that came. */
+#define KT_LINKWATCH_MS	1500
+
+const u8 nftsw_kt_bcast[ETH_ALEN] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+
+/* ---- netlink ------------------------------------------------------------------------ */
+
+struct kt_nl {
+	u8 buf[KT_NL_SIZE];
+	struct nlmsghdr *nlh;
+	struct sk_buff *skb;
+};
+
+static struct sk_buff *kt_nl_new(u16 type, u16 flags, const void *hdr, u32 len)
+{
+	struct sk_buff *skb = nlmsg_new(KT_NL_SIZE, GFP_KERNEL);
+	struct nlmsghdr *nlh;
+
+	if (!skb)
+		return NULL;
+	nlh = nlmsg_put(skb, 0, 1, type, len, NLM_F_REQUEST | NLM_F_ACK | flags);
+	memcpy(nlmsg_data(nlh), hdr, len);
+	return skb;
+}
+
+static int kt_nl_answer(struct socket *sock)
+{
+	struct {
+		struct nlmsghdr nlh;
+		struct nlmsgerr err;
+		u8 more[KT_NL_SIZE];
+	} *answer;
+	struct msghdr msg = {};
+	struct kvec vec;
+	int err;
+
+	answer = kzalloc(sizeof(*answer), GFP_KERNEL);
+	if (!answer)
+		return -ENOMEM;
+	vec.iov_base = answer;
+	vec.iov_len = sizeof(*answer);
+	err = kernel_recvmsg(sock, &msg, &vec, 1, sizeof(*answer), MSG_DONTWAIT);
+	if (err >= 0)
+		err = answer->nlh.nlmsg_type == NLMSG_ERROR ? answer->err.error : -EPROTO;
+	kfree(answer);
+	return err;
+}
+
+/* Send a message as a program would, and wait for its outcome.  @skb is used up. */
+static int kt_nl_talk(struct sk_buff *skb)
+{
+	struct msghdr msg = {};
+	struct socket *sock;
+	struct file *file;
+	struct kvec vec;
+	int err;
+
+	err = sock_create_kern(&init_net, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE, &sock);
+	if (err)
+		goto out_free;
+	/* rights are looked for there */
+	file = sock_alloc_file(sock, 0, NULL);
+	if (IS_ERR(file)) {
+		err = PTR_ERR(file);
+		goto out_free;
+	}
+	nlmsg_end(skb, nlmsg_hdr(skb));
+	vec.iov_base = skb->data;
+	vec.iov_len = skb->len;
+	err = kernel_sendmsg(sock, &msg, &vec, 1, vec.iov_len);
+	if (err >= 0)
+		err = kt_nl_answer(sock);
+	fput(file);
+out_free:
+	kfree_skb(skb);
+	return err;
+}
+
+/* ---- devices ---------------------------------------------------------------------------- */
+
+/**
+ * nftsw_kt_link_free() - ip link del
+ * @data: its number, as a pointer; one that is gone is no error
+ */
+void nftsw_kt_link_free(void *data)
+{
+	struct ifinfomsg ifm = { .ifi_index = (long)data };
+
+	kt_nl_talk(kt_nl_new(RTM_DELLINK, 0, &ifm, sizeof(ifm)));
+}
+
+static struct net_device *kt_link_find(struct kunit *test, const char *name)
+{
+	struct net_device *dev;
+	long ifindex;
+
+	rtnl_lock();
+	dev = __dev_get_by_name(&init_net, name);
+	rtnl_unlock();
+	KUNIT_ASSERT_NOT_NULL(test, dev);
+	ifindex = dev->ifindex;
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, nftsw_kt_link_free,
+							(void *)ifindex),
+			0);
+	return dev;
+}
+
+static void kt_put(struct sk_buff *skb, u16 attr, u32 val, u32 size)
+{
+	if (size == 1)
+		nla_put_u8(skb, attr, val);
+	else if (size == 2)
+		nla_put_u16(skb, attr, val);
+	else
+		nla_put_u32(skb, attr, val);
+}
+
+/* Without addresses of their own, no device sends what a test has not. */
+static int kt_link_create(struct sk_buff *skb)
+{
+	struct ipv6_devconf *conf = init_net.ipv6.devconf_dflt;
+	int was = conf->disable_ipv6, err;
+
+	conf->disable_ipv6 = 1;
+	err = kt_nl_talk(skb);
+	conf->disable_ipv6 = was;
+	return err;
+}
+
+/**
+ * nftsw_kt_br_new() - make a bridge
+ * @test: test
+ * @name: its name
+ * @flags: BR_KT_*
+ *
+ * Return: the bridge, up; it goes when the test ends.
+ */
+struct net_device *nftsw_kt_br_new(struct kunit *test, const char *name, u32 flags)
+{
+	struct ifinfomsg ifm = {};
+	struct nlattr *info, *data;
+	struct net_device *dev;
+	struct sk_buff *skb;
+
+	skb = kt_nl_new(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &ifm, sizeof(ifm));
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	nla_put_string(skb, IFLA_IFNAME, name);
+	info = nla_nest_start(skb, IFLA_LINKINFO);
+	nla_put_string(skb, IFLA_INFO_KIND, "bridge");
+	data = nla_nest_start(skb, IFLA_INFO_DATA);
+	kt_put(skb, IFLA_BR_VLAN_FILTERING, flags & BR_KT_AWARE ? 1 : 0, 1);
+	kt_put(skb, IFLA_BR_MCAST_SNOOPING, flags & BR_KT_SNOOPING ? 1 : 0, 1);
+	if (flags & BR_KT_STP)
+		kt_put(skb, IFLA_BR_STP_STATE, 1, 4);
+	nla_nest_end(skb, data);
+	nla_nest_end(skb, info);
+	KUNIT_ASSERT_EQ(test, kt_link_create(skb), 0);
+	dev = kt_link_find(test, name);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(dev, true), 0);
+	return dev;
+}
+
+/**
+ * nftsw_kt_link_new() - make a device
+ * @test: test
+ * @name: its name
+ * @kind: "dummy" or "vlan"
+ * @link: of a VLAN device: what it is above
+ * @vid: its VLAN
+ * @proto: its protocol
+ *
+ * Return: the device, down; it goes when the test ends.
+ */
+struct net_device *nftsw_kt_link_new(struct kunit *test, const char *name,
+				     const char *kind, struct net_device *link, u16 vid,
+				     u16 proto)
+{
+	struct ifinfomsg ifm = {};
+	struct nlattr *info, *data;
+	struct sk_buff *skb;
+
+	skb = kt_nl_new(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &ifm, sizeof(ifm));
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	nla_put_string(skb, IFLA_IFNAME, name);
+	if (link)
+		nla_put_u32(skb, IFLA_LINK, link->ifindex);
+	info = nla_nest_start(skb, IFLA_LINKINFO);
+	nla_put_string(skb, IFLA_INFO_KIND, kind);
+	data = nla_nest_start(skb, IFLA_INFO_DATA);
+	if (link) {
+		nla_put_u16(skb, IFLA_VLAN_ID, vid);
+		nla_put_be16(skb, IFLA_VLAN_PROTOCOL, htons(proto));
+	}
+	nla_nest_end(skb, data);
+	nla_nest_end(skb, info);
+	KUNIT_ASSERT_EQ(test, kt_link_create(skb), 0);
+	return kt_link_find(test, name);
+}
+
+/**
+ * nftsw_kt_link_up() - ip link set up or down
+ * @dev: device
+ * @up: which
+ *
+ * Return: 0 or a negative errno.
+ */
+int nftsw_kt_link_up(struct net_device *dev, bool up)
+{
+	struct ifinfomsg ifm = {
+		.ifi_index = dev->ifindex, .ifi_flags = up ? IFF_UP : 0, .ifi_change = IFF_UP,
+	};
+
+	return kt_nl_talk(kt_nl_new(RTM_NEWLINK, 0, &ifm, sizeof(ifm)));
+}
+
+/**
+ * nftsw_kt_master() - ip link set master
+ * @dev: device
+ * @master: its new master, or NULL
+ *
+ * Return: 0 or a negative errno.
+ */
+int nftsw_kt_master(struct net_device *dev, struct net_device *master)
+{
+	struct ifinfomsg ifm = { .ifi_index = dev->ifindex };
+	struct sk_buff *skb = kt_nl_new(RTM_NEWLINK, 0, &ifm, sizeof(ifm));
+
+	nla_put_u32(skb, IFLA_MASTER, master ? master->ifindex : 0);
+	return kt_nl_talk(skb);
+}
+
+/**
+ * nftsw_kt_br_attr() - ip link set type bridge
+ * @br: bridge
+ * @attr: IFLA_BR_*
+ * @val: its value
+ * @size: of its value, in bytes
+ *
+ * Return: 0 or a negative errno.
+ */
+int nftsw_kt_br_attr(struct net_device *br, u16 attr, u32 val, u32 size)
+{
+	struct ifinfomsg ifm = { .ifi_index = br->ifindex };
+	struct sk_buff *skb = kt_nl_new(RTM_NEWLINK, 0, &ifm, sizeof(ifm));
+	struct nlattr *info, *data;
+	struct br_boolopt_multi opt = {};
+
+	info = nla_nest_start(skb, IFLA_LINKINFO);
+	nla_put_string(skb, IFLA_INFO_KIND, "bridge");
+	data = nla_nest_start(skb, IFLA_INFO_DATA);
+	if (attr == IFLA_BR_MULTI_BOOLOPT) {
+		opt.optmask = size;
+		opt.optval = val;
+		nla_put(skb, attr, sizeof(opt), &opt);
+	} else {
+		kt_put(skb, attr, val, size);
+	}
+	nla_nest_end(skb, data);
+	nla_nest_end(skb, info);
+	return kt_nl_talk(skb);
+}
+
+/**
+ * nftsw_kt_brport_attr() - bridge link set
+ * @dev: bridge port
+ * @attr: IFLA_BRPORT_*
+ * @val: its value
+ * @size: of its value, in bytes
+ *
+ * Return: 0 or a negative errno.
+ */
+int nftsw_kt_brport_attr(struct net_device *dev, u16 attr, u32 val, u32 size)
+{
+	struct ifinfomsg ifm = { .ifi_family = PF_BRIDGE, .ifi_index = dev->ifindex };
+	struct sk_buff *skb = kt_nl_new(RTM_SETLINK, 0, &ifm, sizeof(ifm));
+	struct nlattr *info;
+
+	info = nla_nest_start(skb, IFLA_PROTINFO);
+	kt_put(skb, attr, val, size);
+	nla_nest_end(skb, info);
+	return kt_nl_talk(skb);
+}
+
+/**
+ * nftsw_kt_vlan() - bridge vlan add or del
+ * @dev: bridge port, or bridge
+ * @vid: VLAN
+ * @flags: BRIDGE_VLAN_INFO_*
+ * @add: add it
+ * @self: @dev is a bridge
+ *
+ * Return: 0 or a negative errno.
+ */
+int nftsw_kt_vlan(struct net_device *dev, u16 vid, u16 flags, bool add, bool self)
+{
+	struct ifinfomsg ifm = { .ifi_family = PF_BRIDGE, .ifi_index = dev->ifindex };
+	struct bridge_vlan_info vinfo = { .vid = vid, .flags = flags };
+	struct sk_buff *skb = kt_nl_new(add ? RTM_SETLINK : RTM_DELLINK, 0, &ifm, sizeof(ifm));
+	struct nlattr *spec;
+
+	spec = nla_nest_start(skb, IFLA_AF_SPEC);
+	if (self)
+		nla_put_u16(skb, IFLA_BRIDGE_FLAGS, BRIDGE_FLAGS_SELF);
+	nla_put(skb, IFLA_BRIDGE_VLAN_INFO, sizeof(vinfo), &vinfo);
+	nla_nest_end(skb, spec);
+	return kt_nl_talk(skb);
+}
+
+/**
+ * nftsw_kt_vlan_msti() - bridge vlan global set msti
+ * @br: bridge
+ * @vid: VLAN
+ * @msti: spanning tree
+ *
+ * Return: 0 or a negative errno.
+ */
+int nftsw_kt_vlan_msti(struct net_device *br, u16 vid, u16 msti)
+{
+	struct br_vlan_msg bvm = { .family = PF_BRIDGE, .ifindex = br->ifindex };
+	struct sk_buff *skb = kt_nl_new(RTM_NEWVLAN, 0, &bvm, sizeof(bvm));
+	struct nlattr *opts;
+
+	opts = nla_nest_start(skb, BRIDGE_VLANDB_GLOBAL_OPTIONS);
+	nla_put_u16(skb, BRIDGE_VLANDB_GOPTS_ID, vid);
+	nla_put_u16(skb, BRIDGE_VLANDB_GOPTS_MSTI, msti);
+	nla_nest_end(skb, opts);
+	return kt_nl_talk(skb);
+}
+
+/**
+ * nftsw_kt_mst_state() - bridge mst set
+ * @dev: bridge port
+ * @msti: spanning tree
+ * @state: BR_STATE_*
+ *
+ * Return: 0 or a negative errno.
+ */
+int nftsw_kt_mst_state(struct net_device *dev, u16 msti, u8 state)
+{
+	struct ifinfomsg ifm = { .ifi_family = PF_BRIDGE, .ifi_index = dev->ifindex };
+	struct sk_buff *skb = kt_nl_new(RTM_SETLINK, 0, &ifm, sizeof(ifm));
+	struct nlattr *spec, *mst, *entry;
+
+	spec = nla_nest_start(skb, IFLA_AF_SPEC);
+	mst = nla_nest_start(skb, IFLA_BRIDGE_MST);
+	entry = nla_nest_start(skb, IFLA_BRIDGE_MST_ENTRY);
+	nla_put_u16(skb, IFLA_BRIDGE_MST_ENTRY_MSTI, msti);
+	nla_put_u8(skb, IFLA_BRIDGE_MST_ENTRY_STATE, state);
+	nla_nest_end(skb, entry);
+	nla_nest_end(skb, mst);
+	nla_nest_end(skb, spec);
+	return kt_nl_talk(skb);
+}
+
+/**
+ * nftsw_kt_fdb() - bridge fdb add or del, master
+ * @dev: bridge port
+ * @mac: address
+ * @vid: VLAN, or 0
+ * @state: NUD_NOARP for static
+ * @flags: NTF_*
+ * @add: add it
+ *
+ * Return: 0 or a negative errno.
+ */
+int nftsw_kt_fdb(struct net_device *dev, const u8 *mac, u16 vid, u16 state, u8 flags,
+		 bool add)
+{
+	struct ndmsg ndm = {
+		.ndm_family = PF_BRIDGE, .ndm_ifindex = dev->ifindex, .ndm_state = state,
+		.ndm_flags = NTF_MASTER | flags,
+	};
+	struct sk_buff *skb;
+
+	skb = kt_nl_new(add ? RTM_NEWNEIGH : RTM_DELNEIGH, add ? NLM_F_CREATE | NLM_F_REPLACE :
+			0, &ndm, sizeof(ndm));
+	nla_put(skb, NDA_LLADDR, ETH_ALEN, mac);
+	if (vid)
+		nla_put_u16(skb, NDA_VLAN, vid);
+	return kt_nl_talk(skb);
+}
+
+/**
+ * nftsw_kt_mdb() - bridge mdb add or del
+ * @br: bridge
+ * @port: its port, or itself
+ * @group: IPv4 group
+ * @vid: VLAN, or 0
+ * @add: add it
+ *
+ * Return: 0 or a negative errno.
+ */
+int nftsw_kt_mdb(struct net_device *br, struct net_device *port, __be32 group, u16 vid,
+		 bool add)
+{
+	struct br_port_msg bpm = { .family = PF_BRIDGE, .ifindex = br->ifindex };
+	struct br_mdb_entry e = {
+		.ifindex = port->ifindex, .vid = vid,
+		.state = port == br ? MDB_TEMPORARY : MDB_PERMANENT,
+	};
+	struct sk_buff *skb;
+
+	e.addr.proto = htons(ETH_P_IP);
+	e.addr.u.ip4 = group;
+	skb = kt_nl_new(add ? RTM_NEWMDB : RTM_DELMDB, add ? NLM_F_CREATE | NLM_F_EXCL : 0,
+			&bpm, sizeof(bpm));
+	nla_put(skb, MDBA_SET_ENTRY, sizeof(e), &e);
+	return kt_nl_talk(skb);
+}
+
+/* ---- frames ------------------------------------------------------------------------------ */
+
+/**
+ * nftsw_kt_host() - address of a host
+ * @n: which
+ *
+ * Return: its address; of the last eight that were asked for.
+ */
+const u8 *nftsw_kt_host(u32 n)
+{
+	static u8 mac[8][ETH_ALEN];
+	static u32 next;
+	u8 *m = mac[next++ % ARRAY_SIZE(mac)];
+
+	u64_to_ether_addr(0x020000bb0000ull + n, m);
+	return m;
+}
+
+/**
+ * nftsw_kt_l2() - a frame between hosts
+ * @f: frame
+ * @dmac: to
+ * @smac: from
+ * @vid: VLAN of its tag, 0: no tag
+ */
+void nftsw_kt_l2(struct nftsw_kt_frame *f, const u8 *dmac, const u8 *smac, u16 vid)
+{
+	memset(f, 0, sizeof(*f));
+	memcpy(f->dmac, dmac, ETH_ALEN);
+	memcpy(f->smac, smac, ETH_ALEN);
+	f->family = NFPROTO_IPV4;
+	f->l4proto = IPPROTO_UDP;
+	f->saddr.s6_addr32[0] = htonl(0xc0a80001);
+	f->daddr.s6_addr32[0] = htonl(0xc0a80002);
+	f->sport = 1000;
+	f->dport = 2000;
+	f->ttl = 64;
+	f->payload = 100;
+	if (vid) {
+		f->tag_count = 1;
+		f->tag[0].tpid = ETH_P_8021Q;
+		f->tag[0].tci = vid;
+	}
+}
+
+/**
+ * nftsw_kt_l2_send() - such a frame arrives at a port; all that follows happens
+ * @b: bridge
+ * @port: port
+ * @dmac: to
+ * @smac: from
+ * @vid: VLAN of its tag, 0: no tag
+ */
+void nftsw_kt_l2_send(struct nftsw_kt_br *b, u32 port, const u8 *dmac, const u8 *smac,
+		      u16 vid)
+{
+	struct nftsw_kt_frame f;
+
+	nftsw_kt_l2(&f, dmac, smac, vid);
+	nftsw_kt_send(b->kt, port, &f);
+	nftsw_kt_br_settle(b);
+}
+
+/**
+ * nftsw_kt_l2_expect() - such a frame has left through these ports, once each, and no other
+ * @b: bridge
+ * @ports: bitmap
+ * @dmac: to
+ * @smac: from
+ * @vid: VLAN of its tag, 0: no tag
+ */
+void nftsw_kt_l2_expect(struct nftsw_kt_br *b, u64 ports, const u8 *dmac, const u8 *smac,
+			u16 vid)
+{
+	struct nftsw_bm_frame *got;
+	struct nftsw_kt_frame f;
+	u64 seen = 0;
+	u32 len;
+
+	nftsw_kt_l2(&f, dmac, smac, vid);
+	len = nftsw_kt_frame_build(&f, b->kt->want);
+	while ((got = nftsw_bm_egress_take(b->kt->bm))) {
+		KUNIT_EXPECT_FALSE_MSG(b->kt->test, seen & BIT_ULL(got->port),
+				       "twice through port %u", got->port);
+		seen |= BIT_ULL(got->port);
+		KUNIT_EXPECT_EQ(b->kt->test, got->len, len);
+		if (got->len == len)
+			KUNIT_EXPECT_MEMEQ(b->kt->test, got->data, b->kt->want, len);
+		kfree(got);
+	}
+	KUNIT_EXPECT_EQ(b->kt->test, seen, ports);
+}
+
+/**
+ * nftsw_kt_l2_cpu() - so many frames have come to the CPU
+ * @b: bridge
+ * @n: how many
+ */
+void nftsw_kt_l2_cpu(struct nftsw_kt_br *b, u32 n)
+{
+	KUNIT_EXPECT_EQ(b->kt->test, skb_queue_len(&b->kt->rx), n);
+	skb_queue_purge(&b->kt->rx);
+}
+
+/**
+ * nftsw_kt_l2_learn() - the chip learns a host; frames that this makes are forgotten
+ * @b: bridge
+ * @port: where the host is
+ * @mac: its address
+ * @vid: VLAN of its tag, 0: no tag
+ */
+void nftsw_kt_l2_learn(struct nftsw_kt_br *b, u32 port, const u8 *mac, u16 vid)
+{
+	nftsw_kt_l2_send(b, port, nftsw_kt_bcast, mac, vid);
+	nftsw_kt_flush(b->kt);
+}
+
+/* ---- what is there ------------------------------------------------------------------------ */
+
+/**
+ * nftsw_kt_where() - where the bridge believes a host
+ * @b: bridge
+ * @mac: its address
+ * @vid: VLAN, or 0
+ *
+ * Return: the bridge port, or NULL.
+ */
+struct net_device *nftsw_kt_where(struct nftsw_kt_br *b, const u8 *mac, u16 vid)
+{
+	struct net_device *dev;
+
+	rtnl_lock();
+	dev = br_fdb_find_port(b->dev, mac, vid);
+	rtnl_unlock();
+	return dev;
+}
+
+/**
+ * nftsw_kt_chip_hosts() - hosts that the chip has learned
+ * @b: bridge
+ *
+ * Each of them must be where the bridge has it.
+ *
+ * Return: how many.
+ */
+u32 nftsw_kt_chip_hosts(struct nftsw_kt_br *b)
+{
+	struct nftsw *ns = b->kt->ns;
+	struct nftsw_hw_fdb rec[8];
+	u32 cursor = 0, count = 0;
+	struct nftsw_bport *bp;
+	struct nftsw_fid *f;
+	int n, i;
+
+	while (cursor != NFTSW_DUMP_END) {
+		n = nftsw_hw_bridge_dump(ns, NFTSW_TBL_FDB, &cursor, rec, sizeof(rec[0]),
+					 ARRAY_SIZE(rec));
+		KUNIT_ASSERT_GE(b->kt->test, n, 0);
+		for (i = 0; i < n; i++) {
+			if (!(le16_to_cpu(rec[i].flags) & NFTSW_FDB_LEARNED))
+				continue;
+			count++;
+			f = xa_load(&ns->bridges->fids, le16_to_cpu(rec[i].fid));
+			bp = ns->bridges->port[le16_to_cpu(rec[i].port)];
+			KUNIT_ASSERT_NOT_NULL(b->kt->test, f);
+			KUNIT_ASSERT_NOT_NULL(b->kt->test, bp);
+			rtnl_lock();
+			KUNIT_EXPECT_PTR_EQ(b->kt->test, bp->dev,
+					    br_fdb_find_port(f->br->dev, rec[i].mac,
+							     f->vid));
+			rtnl_unlock();
+		}
+	}
+	return count;
+}
+
+/**
+ * nftsw_kt_br_audit() - chip, driver and bridge agree
+ * @b: bridge
+ */
+void nftsw_kt_br_audit(struct nftsw_kt_br *b)
+{
+	struct nftsw_bridge_audit *a = kunit_kzalloc(b->kt->test, sizeof(*a), GFP_KERNEL);
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(b->kt->test, a);
+	nftsw_kt_br_settle(b);
+	KUNIT_EXPECT_EQ(b->kt->test, nftsw_bridge_audit(b->kt->ns, a), 0);
+	KUNIT_EXPECT_EQ(b->kt->test, a->diffs, 0u);
+	for (i = 0; i < min_t(u32, a->diffs, NFTSW_BRIDGE_AUDIT_LIST); i++)
+		kunit_info(b->kt->test, "%s\n", a->diff[i]);
+	nftsw_kt_chip_hosts(b);
+}
+
+/**
+ * nftsw_kt_br_settle() - let everything finish: switchdev, chip, driver
+ * @b: bridge
+ */
+void nftsw_kt_br_settle(struct nftsw_kt_br *b)
+{
+	u32 i;
+
+	for (i = 0; i < 3; i++) {
+		rtnl_lock();
+		switchdev_deferred_process();
+		rtnl_unlock();
+		nftsw_kt_settle(b->kt);
+	}
+}
+
+/**
+ * nftsw_kt_br_init() - a chip whose ports are up, three of them in a bridge
+ * @test: test
+ * @flags: BR_KT_*
+ *
+ * Return: bridge and chip.
+ */
+struct nftsw_kt_br *nftsw_kt_br_init(struct kunit *test, u32 flags)
+{
+	struct nftsw_kt_br *b;
+	u32 i;
+
+	b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_init_up(test), 0);
+	b->kt = test->priv;
+	msleep(KT_LINKWATCH_MS);
+	b->dev = nftsw_kt_br_new(test, "ktbr", flags);
+	for (i = 0; i < BR_OUT && !(flags & BR_KT_EMPTY); i++)
+		KUNIT_ASSERT_EQ(test, nftsw_kt_master(nftsw_kt_dev(b->kt, i), b->dev), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	return b;
+}
