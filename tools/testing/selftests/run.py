@@ -148,7 +148,8 @@ class Runner:
         if cause:
             return Outcome("SKIP", 0, [cause])
         outcome = self.once(test)
-        if outcome.result == "FAIL" and not test.cause("fail", *where) and not self.args.once:
+        late = any(verdict.LATE in reason for reason in outcome.reasons)
+        if outcome.result == "FAIL" and not (late or self.args.once or test.cause("fail", *where)):
             again = self.once(test)
             if again.result != "FAIL":
                 again.first_try = outcome.reasons
