@@ -9,6 +9,7 @@ STATUS = {0: "PASS", 1: "FAIL", 2: "XFAIL", 4: "SKIP"}
 TIMEOUT = (124, 137)
 CASE = re.compile(r"^(?:TEST|INFO): (.*?)\s+\[\s*(OK|PASS|FAIL|SKIP|XFAIL|XPASS)\s*\]\s*$")
 REASONS = 6             # lines kept
+LATE = "not ended after"
 
 
 def forwarding(text):
@@ -40,7 +41,7 @@ def judge(text, rc, limit):
     for _, result, _ in cases:
         counts[result] = counts.get(result, 0) + 1
     if rc in TIMEOUT or rc is None or rc < 0:
-        return "FAIL", [f"not ended after {limit} s", *reasons][:REASONS], counts
+        return "FAIL", [f"{LATE} {limit} s", *reasons][:REASONS], counts
     result = STATUS.get(rc, "FAIL")
     if result == "PASS" and counts.get("FAIL"):
         result = "FAIL"
