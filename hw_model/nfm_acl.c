@@ -162,6 +162,8 @@ void nfm_acl_walk(struct nfm_acl_walk *w, const struct nfm_pkt *pk)
 	__builtin_memset(w, 0, sizeof(*w));
 	w->port = (u64)1 << pk->iport;
 	nfm_acl_key(&w->key, pk->data, pk->len);
+	if (pk->pflags & NFM_P_L2_MISS)
+		w->key.flags |= NFTSW_AK_L2_MISS;
 }
 
 static bool nfm_acl_match(const struct nfm_acl_rule *r, const struct nfm_acl_walk *w)
@@ -259,11 +261,17 @@ static void nfm_acl_unlink(struct nfm *m, u32 index)
 
 static void nfm_acl_ports(struct nfm *m)
 {
+	const struct nftsw_hw_acl_entry *e;
 	u32 i;
 
 	m->acl.ports = 0;
-	for (i = 0; i < m->acl.count; i++)
-		m->acl.ports |= NFM_LE64(m->acl.rule[m->acl.order[i]].e.ports);
+	m->acl.l2_miss = 0;
+	for (i = 0; i < m->acl.count; i++) {
+		e = &m->acl.rule[m->acl.order[i]].e;
+		m->acl.ports |= NFM_LE64(e->ports);
+		if (e->mask.flags & NFTSW_AK_L2_MISS)
+			m->acl.l2_miss |= NFM_LE64(e->ports);
+	}
 }
 
 /**

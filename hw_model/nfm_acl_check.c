@@ -9,7 +9,7 @@
 
 /* A field added to the key must find its place here. */
 NFTSW_SIZE_IS(struct nftsw_hw_acl_key, 56);
-_Static_assert(NFTSW_AK_ALL == 0x7f, "nfm_acl_check() knows seven flags");
+_Static_assert(NFTSW_AK_ALL == 0xff, "nfm_acl_check() knows eight flags");
 _Static_assert(NFTSW_MAX_PORTS <= 64, "ports of a rule are bits of 64");
 
 static bool nfm_acl_zero(const u8 *p, u32 n)
@@ -59,7 +59,7 @@ static bool nfm_acl_key_ok(const struct nftsw_hw_acl_entry *e)
 	const u8 *mask = (const u8 *)&e->mask;
 	u32 i;
 
-	if (e->mask.flags & ~NFTSW_AK_ALL || e->mask.rsvd)
+	if (e->mask.rsvd)
 		return false;
 	for (i = 0; i < sizeof(e->key); i++)
 		if (key[i] & ~mask[i])

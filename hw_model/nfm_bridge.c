@@ -442,6 +442,27 @@ static bool nfm_bridge_is_mine(const struct nfm_pkt *pk)
 }
 
 /**
+ * nfm_bridge_miss() - would the bridge flood this frame because it does not know better?
+ * @m: chip that has a bridge
+ * @pk: frame of a broadcast domain
+ *
+ * For rules of the access control list, which stand in front of the bridge; so storms of unknown
+ * unicast and multicast can be held back.  Broadcast is meant for all, and no miss.
+ */
+void nfm_bridge_miss(struct nfm *m, struct nfm_pkt *pk)
+{
+	const struct nfm_mac_tbl *t = &m->br->fdb.tbl;
+	u64 key = nfm_mac_key(pk->fid, pk->data);
+
+	if (!nfm_bridge_is_mine(pk) || pk->pflags & NFM_P_BCAST)
+		return;
+	if (pk->pflags & NFM_P_MCAST)
+		t = &m->br->mdb;
+	if (nfm_mac_find(t, key, nfm_mac_hash(t, key)) == NFM_MAC_NONE)
+		pk->pflags |= NFM_P_L2_MISS;
+}
+
+/**
  * nfm_bridge_forward() - where frames of a broadcast domain go
  * @m: chip that has a bridge
  * @pk: frames that nfm_bridge_in() has seen; those that no flow has taken and that are not

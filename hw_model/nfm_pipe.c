@@ -224,8 +224,11 @@ static void nfm_pipe_acl(struct nfm *m, struct nfm_pkt *pk, u32 n)
 		return;
 	for (i = 0; i < n; i++) {
 		pk[i].acl = 0;
-		if (pk[i].verdict != NFM_V_DROP && m->acl.ports >> pk[i].iport & 1)
-			nfm_pipe_acl_one(m, &pk[i]);
+		if (pk[i].verdict == NFM_V_DROP || !(m->acl.ports >> pk[i].iport & 1))
+			continue;
+		if (nfm_unlikely(m->acl.l2_miss >> pk[i].iport & 1) && pk[i].fid)
+			nfm_bridge_miss(m, &pk[i]);
+		nfm_pipe_acl_one(m, &pk[i]);
 	}
 }
 

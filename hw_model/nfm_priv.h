@@ -86,6 +86,7 @@ struct nfm_pkt {
 #define NFM_P_PPPOE		NFTSW_BIT(7)
 #define NFM_P_HOST		NFTSW_BIT(8)	/* destination is an address of the host */
 #define NFM_P_FWD_MARK		NFTSW_BIT(9)	/* for the CPU, and the chip has forwarded it */
+#define NFM_P_L2_MISS		NFTSW_BIT(10)	/* the bridge does not know its destination */
 #define NFM_P_EXC_SHIFT		16		/* parser's own verdict: reason in 23:16 */
 #define NFM_P_EXC		NFTSW_MASK(23, 16)
 
@@ -192,12 +193,14 @@ struct nfm_acl_rule {
  * struct nfm_acl - the access control list
  * @count: valid rules
  * @ports: ports that have any
+ * @l2_miss: of these, the ones with rules that ask the bridge
  * @order: numbers of the valid rules, in the order in which they are looked at
  * @rule: by number
  */
 struct nfm_acl {
 	u32 count;
 	u64 ports;
+	u64 l2_miss;
 	u16 order[NFTSW_MAX_ACLS];
 	struct nfm_acl_rule rule[NFTSW_MAX_ACLS];
 };
@@ -592,6 +595,7 @@ bool nfm_mdb_read(const struct nfm *m, u32 at, struct nftsw_hw_mdb *e);
 
 /* nfm_bridge.c (floor 2): stages of the pipeline */
 void nfm_bridge_in(struct nfm *m, struct nfm_pkt *pk, u32 n);
+void nfm_bridge_miss(struct nfm *m, struct nfm_pkt *pk);
 void nfm_bridge_forward(struct nfm *m, struct nfm_pkt *pk, u32 n);
 void nfm_bridge_out(struct nfm *m, struct nfm_pkt *pk, u32 n);
 

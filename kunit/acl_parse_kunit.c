@@ -60,6 +60,7 @@ RULE(vlan_type, nftsw_kt_acl_vlan(r, ETH_P_8021Q, 7, VLAN_VID_MASK);
 RULE(fragment, nftsw_kt_acl_protos(r, ETH_P_IP, 0); NFTSW_KT_ACL_USED(r, CONTROL, control);
 	r->match.key.control.flags = FLOW_DIS_IS_FRAGMENT;
 	r->match.mask.control.flags = FLOW_DIS_IS_FRAGMENT)
+RULE(l2_hit, NFTSW_KT_ACL_USED(r, META, meta); r->match.mask.meta.l2_miss = 1)
 
 FRAME(none, (void)0)
 FRAME(tcp, f->l4proto = IPPROTO_TCP)
@@ -101,6 +102,7 @@ static const struct acl_form acl_forms[] = {
 	{ "tc vlan_ethtype", true, rule_vlan_type, frame_tag, frame_none },
 	{ "tc ip_flags frag", true, rule_fragment, frame_fragment, frame_none },
 	{ "tc 5-tuple", true, rule_tuple, frame_none, frame_sport },
+	{ "tc l2_miss 0, alone", true, rule_l2_hit, frame_none, NULL },
 	{ "tc src_port, no fragment", true, rule_sport, frame_none, frame_fragment },
 };
 
@@ -206,7 +208,7 @@ static const struct acl_refused acl_refusals[] = {
 	{ "TOS", NFTSW_ACL_REFUSAL_KEY, false, rule_tos },
 	{ "an unknown key", NFTSW_ACL_REFUSAL_KEY, false, rule_unknown_key },
 	{ "another kind of device", NFTSW_ACL_REFUSAL_KEY, false, rule_iftype },
-	{ "l2_miss", NFTSW_ACL_REFUSAL_KEY, true, rule_l2_miss },
+	{ "l2_miss of nft", NFTSW_ACL_REFUSAL_KEY, false, rule_l2_miss },
 	{ "a foreign iif", NFTSW_ACL_REFUSAL_INGRESS, false, rule_foreign_iif },
 	{ "first fragments alone", NFTSW_ACL_REFUSAL_CONTROL, true, rule_control },
 	{ "ports of fragments", NFTSW_ACL_REFUSAL_CONTROL, true, rule_frag_ports },

@@ -88,7 +88,6 @@ BROKEN(meter, e->meter = NFM_TO_LE16(NFTSW_MAX_METERS + 1))
 BROKEN(rsvd, e->rsvd = NFM_TO_LE32(1))
 BROKEN(key_rsvd, e->key.rsvd = e->mask.rsvd = NFM_TO_LE16(1))
 BROKEN(outside, e->key.dmac[3] = 3; e->mask.dmac[3] = 1)
-BROKEN(key_flags, e->mask.flags = 0x80)
 BROKEN(tci, e->mask.tci = NFM_TO_BE16(0xfff))
 BROKEN(tci_absent, e->mask.tci = NFM_TO_BE16(0xfff); e->mask.flags = NFTSW_AK_TAG)
 BROKEN(ad, e->mask.flags = NFTSW_AK_TAG_AD)
@@ -103,7 +102,7 @@ BROKEN(ipv4, e->mask.daddr[4] = 1; e->mask.flags = NFTSW_AK_IP | NFTSW_AK_IPV6;
 static const struct broken broken[] = {
 #define B(name) { #name, broken_##name }
 	B(index), B(verdict), B(flags), B(no_ports), B(ports), B(oport), B(mport), B(redirect),
-	B(mirror), B(meter), B(rsvd), B(key_rsvd), B(outside), B(key_flags), B(tci),
+	B(mirror), B(meter), B(rsvd), B(key_rsvd), B(outside), B(tci),
 	B(tci_absent), B(ad), B(proto), B(sport), B(dport), B(addr), B(family), B(ipv4),
 };
 

@@ -752,6 +752,37 @@ static void test_lag(void)
 	tap_result("bridge", "a LAG is one bridge port, in and out");
 }
 
+/* ---- rules that ask the bridge ---------------------------------------------------------------- */
+
+static void test_miss(void)
+{
+	struct nftsw_hw_acl_entry e;
+	struct host *h = up();
+
+	chip_rule(&e, 0, NFTSW_ACL_VERDICT_DROP);
+	e.key.flags = e.mask.flags = NFTSW_AK_L2_MISS;
+	br_fdb(h, FID, br_mac(2), 2, 0);
+	CHECK_EQ(br_mdb(h, FID, group, 4, 0), NFTSW_ST_OK);
+	CHECK_EQ(br_put(h, NFTSW_OP_ACL_SET, 0, &e, sizeof(e)), NFTSW_ST_OK);
+	CHECK_EQ(from_to(h, 0, 1, 3), 0);
+	CHECK_EQ(reason(h, NFTSW_REASON_ACL_DROP), 1);
+	CHECK_EQ(from_to(h, 0, 1, 2), 0x04);
+	CHECK_EQ(to_mac(h, 0, bcast), 0x0e);
+	CHECK_EQ(to_mac(h, 0, group), 0x04);
+	CHECK_EQ(br_mdb(h, FID, group, 0, 0), NFTSW_ST_OK);
+	CHECK_EQ(to_mac(h, 0, group), 0);
+	CHECK_EQ(reason(h, NFTSW_REASON_ACL_DROP), 1);
+	CHECK_EQ(reason(h, NFTSW_REASON_NO_EGRESS), 1);
+	/* the other way round: known destinations, and all that has no bridge */
+	e.key.flags = 0;
+	CHECK_EQ(br_put(h, NFTSW_OP_ACL_SET, 0, &e, sizeof(e)), NFTSW_ST_OK);
+	CHECK_EQ(from_to(h, 0, 1, 2), 0);
+	CHECK_EQ(from_to(h, 0, 1, 3), 0x0e);
+	CHECK_EQ(reason(h, NFTSW_REASON_ACL_DROP), 2);
+	host_free(h);
+	tap_result("bridge", "rules see what the bridge does not know");
+}
+
 /* ---- mirrors ------------------------------------------------------------------------------------ */
 
 static void mirror(struct host *h, u32 port, u32 rx, u32 tx)
@@ -914,6 +945,7 @@ int main(void)
 	test_mdb_full();
 	test_unknown_groups();
 	test_lag();
+	test_miss();
 	test_mirror();
 	test_mirror_tagged();
 	test_pipeline_tx();

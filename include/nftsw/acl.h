@@ -17,7 +17,8 @@
 #define NFTSW_AK_L4			NFTSW_BIT(4)	/* l4proto is known */
 #define NFTSW_AK_PORTS			NFTSW_BIT(5)	/* ports are known */
 #define NFTSW_AK_FRAGMENT		NFTSW_BIT(6)	/* part of a fragmented packet */
-#define NFTSW_AK_ALL			NFTSW_MASK(6, 0)
+#define NFTSW_AK_L2_MISS		NFTSW_BIT(7)	/* its bridge would flood it as unknown */
+#define NFTSW_AK_ALL			NFTSW_MASK(7, 0)
 
 /**
  * struct nftsw_hw_acl_key - what is looked at in a frame; also the mask over it

@@ -93,6 +93,15 @@ static void nftsw_acl_flags(struct nftsw_acl_run *r, u8 mask, u8 set)
 
 /* ---- Keys ----------------------------------------------------------------- */
 
+/* Software knows it on egress alone: a filter that it has as well would mean two things. */
+static int nftsw_acl_l2_miss(struct nftsw_acl_run *r, bool miss)
+{
+	if (!r->src->skip_sw || !(r->src->ports.caps & NFTSW_CAPS_BRIDGE))
+		return nftsw_refuse(r, KEY, "match on the miss of a bridge without skip_sw");
+	nftsw_acl_flags(r, NFTSW_AK_L2_MISS, miss ? NFTSW_AK_L2_MISS : 0);
+	return 0;
+}
+
 static int nftsw_acl_meta(struct nftsw_acl_run *r)
 {
 	const struct nftsw_flow_ports *ports = &r->src->ports;
@@ -100,8 +109,8 @@ static int nftsw_acl_meta(struct nftsw_acl_run *r)
 	int port;
 
 	flow_rule_match_meta(r->rule, &m);
-	if (m.mask->l2_miss)
-		return nftsw_refuse(r, KEY, "match on the miss of a bridge");
+	if (m.mask->l2_miss && nftsw_acl_l2_miss(r, m.key->l2_miss))
+		return -EOPNOTSUPP;
 	/* All ports are Ethernet; nft asks before it looks at MAC addresses. */
 	if (m.mask->ingress_iftype && m.key->ingress_iftype != ARPHRD_ETHER)
 		return nftsw_refuse(r, KEY, "match on ingress devices of type %u",

@@ -93,6 +93,8 @@ static void nftsw_acl_show_match(struct seq_file *m, const struct nftsw_acl_spec
 		seq_printf(m, " proto=%u", s->key.l4proto);
 	nftsw_acl_show_u16(m, "sport", s->key.sport, s->mask.sport);
 	nftsw_acl_show_u16(m, "dport", s->key.dport, s->mask.dport);
+	if (s->mask.flags & NFTSW_AK_L2_MISS)
+		seq_printf(m, " l2_miss=%u", !!(s->key.flags & NFTSW_AK_L2_MISS));
 	if (s->mask.flags & NFTSW_AK_FRAGMENT)
 		seq_printf(m, " fragment=%s",
 			   s->key.flags & NFTSW_AK_FRAGMENT ? "yes" : "no");
