@@ -236,6 +236,19 @@ def test_fm39_spanning_tree_listens_first(lab):
         wait_until("all do", lambda: c.counts(c.send("h3", BROADCAST)) == {"lan": 1, "h4": 1})
 
 
+def test_fm39_spanning_trees_of_vlans(lab):
+    """MST: a port blocks in the tree of VLAN 10 and forwards in that of VLAN 20."""
+    vlans = [f"bridge vlan add dev {dev} vid {vid}" for dev in PORTS.values() for vid in (10, 20)]
+    trees = [f"bridge vlan global set dev {BRIDGE} vid {vid} msti {vid // 10}" for vid in (10, 20)]
+    with bridge(lab, filtering=1, options="mst_enabled 1"), cables(lab) as c:
+        guest(lab, *vlans, *trees, "bridge mst set dev swp3 msti 1 state blocking")
+        assert c.counts(c.send("lan", BROADCAST, 3, vid=10)) == {"h4": 3}
+        assert c.counts(c.send("h3", BROADCAST, 3, vid=10)) == {}
+        assert c.counts(c.send("lan", BROADCAST, 3, vid=20)) == {"h3": 3, "h4": 3}
+        guest(lab, "bridge mst set dev swp3 msti 1 state forwarding")
+        assert c.counts(c.send("lan", BROADCAST, 3, vid=10)) == {"h3": 3, "h4": 3}
+
+
 def test_fm39_reset_brings_the_bridge_back(lab):
     dev = lab.guest("devlink dev | head -1").out.strip()
     with bridge(lab), cables(lab) as c:
@@ -251,16 +264,27 @@ def test_fm39_reset_brings_the_bridge_back(lab):
         assert measure.mac(lab, "h3") == c.mac["h3"]
 
 
-def test_fm39_storm_is_policed(lab):
-    """A police action on broadcast: a burst passes, the rest is dropped in the chip."""
+STORMS = {
+    "broadcast": (BROADCAST, f"dst_mac {BROADCAST}"),
+    "multicast": ("01:00:5e:01:02:03", "dst_mac 01:00:00:00:00:00/01:00:00:00:00:00"),
+    "unknown_unicast": (UNKNOWN, "l2_miss 1"),
+}
+
+
+@pytest.mark.parametrize("storm", STORMS)
+def test_fm39_storm_is_policed(lab, storm):
+    """A police action on one kind of frames: a burst passes, the rest is dropped in the chip."""
+    dst, match = STORMS[storm]
     police = ("tc qdisc add dev swp1 clsact",
-              f"tc filter add dev swp1 ingress prio 1 flower skip_sw dst_mac {BROADCAST} "
+              f"tc filter add dev swp1 ingress prio 1 flower skip_sw {match} "
               "action police pkts_rate 1 pkts_burst 10 conform-exceed drop/ok")
     with bridge(lab, *police), cables(lab) as c:
         try:
-            counts = c.counts(c.send("lan", BROADCAST, 50))
-            assert set(counts) == {"h3", "h4"} and all(10 <= n <= 12 for n in counts.values()), counts
-            assert c.counts(c.send("h3", BROADCAST, 50)) == {"lan": 50, "h4": 50}
+            c.speak("h3")
+            counts = c.counts(c.send("lan", dst, 50))
+            assert set(counts) == {"h3", "h4"} and all(10 <= n <= 13 for n in counts.values()), counts
+            assert c.counts(c.send("h3", dst, 50)) == {"lan": 50, "h4": 50}
+            assert c.counts(c.send("lan", "h3", 50)) == {"h3": 50}, "known unicast is no storm"
             text = wait_until("drops are told", lambda: "dropped 0" not in
                               (out := lab.guest("tc -s filter show dev swp1 ingress").out) and out)
             assert "in_hw" in text

@@ -34,23 +34,14 @@ static u32 nftsw_neigh_hash(int ifindex, const struct in6_addr *addr)
 	return jhash2((const u32 *)addr, sizeof(*addr) / sizeof(u32), ifindex);
 }
 
-static void nftsw_neigh_addr(const struct neighbour *n, struct in6_addr *addr)
-{
-	memset(addr, 0, sizeof(*addr));
-	memcpy(addr, n->primary_key, min_t(u32, n->tbl->key_len, sizeof(*addr)));
-}
-
 static struct nftsw_neigh *nftsw_neigh_find(struct nftsw_topo *topo,
-					    const struct neighbour *n)
+					    const struct nftsw_neigh_state *s)
 {
 	struct nftsw_neigh *e;
-	struct in6_addr addr;
 
-	nftsw_neigh_addr(n, &addr);
-	hash_for_each_possible(topo->neighs, e, node,
-			       nftsw_neigh_hash(n->dev->ifindex, &addr))
-		if (e->ifindex == n->dev->ifindex && e->family == n->tbl->family &&
-		    ipv6_addr_equal(&e->addr, &addr))
+	hash_for_each_possible(topo->neighs, e, node, nftsw_neigh_hash(s->ifindex, &s->addr))
+		if (e->ifindex == s->ifindex && e->family == s->family &&
+		    ipv6_addr_equal(&e->addr, &s->addr))
 			return e;
 	return NULL;
 }
@@ -83,8 +74,7 @@ static void nftsw_neigh_prune(struct nftsw_topo *topo)
 	topo->neigh_limit = max(NFTSW_NEIGH_LIMIT, 2 * topo->neigh_count);
 }
 
-static void nftsw_neigh_remember(struct nftsw_topo *topo, const struct neighbour *n,
-				 const u8 *mac)
+static void nftsw_neigh_remember(struct nftsw_topo *topo, const struct nftsw_neigh_state *s)
 {
 	struct nftsw_neigh *e;
 
@@ -93,51 +83,67 @@ static void nftsw_neigh_remember(struct nftsw_topo *topo, const struct neighbour
 	e = kzalloc(sizeof(*e), GFP_KERNEL);
 	if (!e)
 		return; /* known again with its next change of state */
-	e->ifindex = n->dev->ifindex;
-	e->family = n->tbl->family;
-	nftsw_neigh_addr(n, &e->addr);
-	ether_addr_copy(e->mac, mac);
+	e->ifindex = s->ifindex;
+	e->family = s->family;
+	e->addr = s->addr;
+	ether_addr_copy(e->mac, s->mac);
 	hash_add(topo->neighs, &e->node, nftsw_neigh_hash(e->ifindex, &e->addr));
 	topo->neigh_count++;
 }
 
 /**
+ * nftsw_neigh_look() - what a neighbour is now
+ * @n: neighbour
+ * @s: result
+ *
+ * It is not held until the work comes to it: one that a user deletes would stay until the
+ * kernel's next garbage collection, and could not be added again.
+ *
+ * Context: any but hard interrupts; takes the neighbour's lock.
+ */
+void nftsw_neigh_look(struct neighbour *n, struct nftsw_neigh_state *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->ifindex = n->dev->ifindex;
+	s->family = n->tbl->family;
+	memcpy(&s->addr, n->primary_key, min_t(u32, n->tbl->key_len, sizeof(s->addr)));
+	read_lock_bh(&n->lock);
+	ether_addr_copy(s->mac, n->ha);
+	s->nud = n->nud_state;
+	s->dead = n->dead;
+	read_unlock_bh(&n->lock);
+}
+
+/**
  * nftsw_neigh_update() - a neighbour may have changed
  * @topo: topology
- * @n: neighbour of a device above the ports
+ * @s: what it is, of a device above the ports
  * @stale: result: the address that it had before
  *
  * Context: process.
  * Return: true when it had another address, or has failed: @stale is valid then.
  */
-bool nftsw_neigh_update(struct nftsw_topo *topo, struct neighbour *n, u8 *stale)
+bool nftsw_neigh_update(struct nftsw_topo *topo, const struct nftsw_neigh_state *s,
+			u8 *stale)
 {
-	struct nftsw_neigh *e = nftsw_neigh_find(topo, n);
-	u8 mac[ETH_ALEN] __aligned(2);
-	u8 state, dead;
-
-	read_lock_bh(&n->lock);
-	ether_addr_copy(mac, n->ha);
-	state = n->nud_state;
-	dead = n->dead;
-	read_unlock_bh(&n->lock);
+	struct nftsw_neigh *e = nftsw_neigh_find(topo, s);
 
 	if (e)
 		ether_addr_copy(stale, e->mac);
-	if (state & NUD_FAILED) {
+	if (s->nud & NUD_FAILED) {
 		if (!e)
 			return false;
 		nftsw_neigh_forget(topo, e);
 		return true;
 	}
-	if (dead || !(state & NUD_VALID) || !is_valid_ether_addr(mac))
+	if (s->dead || !(s->nud & NUD_VALID) || !is_valid_ether_addr(s->mac))
 		return false;
 	if (!e) {
-		nftsw_neigh_remember(topo, n, mac);
+		nftsw_neigh_remember(topo, s);
 		return false;
 	}
-	ether_addr_copy(e->mac, mac);
-	return !ether_addr_equal(stale, mac);
+	ether_addr_copy(e->mac, s->mac);
+	return !ether_addr_equal(stale, s->mac);
 }
 
 /**

@@ -47,13 +47,14 @@
 #define NFTSW_TOPO_TODO		4096
 
 /*
- * A change.  @neigh: which sweep it means is not known yet, but for its ports.
+ * A change.  @is_neigh: which sweep it means is not known yet, but for its ports.
  * @foreign: a host has come to (@add), or left, this port of another driver.
  */
 struct nftsw_topo_ev {
 	struct list_head list;
 	unsigned long due;
-	struct neighbour *neigh;
+	bool is_neigh;
+	struct nftsw_neigh_state neigh;
 	int foreign;
 	bool add;
 	struct nftsw_flow_sweep sweep;
@@ -108,24 +109,7 @@ static struct nftsw_topo_ev *nftsw_topo_take(struct nftsw_topo *topo)
 	return ev;
 }
 
-static void nftsw_topo_ev_free(struct nftsw_topo_ev *ev)
-{
-	if (ev->neigh)
-		neigh_release(ev->neigh);
-	kfree(ev);
-}
-
 /* ---- The work ------------------------------------------------------------------ */
-
-/* Returns false when no flow can be stale. */
-static bool nftsw_topo_neigh(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
-{
-	bool stale = nftsw_neigh_update(topo, ev->neigh, ev->sweep.mac);
-
-	neigh_release(ev->neigh);
-	ev->neigh = NULL;
-	return stale;
-}
 
 static void nftsw_topo_host_left(struct nftsw_topo *topo, const struct nftsw_topo_ev *ev)
 {
@@ -170,7 +154,8 @@ static void nftsw_topo_host(struct nftsw_topo *topo, const struct nftsw_topo_ev 
 
 static void nftsw_topo_handle(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
 {
-	if (ev->neigh && !nftsw_topo_neigh(topo, ev)) {
+	/* no flow can be stale */
+	if (ev->is_neigh && !nftsw_neigh_update(topo, &ev->neigh, ev->sweep.mac)) {
 		kfree(ev);
 		return;
 	}
@@ -278,9 +263,14 @@ static void nftsw_topo_neigh_changed(struct nftsw_topo *topo, struct neighbour *
 	if (!ev)
 		return;
 	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
-	ev->neigh = n;
-	neigh_hold(n);
-	nftsw_topo_queue(topo, ev);
+	ev->is_neigh = true;
+	/* looked at under the queue's lock, so that what it was last comes last */
+	spin_lock_bh(&topo->lock);
+	nftsw_neigh_look(n, &ev->neigh);
+	list_add_tail(&ev->list, &topo->todo);
+	topo->todo_count++;
+	spin_unlock_bh(&topo->lock);
+	nftsw_topo_kick(topo);
 }
 
 static void nftsw_topo_neigh_seed(struct neighbour *n, void *topo)
@@ -664,7 +654,7 @@ static void nftsw_topo_free(struct nftsw_topo *topo)
 	cancel_delayed_work_sync(&topo->work);
 	list_splice_init(&topo->again, &topo->todo);
 	list_for_each_entry_safe(ev, next, &topo->todo, list)
-		nftsw_topo_ev_free(ev);
+		kfree(ev);
 	nftsw_neigh_fini(topo);
 	xa_destroy(&topo->nexthops);
 	kfree(topo);

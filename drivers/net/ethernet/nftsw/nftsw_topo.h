@@ -7,6 +7,7 @@
 #define NFTSW_TOPO_H
 
 #include <linux/hashtable.h>
+#include <linux/in6.h>
 #include <linux/notifier.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
@@ -29,6 +30,24 @@ struct neighbour;
 struct nftsw_upper_list {
 	u32 count;
 	u8 mac[NFTSW_UPPER_MACS][ETH_ALEN];
+};
+
+/**
+ * struct nftsw_neigh_state - a neighbour at one moment
+ * @ifindex: its device
+ * @addr: its address
+ * @mac: its MAC address
+ * @family: of @addr
+ * @nud: NUD_*
+ * @dead: the kernel has given it up
+ */
+struct nftsw_neigh_state {
+	int ifindex;
+	struct in6_addr addr;
+	u8 mac[ETH_ALEN] __aligned(2);
+	u8 family;
+	u8 nud;
+	bool dead;
 };
 
 /**
@@ -104,6 +123,8 @@ void nftsw_upper_sync(struct nftsw_topo *topo, nftsw_upper_gone_fn gone);
 /* nftsw_neigh.c: floor 6 */
 void nftsw_neigh_init(struct nftsw_topo *topo);
 void nftsw_neigh_fini(struct nftsw_topo *topo);
-bool nftsw_neigh_update(struct nftsw_topo *topo, struct neighbour *n, u8 *stale);
+void nftsw_neigh_look(struct neighbour *n, struct nftsw_neigh_state *s);
+bool nftsw_neigh_update(struct nftsw_topo *topo, const struct nftsw_neigh_state *s,
+			u8 *stale);
 
 #endif /* NFTSW_TOPO_H */
