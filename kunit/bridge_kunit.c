@@ -424,7 +424,7 @@ static void snooping_goes_off(struct kunit *test)
 	nftsw_kt_br_audit(b);
 }
 
-/* ---- LAGs ------------------------------------------------------------------------------------- */
+/* ---- LAGs ------------------------------------------------------------------------ */
 
 static netdev_tx_t bridge_bond_xmit(struct sk_buff *skb, struct net_device *dev)
 {
@@ -582,7 +582,7 @@ static void ports_join_a_bond_that_is_bridged(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, nftsw_bport_find(b->kt->ns->bridges, bond));
 }
 
-/* ---- a chip that is reset, or goes ---------------------------------------------------------------- */
+/* ---- a chip that is reset, or goes ------------------------------------------------ */
 
 static void bridge_reset(struct nftsw_kt_br *b)
 {

@@ -340,7 +340,8 @@ static void nftsw_bridge_review_all(struct nftsw_bridges *brs, struct net_device
 	rcu_read_unlock();
 	while (n--)
 		nftsw_bridge_review(brs, vlan[n], NULL);
-	nftsw_bridge_ports_mark(brs);
+	if (!list_empty(&brs->list))	/* there are ports then */
+		nftsw_bridge_ports_mark(brs);
 }
 
 static int nftsw_bridge_check_bridge(struct nftsw_bridges *brs, struct net_device *dev,

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <kunit/visibility.h>
 #include "nftsw_bridge.h"
+#include "nftsw_bridge_audit.h"
 #include "nftsw_hw.h"
 
 #define NFTSW_BA_RECORDS	64
