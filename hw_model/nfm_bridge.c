@@ -2,7 +2,7 @@
 /*
  * The bridge: three stages of the pipeline.  Floor 2, above the tables (nfm_vlan.c,
  * nfm_fdb.c, nfm_mdb.c); called by nfm_pipe.c, and only while some port has anything to do
- * with a bridge.  DS 9.4, 9.7, 9.9.
+ * with a bridge.  DS 9.10, 9.11.
  *
  *   nfm_bridge_in()       the frame's broadcast domain, its spanning tree, its source
  *   nfm_bridge_forward()  its destination
@@ -48,7 +48,7 @@ static void nfm_bridge_probe_find(const struct nfm_fdb *f, struct nfm_bridge_pro
 	}
 }
 
-/* ---- ingress: broadcast domain.  DS 9.4 ------------------------------------------- */
+/* ---- ingress: broadcast domain.  DS 9.10 ------------------------------------------- */
 
 /* PTP over Ethernet, behind at most one tag. */
 static bool nfm_bridge_is_ptp(const struct nfm_pkt *pk)
@@ -140,7 +140,7 @@ static bool nfm_bridge_enter(struct nfm *m, struct nfm_pkt *pk)
 	return pk->verdict == NFM_V_NEXT;
 }
 
-/* ---- ingress: source.  DS 9.4 ---------------------------------------------------------- */
+/* ---- ingress: source.  DS 9.10 ---------------------------------------------------------- */
 
 /* The source is not known behind this port, and nothing is learned at a locked one. */
 static void nfm_bridge_locked(struct nfm *m, struct nfm_pkt *pk, u32 at)
@@ -283,7 +283,7 @@ static void nfm_bridge_dress(const struct nfm_pkt *pk, struct nfm_bridge_edit *e
 	nfm_st_be16(f->data + NFM_MACS_LEN + 2, tag);
 }
 
-/* ---- to many ports.  DS 9.7 ---------------------------------------------------------------- */
+/* ---- to many ports.  DS 9.11 ---------------------------------------------------------------- */
 
 /* Return: whether a copy left */
 static bool nfm_bridge_copy(struct nfm *m, const struct nfm_pkt *pk, struct nfm_bridge_edit *ed,
@@ -402,7 +402,7 @@ static void nfm_bridge_bcast(struct nfm *m, struct nfm_pkt *pk)
 	nfm_bridge_flood(m, pk, &to, m->br->fid[pk->fid].flags & NFTSW_FID_CPU_BCAST);
 }
 
-/* ---- to one port.  DS 9.7 -------------------------------------------------------------------- */
+/* ---- to one port.  DS 9.11 -------------------------------------------------------------------- */
 
 static void nfm_bridge_known(struct nfm *m, struct nfm_pkt *pk, u32 bport)
 {
@@ -475,7 +475,7 @@ void nfm_bridge_forward(struct nfm *m, struct nfm_pkt *pk, u32 n)
 	}
 }
 
-/* ---- egress.  DS 9.9 ---------------------------------------------------------------------- */
+/* ---- egress.  DS 9.11 ---------------------------------------------------------------------- */
 
 static void nfm_bridge_out_one(struct nfm *m, struct nfm_pkt *pk, struct nfm_bridge_edit *ed)
 {

@@ -147,11 +147,12 @@ struct nfm_group {
  * @with: by flag number: bridge ports that have the flag
  * @learning: by tree: bridge ports in state LEARNING or FORWARDING
  * @forwarding: by tree: bridge ports in state FORWARDING
+ * @stps: trees in which each bridge port does not forward
  * @port: bridge ports
  * @vlans: VLANs of each port or LAG that lead somewhere
  * @vlan: where: NFM_VLAN_IDS for each port or LAG
  * @fid: NFTSW_MAX_FIDS broadcast domains
- * @fids: of these, the valid ones
+ * @fid_end: there is none from this number on, and there has been none since the reset
  * @fdb: hosts
  * @mdb: group addresses
  * @group: by entry number of @mdb
@@ -161,11 +162,12 @@ struct nfm_br {
 	struct nfm_ports with[NFM_BP_FLAGS];
 	struct nfm_ports learning[NFTSW_MAX_MSTIS];
 	struct nfm_ports forwarding[NFTSW_MAX_MSTIS];
+	u8 stps[NFTSW_MAX_BR_PORTS];
 	struct nfm_br_port port[NFTSW_MAX_BR_PORTS];
 	u16 vlans[NFM_VLAN_PORTS];
 	u16 *vlan;
 	struct nfm_fid *fid;
-	u32 fids;
+	u32 fid_end;
 	struct nfm_fdb fdb;
 	struct nfm_mac_tbl mdb;
 	struct nfm_group *group;

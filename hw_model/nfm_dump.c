@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause)
 /*
  * Tables as software reads them: how many entries each has, and the record of one.  Floor 3,
- * below nfm_cmd.c, which moves records to host memory.  DS 5.4.
+ * below nfm_cmd.c, which moves records to host memory.  DS 5.3.
  *
  * Entries have numbers that stay the same as long as they live, so a dump may take its time.
  */
@@ -144,8 +144,12 @@ u32 nfm_dump_skip(const struct nfm *m, u32 table, u32 i)
 	case NFTSW_TBL_FLOW:
 		at = nfm_flow_next_valid(m, i);
 		return at < m->cfg.flows ? at : m->cfg.flows;
+	case NFTSW_TBL_STP:
+		return nfm_stp_skip(m, i);
 	case NFTSW_TBL_VLAN:
 		return nfm_vlan_skip(m, i);
+	case NFTSW_TBL_FID:
+		return nfm_fid_skip(m, i);
 	case NFTSW_TBL_FDB:
 		return nfm_fdb_skip(m, i);
 	case NFTSW_TBL_MDB:

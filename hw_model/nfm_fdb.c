@@ -228,6 +228,28 @@ u32 nfm_fdb_set(struct nfm *m, const struct nftsw_hw_fdb *e)
 }
 
 /**
+ * nfm_fdb_restore() - a host of a state that is loaded
+ * @m: chip that has a bridge
+ * @e: host
+ * @seen_ns: chip time of its last frame, not in the future
+ *
+ * Return: as nfm_fdb_set()
+ */
+u32 nfm_fdb_restore(struct nfm *m, const struct nftsw_hw_fdb *e, u64 seen_ns)
+{
+	u64 key = nfm_mac_key(NFM_LE16(e->fid), e->mac);
+	u32 status = nfm_fdb_set(m, e);
+	struct nfm_host *h;
+
+	if (status != NFTSW_ST_OK)
+		return status;
+	h = &m->br->fdb.host[nfm_fdb_find(m, key)];
+	h->seen_ns = seen_ns;
+	nfm_fdb_age_expect(m, key, h);
+	return NFTSW_ST_OK;
+}
+
+/**
  * nfm_fdb_del() - software forgets a host
  * @m: chip that has a bridge
  * @e: its FID and address; nothing else is looked at

@@ -50,7 +50,7 @@ static void nfm_pipe_mac_in_one(struct nfm *m, struct nfm_pkt *pk)
 		nfm_ctr_rx(p, pk->data, pk->len);
 }
 
-/* Copies of what was received, before anything else happens to it.  DS 8.1 */
+/* Copies of what was received, before anything else happens to it.  DS 9.12 */
 static void nfm_pipe_mirror_rx(struct nfm *m, const struct nfm_pkt *pk, u32 n)
 {
 	struct nfm_frame copy;
@@ -153,7 +153,7 @@ static void nfm_pipe_classify(struct nfm *m, struct nfm_pkt *pk, u32 n)
 	}
 }
 
-/* ---- bridge ports: domain, spanning tree, source.  DS 9.4 ---------------------------- */
+/* ---- bridge ports: domain, spanning tree, source.  DS 9.10 ---------------------------- */
 
 /* What comes back with verdict NEXT and fid 0 stands alone after all. */
 static void nfm_pipe_br_in(struct nfm *m, struct nfm_pkt *pk, u32 n)
@@ -301,7 +301,7 @@ static void nfm_pipe_flow(struct nfm *m, struct nfm_pkt *pk, u32 n)
 			nfm_pipe_flow_hit(m, &pk[i]);
 }
 
-/* ---- bridge.  DS 9.7: what is of no bridge, or to an address of its port, is the CPU's -- */
+/* ---- bridge.  DS 9.5, 9.11: what is of no bridge, or to an address of its port, is the CPU's -- */
 
 static void nfm_pipe_bridge(struct nfm *m, struct nfm_pkt *pk, u32 n)
 {

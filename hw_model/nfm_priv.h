@@ -540,15 +540,18 @@ void nfm_br_seed(struct nfm *m, u64 seed);
 u32 nfm_br_port_set(struct nfm *m, u32 port, const struct nftsw_hw_br_port *cfg);
 bool nfm_br_port_read(const struct nfm *m, u32 port, struct nftsw_hw_br_port *cfg);
 u32 nfm_stp_set(struct nfm *m, const struct nftsw_hw_stp *s);
+u32 nfm_stp_skip(const struct nfm *m, u32 i);
 bool nfm_stp_read(const struct nfm *m, u32 i, struct nftsw_hw_stp *s);
 u32 nfm_vlan_set(struct nfm *m, const struct nftsw_hw_vlan *v);
 u32 nfm_vlan_skip(const struct nfm *m, u32 i);
 bool nfm_vlan_read(const struct nfm *m, u32 i, struct nftsw_hw_vlan *v);
 u32 nfm_fid_set(struct nfm *m, const struct nftsw_hw_fid *f);
+u32 nfm_fid_skip(const struct nfm *m, u32 fid);
 bool nfm_fid_read(const struct nfm *m, u32 fid, struct nftsw_hw_fid *f);
 
 /* nfm_fdb.c (floor 2): forwarding database.  Flush and ageing run in slices. */
 u32 nfm_fdb_set(struct nfm *m, const struct nftsw_hw_fdb *e);
+u32 nfm_fdb_restore(struct nfm *m, const struct nftsw_hw_fdb *e, u64 seen_ns);
 u32 nfm_fdb_del(struct nfm *m, const struct nftsw_hw_fdb *e);
 u32 nfm_fdb_used(const struct nfm *m);
 u32 nfm_fdb_skip(const struct nfm *m, u32 i);

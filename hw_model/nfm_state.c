@@ -12,20 +12,22 @@
  * hostile: length and checksum come first, every value is checked against what the chip
  * itself could have reached, and flows go through nfm_flow_set() like software's.
  *
- * What is not in it: properties (compared only), how far the idle scan is (the idle time of
- * a flow starts again, so FLOW_IDLE may come later, or once more), order in the buckets.
+ * What is not in it: properties (compared only), how far the scans are (the idle time of
+ * a flow starts again, so FLOW_IDLE may come later, or once more), order in the buckets, numbers
+ * of hosts and groups (a dump that goes on behind a load may miss some).
  */
 #include "nfm_flow.h"
+#include "nfm_blob.h"
 
 #define NFM_STATE_MAGIC		0x534d464eu	/* "NFMS" */
-#define NFM_STATE_VERSION	3
+#define NFM_STATE_VERSION	4
 #define NFM_STATE_HEAD		12
 #define NFM_STATE_SECTION_HEAD	8
 #define NFM_STATE_TAIL		8
 #define NFM_FNV_BASIS		0xcbf29ce484222325ull
 #define NFM_FNV_PRIME		0x100000001b3ull
 
-/* Sections stand in this order.  Events come behind the flows, which may raise some. */
+/* Sections stand in this order.  Events come behind flows and hosts, which may raise some. */
 enum nfm_section {
 	NFM_S_CFG = 1,
 	NFM_S_REGS,
@@ -35,96 +37,14 @@ enum nfm_section {
 	NFM_S_PORTS,
 	NFM_S_LAGS,
 	NFM_S_ACLS,
+	NFM_S_BRIDGE,
+	NFM_S_HOSTS,
 	NFM_S_COUNTERS,
 	NFM_S_FLOWS,
 	NFM_S_EVENTS,
 	NFM_S_FAULTS,
 	NFM_S_END,
 };
-
-/**
- * struct nfm_blob - a position in a blob, and which way the octets go
- * @in: being read; NULL when writing
- * @out: being written; NULL when reading, or when only counting
- * @at: position
- * @end: octets that may be read or written
- * @error: first thing that was wrong
- */
-struct nfm_blob {
-	const u8 *in;
-	u8 *out;
-	size_t at;
-	size_t end;
-	const char *error;
-};
-
-static void nfm_blob_refuse(struct nfm_blob *b, const char *why)
-{
-	if (!b->error)
-		b->error = why;
-}
-
-/* Octets pass either way; behind the end nothing passes. */
-static void nfm_blob_octets(struct nfm_blob *b, void *p, size_t n)
-{
-	if (b->error)
-		return;
-	if (n > b->end - b->at) {
-		b->error = "the state is shorter than its contents";
-		return;
-	}
-	if (b->in)
-		memcpy(p, b->in + b->at, n);
-	else if (b->out)
-		memcpy(b->out + b->at, p, n);
-	b->at += n;
-}
-
-static void nfm_blob_u64(struct nfm_blob *b, u64 *v)
-{
-	__le64 le = NFM_TO_LE64(*v);
-
-	nfm_blob_octets(b, &le, sizeof(le));
-	if (b->in && !b->error)
-		*v = NFM_LE64(le);
-}
-
-static void nfm_blob_u32(struct nfm_blob *b, u32 *v)
-{
-	__le32 le = NFM_TO_LE32(*v);
-
-	nfm_blob_octets(b, &le, sizeof(le));
-	if (b->in && !b->error)
-		*v = NFM_LE32(le);
-}
-
-static void nfm_blob_u16(struct nfm_blob *b, u16 *v)
-{
-	u32 wide = *v;
-
-	nfm_blob_u32(b, &wide);
-	if (wide > 0xffff)
-		nfm_blob_refuse(b, "a 16-bit value of the state is too large");
-	else if (b->in)
-		*v = (u16)wide;
-}
-
-static void nfm_blob_bool(struct nfm_blob *b, bool *v)
-{
-	u32 wide = *v;
-
-	nfm_blob_u32(b, &wide);
-	if (wide > 1)
-		nfm_blob_refuse(b, "a flag of the state is neither 0 nor 1");
-	else if (b->in)
-		*v = wide;
-}
-
-static void nfm_blob_need(struct nfm_blob *b, bool ok, const char *why)
-{
-	if (b->in && !ok)
-		nfm_blob_refuse(b, why);
-}
 
 /* ---- sections, one function each, both ways --------------------------------------- */
 
@@ -137,9 +57,10 @@ static void nfm_state_cfg(struct nfm *m, struct nfm_blob *b)
 	nfm_blob_u32(b, &c.ports);
 	nfm_blob_u32(b, &c.queues);
 	nfm_blob_u32(b, &c.flows);
+	nfm_blob_u32(b, &c.fdb);
 	nfm_blob_need(b, c.ports == m->cfg.ports && c.queues == m->cfg.queues &&
-		      c.flows == m->cfg.flows,
-		      "the state is of a chip with other ports, queues or flows");
+		      c.flows == m->cfg.flows && c.fdb == m->cfg.fdb,
+		      "the state is of a chip with other ports, queues, flows or FDB entries");
 	nfm_blob_u64(b, &c.serial);
 	nfm_blob_octets(b, c.mac, sizeof(c.mac));
 	nfm_blob_need(b, c.serial == m->cfg.serial &&
@@ -249,6 +170,7 @@ static void nfm_state_cmd(struct nfm *m, struct nfm_blob *b)
 	nfm_blob_u32(b, &c->done);
 	nfm_blob_u32(b, &c->cursor);
 	nfm_blob_octets(b, &c->purge, sizeof(c->purge));
+	nfm_blob_octets(b, &c->flush, sizeof(c->flush));
 	nfm_blob_u64(b, &c->held_until_ns);
 	nfm_blob_octets(b, &c->cpl, sizeof(c->cpl));
 	nfm_blob_u64(b, &c->total);
@@ -298,13 +220,27 @@ static void nfm_state_rmacs(struct nfm_port_state *p, struct nfm_blob *b)
 	}
 }
 
+/* To another port that there is, or to none. */
+static void nfm_state_mirrors(struct nfm *m, struct nfm_blob *b, u32 port)
+{
+	struct nfm_port_state *p = &m->port[port];
+
+	nfm_blob_u16(b, &p->mirror_rx);
+	nfm_blob_u16(b, &p->mirror_tx);
+	nfm_blob_need(b, p->mirror_rx <= m->cfg.ports && p->mirror_tx <= m->cfg.ports &&
+		      p->mirror_rx != port + 1 && p->mirror_tx != port + 1,
+		      "a port of the state is mirrored to one that cannot be");
+	if (b->in && p->mirror_rx)
+		m->mirror_rx |= (u64)1 << port;
+}
+
 static void nfm_state_ports(struct nfm *m, struct nfm_blob *b)
 {
 	struct nfm_port_state *p = m->port;
 	u32 n = m->cfg.ports;
-	u32 i;
+	u32 port, i;
 
-	for (; n; n--, p++) {
+	for (port = 0; port < n; port++, p++) {
 		nfm_blob_bool(b, &p->enabled);
 		nfm_blob_bool(b, &p->partner);
 		nfm_blob_u16(b, &p->queue);
@@ -316,6 +252,7 @@ static void nfm_state_ports(struct nfm *m, struct nfm_blob *b)
 			      "a port of the state has a configuration that it cannot have");
 		for (i = 0; i < NFTSW_PCTR_COUNT; i++)
 			nfm_blob_u64(b, &p->ctr[i]);
+		nfm_state_mirrors(m, b, port);
 		nfm_state_rmacs(p, b);
 	}
 }
@@ -475,6 +412,8 @@ static void (* const nfm_state_sections[NFM_S_END])(struct nfm *m, struct nfm_bl
 	[NFM_S_PORTS] = nfm_state_ports,
 	[NFM_S_LAGS] = nfm_state_lags,
 	[NFM_S_ACLS] = nfm_state_acls,
+	[NFM_S_BRIDGE] = nfm_state_bridge,
+	[NFM_S_HOSTS] = nfm_state_hosts,
 	[NFM_S_COUNTERS] = nfm_state_counters,
 	[NFM_S_FLOWS] = nfm_state_flows,
 	[NFM_S_EVENTS] = nfm_state_events,
@@ -539,7 +478,7 @@ static size_t nfm_state_write(struct nfm *m, u8 *out, size_t size)
  * nfm_state_size() - size of the chip's state now
  * @m: chip
  *
- * Return: bytes that nfm_state_save() needs; grows with the flow table.
+ * Return: bytes that nfm_state_save() needs; grows with the tables.
  */
 size_t nfm_state_size(const struct nfm *m)
 {

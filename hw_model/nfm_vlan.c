@@ -78,6 +78,7 @@ static void nfm_br_reset_ports(const struct nfm *m, struct nfm_br *br)
 	memset(br->learning, 0xff, sizeof(br->learning));
 	memset(br->forwarding, 0xff, sizeof(br->forwarding));
 	memset(&br->exists, 0, sizeof(br->exists));
+	memset(br->stps, 0, sizeof(br->stps));
 	for (i = 0; i < NFTSW_MAX_BR_PORTS; i++) {
 		br->port[i].tpid = NFM_TYPE_VLAN;
 		nfm_ports_put(&br->exists, i, i < m->cfg.ports ||
@@ -104,9 +105,8 @@ void nfm_br_reset(struct nfm *m)
 		if (br->vlans[i])
 			memset(nfm_br_vlan(br, i, 0), 0, NFM_VLAN_IDS * sizeof(u16));
 	memset(br->vlans, 0, sizeof(br->vlans));
-	if (br->fids)
-		memset(br->fid, 0, NFTSW_MAX_FIDS * sizeof(*br->fid));
-	br->fids = 0;
+	memset(br->fid, 0, br->fid_end * sizeof(*br->fid));
+	br->fid_end = 0;
 	nfm_mac_reset(&br->fdb.tbl);
 	nfm_mac_reset(&br->mdb);
 	br->fdb.age_next_ns = NFM_NEVER;
@@ -321,13 +321,31 @@ bool nfm_br_port_read(const struct nfm *m, u32 port, struct nftsw_hw_br_port *cf
 u32 nfm_stp_set(struct nfm *m, const struct nftsw_hw_stp *s)
 {
 	u32 port = NFM_LE16(s->port);
+	struct nfm_ports *forwarding;
 
 	if (!nfm_br_port_ok(m, port) || s->msti >= NFTSW_MAX_MSTIS ||
 	    s->state >= NFTSW_STP_COUNT || s->rsvd)
 		return NFTSW_ST_BAD_PARAM;
 	nfm_ports_put(&m->br->learning[s->msti], port, s->state >= NFTSW_STP_LEARNING);
-	nfm_ports_put(&m->br->forwarding[s->msti], port, s->state == NFTSW_STP_FORWARDING);
+	forwarding = &m->br->forwarding[s->msti];
+	m->br->stps[port] = (u8)(m->br->stps[port] - !nfm_ports_has(forwarding, port) +
+				 (s->state != NFTSW_STP_FORWARDING));
+	nfm_ports_put(forwarding, port, s->state == NFTSW_STP_FORWARDING);
 	return NFTSW_ST_OK;
+}
+
+/**
+ * nfm_stp_skip() - the first number that may have a state other than FORWARDING
+ * @m: chip that has a bridge
+ * @i: port * NFTSW_MAX_MSTIS + tree, to begin with
+ *
+ * Return: such a number; NFTSW_MAX_BR_PORTS * NFTSW_MAX_MSTIS when there is none
+ */
+u32 nfm_stp_skip(const struct nfm *m, u32 i)
+{
+	while (i < NFTSW_MAX_BR_PORTS * NFTSW_MAX_MSTIS && !m->br->stps[i / NFTSW_MAX_MSTIS])
+		i = (i / NFTSW_MAX_MSTIS + 1) * NFTSW_MAX_MSTIS;
+	return i;
 }
 
 /**
@@ -460,7 +478,6 @@ static u32 nfm_fid_del(struct nfm_br *br, const struct nftsw_hw_fid *f)
 		return NFTSW_ST_BAD_PARAM;
 	if (br->fid[fid].hosts || br->fid[fid].groups)
 		return NFTSW_ST_EXISTS;
-	br->fids -= br->fid[fid].flags & NFTSW_FID_VALID;
 	memset(&br->fid[fid], 0, sizeof(br->fid[fid]));
 	return NFTSW_ST_OK;
 }
@@ -483,7 +500,8 @@ u32 nfm_fid_set(struct nfm *m, const struct nftsw_hw_fid *f)
 	if (nfm_fid_check(m, f) != NFTSW_ST_OK)
 		return NFTSW_ST_BAD_PARAM;
 	d = &br->fid[NFM_LE16(f->fid)];
-	br->fids += !(d->flags & NFTSW_FID_VALID);
+	if (br->fid_end <= NFM_LE16(f->fid))
+		br->fid_end = NFM_LE16(f->fid) + 1u;
 	/* what has been found out about the life of hosts no longer holds: look again */
 	if (d->hosts && d->age_ms != NFM_LE32(f->age_ms)) {
 		br->fdb.age_next_ns = 0;
@@ -497,6 +515,18 @@ u32 nfm_fid_set(struct nfm *m, const struct nftsw_hw_fid *f)
 	nfm_br_ports_get(&d->members, f->members);
 	nfm_br_ports_get(&d->untagged, f->untagged);
 	return NFTSW_ST_OK;
+}
+
+/**
+ * nfm_fid_skip() - the first number that may be a FID
+ * @m: chip that has a bridge
+ * @fid: to begin with
+ *
+ * Return: such a number, or NFTSW_MAX_FIDS
+ */
+u32 nfm_fid_skip(const struct nfm *m, u32 fid)
+{
+	return fid < m->br->fid_end ? fid : NFTSW_MAX_FIDS;
 }
 
 /**

@@ -559,7 +559,7 @@ static bool nftsw_dev_blob_size_ok(void *opaque, int version_id)
 {
     NftswState *s = opaque;
 
-    return s->blob_size <= 3 * MiB + (uint64_t)s->cfg.flows * 2 *
+    return s->blob_size <= 5 * MiB + (uint64_t)s->cfg.flows * 2 *
                            sizeof(struct nftsw_hw_flow_record) +
                            (uint64_t)s->cfg.fdb * 2 *
                            sizeof(struct nftsw_hw_fdb);

@@ -119,7 +119,7 @@ static void fuzz_egress(void *host, u32 port, const struct nfm_frame *f, u32 n)
 		for (k = 0; k < f[i].len; k++)
 			sum += f[i].data[k];
 		if (!ctr[NFTSW_PCTR_TX_FROM_CPU] && !ctr[NFTSW_PCTR_TX_REDIRECT] &&
-		    !ctr[NFTSW_PCTR_TX_MIRROR])
+		    !ctr[NFTSW_PCTR_TX_MIRROR] && !ctr[NFTSW_PCTR_TX_BRIDGE])
 			check_ipv4(f[i].data, f[i].len);
 	}
 	/* every octet has been looked at, whatever the optimiser thinks of the sum */
@@ -269,4 +269,121 @@ const u8 *fuzz_octets(struct fuzz_in *in, size_t *n)
 	in->p += *n;
 	in->n -= *n;
 	return p;
+}
+
+/* ---- the bridge: records that are mostly good, from few octets --------------------- */
+
+static u16 br_number(struct fuzz_in *in)
+{
+	u32 v = fuzz_u8(in);
+
+	/* ports, LAGs and virtual ports that others name as well */
+	return (u16)(v < 160 ? v % FUZZ_PORTS : v < 192 ? 64 + v % 4 : 96 + v % 8);
+}
+
+static void br_sets(struct fuzz_in *in, __le64 set[NFTSW_BR_PORT_WORDS])
+{
+	set[0] = NFM_TO_LE64(fuzz_u16(in) & ((1u << FUZZ_PORTS) - 1));
+	set[1] = NFM_TO_LE64((u64)fuzz_u8(in) << 32 | (fuzz_u8(in) & 0xf));
+}
+
+static void br_port(struct fuzz_in *in, struct nftsw_hw_br_port *p)
+{
+	bool aware;
+
+	p->port = NFM_TO_LE16(br_number(in));
+	p->fid = NFM_TO_LE16((u16)(fuzz_u8(in) % 8));
+	p->flags = NFM_TO_LE32(fuzz_u16(in) & NFTSW_BP_ALL);
+	aware = NFM_LE32(p->flags) & NFTSW_BP_VLAN_AWARE;
+	p->pvid = NFM_TO_LE16(aware ? (u16)(fuzz_u8(in) % 8) : 0);
+	p->learn_limit = NFM_TO_LE32(fuzz_u8(in) % 16);
+	p->tpid = NFM_TO_BE16(fuzz_u8(in) & 1 ? 0x88a8 : 0x8100);
+	if (NFM_LE16(p->port) < 96)
+		return;
+	p->vport_port = NFM_TO_LE16(br_number(in));
+	p->vport_vid = NFM_TO_LE16((u16)(fuzz_u8(in) % 8));
+}
+
+static void br_fid(struct fuzz_in *in, struct nftsw_hw_fid *f)
+{
+	u32 i;
+
+	f->fid = NFM_TO_LE16((u16)(1 + fuzz_u8(in) % 7));
+	f->flags = NFM_TO_LE32(fuzz_u8(in) ^ NFTSW_FID_VALID);
+	if (!(NFM_LE32(f->flags) & NFTSW_FID_VALID)) {
+		f->flags = 0;
+		return;
+	}
+	f->vid = NFM_TO_LE16((u16)(fuzz_u8(in) % 8));
+	f->tpid = NFM_TO_BE16(f->vid ? 0x8100 : 0);
+	f->msti = (u8)(fuzz_u8(in) % 4);
+	f->age_ms = NFM_TO_LE32(fuzz_u8(in));
+	br_sets(in, f->members);
+	br_sets(in, f->untagged);
+	for (i = 0; i < NFTSW_BR_PORT_WORDS; i++)
+		f->untagged[i] &= f->vid ? f->members[i] : 0;
+}
+
+static void br_vlan(struct fuzz_in *in, struct nftsw_hw_vlan *v)
+{
+	u32 to;
+
+	v->port = NFM_TO_LE16(br_number(in));
+	v->vid = NFM_TO_LE16((u16)(fuzz_u8(in) % 8));
+	to = fuzz_u8(in);
+	v->to = NFM_TO_LE16((u16)(to < 192 ? to % 8 : to == 255 ? NFTSW_VLAN_CPU :
+				  NFTSW_VLAN_VPORT(to % 8)));
+}
+
+static void br_host(struct fuzz_in *in, struct nftsw_hw_fdb *e)
+{
+	u32 port = fuzz_u8(in);
+	size_t want = 6;
+	const u8 *o;
+
+	e->fid = NFM_TO_LE16((u16)(1 + fuzz_u8(in) % 7));
+	e->port = NFM_TO_LE16(port == 255 ? NFTSW_FDB_CPU : br_number(in));
+	e->flags = NFM_TO_LE16((u16)(fuzz_u8(in) & NFTSW_FDB_ALL));
+	o = fuzz_octets(in, &want);
+	memcpy(e->mac, o, want);
+}
+
+static void br_group(struct fuzz_in *in, struct nftsw_hw_mdb *e)
+{
+	size_t want = 6;
+	const u8 *o;
+
+	e->fid = NFM_TO_LE16((u16)(1 + fuzz_u8(in) % 7));
+	e->flags = NFM_TO_LE32(fuzz_u8(in) & NFTSW_MDB_ALL);
+	br_sets(in, e->ports);
+	o = fuzz_octets(in, &want);
+	memcpy(e->mac, o, want);
+}
+
+/* Fills a record; returns which kind it is. */
+u32 fuzz_bridge(struct fuzz_in *in, union fuzz_br *r)
+{
+	u32 kind = fuzz_u8(in) % FUZZ_BR_KINDS;
+
+	memset(r, 0, sizeof(*r));
+	if (kind == FUZZ_BR_PORT) {
+		br_port(in, &r->port);
+	} else if (kind == FUZZ_BR_FID) {
+		br_fid(in, &r->fid);
+	} else if (kind == FUZZ_BR_VLAN) {
+		br_vlan(in, &r->vlan);
+	} else if (kind == FUZZ_BR_STP) {
+		r->stp.port = NFM_TO_LE16(br_number(in));
+		r->stp.msti = (u8)(fuzz_u8(in) % 4);
+		r->stp.state = (u8)(fuzz_u8(in) % 4);
+	} else if (kind == FUZZ_BR_FDB) {
+		br_host(in, &r->fdb);
+	} else if (kind == FUZZ_BR_MDB) {
+		br_group(in, &r->mdb);
+	} else {
+		r->flush.match = NFM_TO_LE32(fuzz_u8(in) & NFTSW_FF_ALL);
+		r->flush.fid = NFM_TO_LE16((u16)(fuzz_u8(in) % 8));
+		r->flush.port = NFM_TO_LE16(br_number(in));
+	}
+	return kind;
 }

@@ -58,6 +58,22 @@ struct fuzz_host {
 	u8 guest[FUZZ_GUEST_BYTES];
 };
 
+/* A record of one of the bridge's commands. */
+union fuzz_br {
+	struct nftsw_hw_br_port port;
+	struct nftsw_hw_stp stp;
+	struct nftsw_hw_vlan vlan;
+	struct nftsw_hw_fid fid;
+	struct nftsw_hw_fdb fdb;
+	struct nftsw_hw_mdb mdb;
+	struct nftsw_hw_fdb_flush flush;
+	u8 octets[64];
+};
+
+/* Of fuzz_bridge(): kinds of records. */
+enum { FUZZ_BR_PORT, FUZZ_BR_FID, FUZZ_BR_VLAN, FUZZ_BR_STP, FUZZ_BR_FDB, FUZZ_BR_MDB,
+       FUZZ_BR_FLUSH, FUZZ_BR_KINDS };
+
 void fuzz_fail(const char *what, const char *file, int line) __attribute__((noreturn));
 struct fuzz_host *fuzz_host_new(void);
 void fuzz_quiesce(struct fuzz_host *h);
@@ -66,5 +82,6 @@ u32 fuzz_u8(struct fuzz_in *in);
 u32 fuzz_u16(struct fuzz_in *in);
 u32 fuzz_u32(struct fuzz_in *in);
 const u8 *fuzz_octets(struct fuzz_in *in, size_t *n);
+u32 fuzz_bridge(struct fuzz_in *in, union fuzz_br *r);
 
 #endif /* NFM_FUZZ_H */

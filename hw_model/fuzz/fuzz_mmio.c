@@ -115,17 +115,29 @@ static void op_frame(struct fuzz_host *h, struct fuzz_in *in)
 	fuzz_ingress(h, port, p, &len, 1);
 }
 
+/* Into the command ring, wherever software has put it. */
+static void submit(struct fuzz_host *h, struct nftsw_hw_cmd *c)
+{
+	u32 base = nfm_mmio_read(h->m, NFTSW_RING_BASE_LO(NFTSW_RING_CMD_SQ));
+	u32 count = nfm_mmio_read(h->m, NFTSW_RING_COUNT(NFTSW_RING_CMD_SQ));
+	u32 prod = nfm_mmio_read(h->m, NFTSW_RING_PROD(NFTSW_RING_CMD_SQ));
+	u32 at = base - FUZZ_GUEST_BASE + (count ? prod % count : 0) * (u32)sizeof(*c);
+
+	c->tag = NFM_TO_LE16((u16)prod);
+	if (base < FUZZ_GUEST_BASE || at > FUZZ_GUEST_BYTES - sizeof(*c))
+		return;
+	memcpy(h->guest + at, c, sizeof(*c));
+	wr(h, NFTSW_RING_PROD(NFTSW_RING_CMD_SQ), (prod + 1) & 0xffff);
+	fuzz_quiesce(h);
+}
+
 /* A command that is well-formed, except when the input wants it otherwise. */
 static void op_command(struct fuzz_host *h, struct fuzz_in *in)
 {
 #define NFM_X_OPCODE(sym, val, doc)	NFTSW_OP_##sym,
 	static const u16 opcodes[] = { NFTSW_OPCODES(NFM_X_OPCODE) };
-	u32 base = nfm_mmio_read(h->m, NFTSW_RING_BASE_LO(NFTSW_RING_CMD_SQ));
-	u32 count = nfm_mmio_read(h->m, NFTSW_RING_COUNT(NFTSW_RING_CMD_SQ));
-	u32 prod = nfm_mmio_read(h->m, NFTSW_RING_PROD(NFTSW_RING_CMD_SQ));
 	u32 what = fuzz_u8(in);
-	struct nftsw_hw_cmd c = { .tag = NFM_TO_LE16((u16)prod) };
-	u32 at;
+	struct nftsw_hw_cmd c = { 0 };
 
 	c.opcode = NFM_TO_LE16(opcodes[what % NFM_ARRAY_COUNT(opcodes)]);
 	c.index = NFM_TO_LE32(fuzz_u8(in));
@@ -133,12 +145,7 @@ static void op_command(struct fuzz_host *h, struct fuzz_in *in)
 	c.arg = NFM_TO_LE32(fuzz_u8(in));
 	c.data_size = NFM_TO_LE32(fuzz_u8(in) * 64);
 	c.data_addr = NFM_TO_LE64(c.data_size ? FUZZ_GUEST_BASE + DATA_AT : 0);
-	at = base - FUZZ_GUEST_BASE + (count ? prod % count : 0) * (u32)sizeof(c);
-	if (base < FUZZ_GUEST_BASE || at > FUZZ_GUEST_BYTES - sizeof(c))
-		return;
-	memcpy(h->guest + at, &c, sizeof(c));
-	wr(h, NFTSW_RING_PROD(NFTSW_RING_CMD_SQ), (prod + 1) & 0xffff);
-	fuzz_quiesce(h);
+	submit(h, &c);
 }
 
 /* An address to listen to, where op_command() looks for data. */
@@ -150,6 +157,29 @@ static void op_rmac(struct fuzz_host *h, struct fuzz_in *in)
 	r.port = NFM_TO_LE16(v % FUZZ_PORTS);
 	r.mac[5] = (u8)(v % FUZZ_PORTS + (v >> 4));
 	memcpy(h->guest + DATA_AT, &r, sizeof(r));
+}
+
+/* A command of the bridge, mostly a good one. */
+static void op_bridge(struct fuzz_host *h, struct fuzz_in *in)
+{
+	static const u16 opcodes[FUZZ_BR_KINDS] = {
+		[FUZZ_BR_PORT] = NFTSW_OP_BR_PORT_SET, [FUZZ_BR_FID] = NFTSW_OP_FID_SET,
+		[FUZZ_BR_VLAN] = NFTSW_OP_VLAN_SET, [FUZZ_BR_STP] = NFTSW_OP_STP_SET,
+		[FUZZ_BR_FDB] = NFTSW_OP_FDB_SET, [FUZZ_BR_MDB] = NFTSW_OP_MDB_SET,
+		[FUZZ_BR_FLUSH] = NFTSW_OP_FDB_FLUSH,
+	};
+	union fuzz_br r;
+	u32 kind = fuzz_bridge(in, &r);
+	struct nftsw_hw_cmd c = {
+		.opcode = NFM_TO_LE16(opcodes[kind]),
+		.data_size = NFM_TO_LE32(sizeof(r)),
+		.data_addr = NFM_TO_LE64(FUZZ_GUEST_BASE + DATA_AT),
+	};
+
+	memcpy(h->guest + DATA_AT, &r, sizeof(r));
+	if (kind == FUZZ_BR_PORT)
+		c.index = NFM_TO_LE32(NFM_LE16(r.port.port));
+	submit(h, &c);
 }
 
 static u32 digit(char c)
@@ -264,7 +294,7 @@ static void op_state(struct fuzz_host *h, struct fuzz_in *in)
 static void (* const ops[])(struct fuzz_host *h, struct fuzz_in *in) = {
 	op_ring, op_doorbell, op_take, op_write, op_read, op_bad, op_memory, op_run, op_rest,
 	op_deadline, op_frame, op_link, op_fault, op_restless, op_reset, op_inspect, op_state,
-	op_command, op_rmac, op_vector,
+	op_command, op_rmac, op_vector, op_bridge,
 };
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)

@@ -12,7 +12,7 @@
 
 /* Operations of fuzz_mmio, by their place in its table. */
 enum { RING, DOORBELL, TAKE, WRITE, READ, BAD, MEMORY, RUN, REST, DEADLINE, FRAME, LINK, FAULT,
-       RESTLESS, RESET, INSPECT, STATE, COMMAND, RMAC, VECTOR };
+       RESTLESS, RESET, INSPECT, STATE, COMMAND, RMAC, VECTOR, BRIDGE };
 
 static u8 seed[65536];
 static size_t used;
@@ -103,6 +103,38 @@ static void put_ports(void)
 	}
 }
 
+/* What fuzz_bridge() eats: one FID over ports 0 to 7 and virtual port 0, aware or not. */
+static u32 put_bridge(u32 tag, u32 salt)
+{
+	bool aware = salt & 1;
+	u32 p, n = 0;
+
+#define RECORD(...)	do { \
+		const u8 o[] = { __VA_ARGS__ }; \
+		if (tag) \
+			put8(tag); \
+		put(o, sizeof(o)); \
+		n++; \
+	} while (0)
+	RECORD(FUZZ_BR_FID, 0, (u8)(salt >> 1), aware ? 2 : 0, 0, 1, 0xff, 0, 1, 1, 0x0f, 0, 0, 0);
+	for (p = 0; p < 8; p++) {
+		RECORD(FUZZ_BR_VLAN, (u8)p, 2, 1);
+		if (aware)
+			RECORD(FUZZ_BR_PORT, (u8)p, 1, 0x1f, 0, 2, 0, 0);
+		else
+			RECORD(FUZZ_BR_PORT, (u8)p, 1, 0x1e, 0, 0, 0);
+	}
+	RECORD(FUZZ_BR_PORT, 192, 1, 0x1e, 0, 0, 0, 8, 3);
+	RECORD(FUZZ_BR_VLAN, 8, 3, 192);
+	RECORD(FUZZ_BR_STP, 1, 0, (u8)(salt % 3));
+	RECORD(FUZZ_BR_FDB, 0, 0, 2, 0, 2, 0xcc, 0, 0, 0, 1);
+	RECORD(FUZZ_BR_MDB, 0, 1, 0xf0, 0, 0, 0, 1, 0, 0x5e, 1, 2, 3);
+#undef RECORD
+	return n;
+}
+
+#define BRIDGE_RECORDS	22	/* of put_bridge() */
+
 static void frames(const char *dir)
 {
 	const struct nfm_vector *v = nfm_vectors;
@@ -113,6 +145,10 @@ static void frames(const char *dir)
 		size_t acls = v->acls ? hex_octets(v->acls) : 0;
 
 		put_ports();
+		/* every other one on bridged ports */
+		put8(i % 2 ? BRIDGE_RECORDS : 0);
+		if (i % 2)
+			FUZZ_ASSERT(put_bridge(0, i) == BRIDGE_RECORDS);
 		put8((u32)(acls / sizeof(struct nftsw_hw_acl_entry)));
 		if (v->acls)
 			put_hex(v->acls);
@@ -312,7 +348,8 @@ static void quick(u32 op, u32 index, u32 count, u32 arg, u32 size)
 
 enum { NOP, PORT_SET, PORT_GET, PORT_CTRS, RMAC_ADD, RMAC_DEL, TRAP_SET, TRAP_GET, REASONS,
        FLOW_SET, FLOW_DEL, FLOW_CTRS, FLOW_PURGE, FLOW_STATE, LAG_SET, LAG_GET, ACL_SET, ACL_DEL,
-       ACL_CTRS, DUMP };
+       ACL_CTRS, BR_PORT_SET, STP_SET, VLAN_SET, FID_SET, FDB_SET, FDB_DEL, FDB_FLUSH, MDB_SET,
+       MDB_DEL, DUMP };
 
 static void vector(u32 i, u32 what)
 {
@@ -365,6 +402,28 @@ static void forward(u32 i)
 	quick(RMAC_DEL, 0, 1, 0, 64);
 }
 
+/* A bridge, some of its frames, its tables, and off again. */
+static void bridge(u32 i)
+{
+	u32 t;
+
+	up();
+	put_bridge(BRIDGE, i);
+	packets();
+	for (t = 0; t < 8; t++)
+		vector(i + t, 2);
+	for (t = NFTSW_TBL_BR_PORT; t < NFTSW_TBL_COUNT; t++)
+		quick(DUMP, 0, 8, t, 2048);
+	put8(STATE);
+	put8(0);
+	put8(BRIDGE);
+	put8(FUZZ_BR_FLUSH);
+	put8(0);
+	put8(0);
+	put8(0);
+	rest();
+}
+
 static void mmio(const char *dir)
 {
 #define NFM_X_OPCODE(sym, val, doc)	NFTSW_OP_##sym,
@@ -400,6 +459,10 @@ static void mmio(const char *dir)
 	for (i = 0; i < NFM_ARRAY_COUNT(nfm_vectors); i += 8) {
 		forward(i);
 		finish(dir, "forward", i);
+	}
+	for (i = 0; i < NFM_ARRAY_COUNT(nfm_vectors); i += 16) {
+		bridge(i);
+		finish(dir, "bridge", i);
 	}
 }
 

@@ -95,15 +95,15 @@
 	X(TX_BAD_DESC, DROP, NONE, "tx_bad_desc", "bad TX port, length, offset or chain") \
 	X(LAG_DOWN, DROP, NONE, "lag_down", "no member of the egress LAG may send") \
 	X(ACL_DROP, DROP, NONE, "acl_drop", "dropped by a rule of the access control list") \
-	X(BRIDGE_LOCAL, TRAP, LOCAL, "bridge_local", "the FDB or MDB has the CPU as the destination") \
-	X(BRIDGE_FLOOD, TRAP, FLOOD, "bridge_flood", "copy of a frame that the bridge has flooded") \
+	X(BRIDGE_LOCAL, TRAP, LOCAL, "bridge_local", "the FDB has the CPU as the destination") \
+	X(BRIDGE_FLOOD, TRAP, FLOOD, "bridge_flood", "copy of a frame that the bridge floods") \
 	X(SNOOPING, TRAP, CONTROL, "snooping", "IGMP or MLD in a domain with snooping") \
 	X(PTP, TRAP, CONTROL, "ptp", "PTP over Ethernet (0x88f7) on a bridge port") \
 	X(LOCKED_MISS, TRAP, LEARN, "locked_miss", "unknown source on a locked port with MAB") \
 	X(LOCKED, DROP, NONE, "locked", "source that a locked port does not know") \
 	X(VLAN_FILTER, DROP, NONE, "vlan_filter", "VLAN that the bridge port does not have") \
 	X(STP_DISCARD, DROP, NONE, "stp_discard", "ingress not forwarding in its spanning tree") \
-	X(BAD_SOURCE, DROP, NONE, "bad_source", "source address is a group or zero, on a bridge port") \
+	X(BAD_SOURCE, DROP, NONE, "bad_source", "source is a group or zero, on a bridge port") \
 	X(NO_EGRESS, DROP, NONE, "no_egress", "no bridge port may take it: same, isolated, blocked")
 
 /* NFTSW_TRAP_GROUPS: X(SYMBOL, "name", "meaning"). */

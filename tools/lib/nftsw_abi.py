@@ -628,7 +628,7 @@ PORT_CTRS = {
     36: Item("RX_NO_BUFFER", "rx_no_buffer", (), "of RX_DROPS: no RX buffer of the CPU's was free"),
     37: Item("RX_REDIRECT", "rx_redirect", (), 'good frames sent on by a rule of the ACL'),
     38: Item("TX_REDIRECT", "tx_redirect", (), 'frames sent by a rule of the ACL'),
-    39: Item("TX_MIRROR", "tx_mirror", (), 'copies of frames sent by a rule of the ACL, or of a mirrored port'),
+    39: Item("TX_MIRROR", "tx_mirror", (), 'copies sent by a rule of the ACL, or of a mirrored port'),
     40: Item("RX_BRIDGE", "rx_bridge", (), 'good frames that the bridge sent on through other ports'),
     41: Item("TX_BRIDGE", "tx_bridge", (), 'frames sent by the bridge'),
 }
@@ -666,15 +666,15 @@ REASONS = {
     29: Item("TX_BAD_DESC", "tx_bad_desc", ('DROP', 'NONE'), 'bad TX port, length, offset or chain'),
     30: Item("LAG_DOWN", "lag_down", ('DROP', 'NONE'), 'no member of the egress LAG may send'),
     31: Item("ACL_DROP", "acl_drop", ('DROP', 'NONE'), 'dropped by a rule of the access control list'),
-    32: Item("BRIDGE_LOCAL", "bridge_local", ('TRAP', 'LOCAL'), 'the FDB or MDB has the CPU as the destination'),
-    33: Item("BRIDGE_FLOOD", "bridge_flood", ('TRAP', 'FLOOD'), 'copy of a frame that the bridge has flooded'),
+    32: Item("BRIDGE_LOCAL", "bridge_local", ('TRAP', 'LOCAL'), 'the FDB has the CPU as the destination'),
+    33: Item("BRIDGE_FLOOD", "bridge_flood", ('TRAP', 'FLOOD'), 'copy of a frame that the bridge floods'),
     34: Item("SNOOPING", "snooping", ('TRAP', 'CONTROL'), 'IGMP or MLD in a domain with snooping'),
     35: Item("PTP", "ptp", ('TRAP', 'CONTROL'), 'PTP over Ethernet (0x88f7) on a bridge port'),
     36: Item("LOCKED_MISS", "locked_miss", ('TRAP', 'LEARN'), 'unknown source on a locked port with MAB'),
     37: Item("LOCKED", "locked", ('DROP', 'NONE'), 'source that a locked port does not know'),
     38: Item("VLAN_FILTER", "vlan_filter", ('DROP', 'NONE'), 'VLAN that the bridge port does not have'),
     39: Item("STP_DISCARD", "stp_discard", ('DROP', 'NONE'), 'ingress not forwarding in its spanning tree'),
-    40: Item("BAD_SOURCE", "bad_source", ('DROP', 'NONE'), 'source address is a group or zero, on a bridge port'),
+    40: Item("BAD_SOURCE", "bad_source", ('DROP', 'NONE'), 'source is a group or zero, on a bridge port'),
     41: Item("NO_EGRESS", "no_egress", ('DROP', 'NONE'), 'no bridge port may take it: same, isolated, blocked'),
 }
 
