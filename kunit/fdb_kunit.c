@@ -115,6 +115,25 @@ static void learning_is_off(struct kunit *test)
 	nftsw_kt_br_audit(b);
 }
 
+/* Linux learns nobody then; the chip's 0 would be for ever. */
+static void ageing_time_is_nought(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+
+	nftsw_kt_l2_learn(b, BR_A, nftsw_kt_host(1), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_AGEING_TIME, 0, 4), 0);
+	nftsw_kt_br_settle(b);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 0u);
+	nftsw_kt_l2_learn(b, BR_A, nftsw_kt_host(1), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 0u);
+	nftsw_kt_br_audit(b);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_AGEING_TIME, 30000, 4), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_l2_learn(b, BR_A, nftsw_kt_host(1), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 1u);
+	nftsw_kt_br_audit(b);
+}
+
 static void user_flushes_a_port(struct kunit *test)
 {
 	struct nftsw_kt_br *b = test->priv;
@@ -511,6 +530,7 @@ static struct kunit_case fdb_cases[] = {
 	KUNIT_CASE(host_moves_with_a_broadcast),
 	KUNIT_CASE(host_ages),
 	KUNIT_CASE(learning_is_off),
+	KUNIT_CASE(ageing_time_is_nought),
 	KUNIT_CASE(user_flushes_a_port),
 	KUNIT_CASE(user_deletes_a_learned_host),
 	KUNIT_CASE(table_is_full),

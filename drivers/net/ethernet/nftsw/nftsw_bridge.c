@@ -782,20 +782,3 @@ void nftsw_bridge_fini(struct nftsw *ns)
 		kfree(brs->hw_vlan[i]);
 	kvfree(brs);
 }
-
-/**
- * nftsw_bridge_occ_get() - how full the chip's tables of the bridge are
- * @ns: chip with a bridge
- * @hosts: result: hosts
- * @fids: result: FIDs
- * @groups: result: groups
- *
- * Context: any.
- */
-void nftsw_bridge_occ_get(const struct nftsw *ns, u32 *hosts, u32 *fids, u32 *groups)
-{
-	*hosts = READ_ONCE(ns->bridges->fdb.count);
-	*fids = READ_ONCE(ns->bridges->fid_count);
-	*groups = READ_ONCE(ns->bridges->mdb_count);
-}
-EXPORT_SYMBOL_IF_KUNIT(nftsw_bridge_occ_get);
