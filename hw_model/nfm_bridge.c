@@ -384,6 +384,10 @@ static void nfm_bridge_mcast(struct nfm *m, struct nfm_pkt *pk)
 	}
 	cpu = d->flags & NFTSW_FID_CPU_ROUTER;
 	at = nfm_mac_find(&br->mdb, key, nfm_mac_hash(&br->mdb, key));
+	if (at != NFM_MAC_NONE && br->group[at].flags & NFTSW_MDB_TRAP) {
+		nfm_pkt_cpu(pk, NFTSW_REASON_BRIDGE_LOCAL);
+		return;
+	}
 	if (at != NFM_MAC_NONE) {
 		to = br->group[at].ports;
 		cpu |= br->group[at].flags & NFTSW_MDB_CPU;

@@ -11,6 +11,9 @@
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
+#include <linux/seq_file.h>
+#include <net/addrconf.h>
+#include <net/net_namespace.h>
 #include "../drivers/net/ethernet/nftsw/nftsw_hw.h"
 #include "nftsw_kt_bridge.h"
 
@@ -424,7 +427,7 @@ static void snooping_goes_off(struct kunit *test)
 	nftsw_kt_br_audit(b);
 }
 
-/* ---- LAGs ------------------------------------------------------------------------------------- */
+/* ---- LAGs ------------------------------------------------------------------------ */
 
 static netdev_tx_t bridge_bond_xmit(struct sk_buff *skb, struct net_device *dev)
 {
@@ -582,7 +585,45 @@ static void ports_join_a_bond_that_is_bridged(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, nftsw_bport_find(b->kt->ns->bridges, bond));
 }
 
-/* ---- a chip that is reset, or goes ---------------------------------------------------------------- */
+/* A VLAN of the bond is a port of another bridge. */
+static void vlan_device_over_a_bond(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
+	struct net_device *bond = bridge_bond(test), *dev;
+	struct nftsw_bport *bp;
+	struct nftsw_kt_frame f;
+	struct nftsw_bm_frame *got;
+
+	dev = nftsw_kt_link_new(test, "ktvlan", "vlan", bond, 10, ETH_P_8021Q);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(dev, true), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(dev, b->dev), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	bp = nftsw_bport_find(b->kt->ns->bridges, dev);
+	KUNIT_ASSERT_NOT_NULL(test, bp);
+	KUNIT_EXPECT_EQ(test, bp->base, NFTSW_LAG_PORT(0));
+	nftsw_kt_l2_send(b, BR_OUT, x, y, 10);
+	nftsw_kt_l2_expect(b, BIT(BR_A) | BIT(BR_B), x, y, 0);
+	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_where(b, y, 0), dev);
+	nftsw_kt_l2_send(b, BR_A, y, x, 0);
+	got = nftsw_bm_egress_take(b->kt->bm);
+	KUNIT_ASSERT_NOT_NULL(test, got);
+	nftsw_kt_l2(&f, y, x, 10);
+	KUNIT_EXPECT_EQ(test, got->len, nftsw_kt_frame_build(&f, b->kt->want));
+	KUNIT_EXPECT_MEMEQ(test, got->data, b->kt->want, got->len);
+	kfree(got);
+	nftsw_kt_expect_quiet(b->kt);
+	nftsw_kt_br_audit(b);
+	/* the bond has no members any more: its VLAN is software's */
+	bridge_bond_leave(bond, bridge_port(test, BR_C));
+	bridge_bond_leave(bond, bridge_port(test, BR_OUT));
+	nftsw_kt_br_settle(b);
+	KUNIT_EXPECT_NULL(test, nftsw_bport_find(b->kt->ns->bridges, dev));
+	nftsw_kt_br_audit(b);
+}
+
+/* ---- a chip that is reset, or goes ------------------------------------------------ */
 
 static void bridge_reset(struct nftsw_kt_br *b)
 {
@@ -640,6 +681,34 @@ static void changes_while_the_chip_is_down(struct kunit *test)
 	nftsw_kt_br_audit(b);
 }
 
+/* devlink reload makes the ports anew: they are in no bridge. */
+static void ports_are_made_anew(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	struct ipv6_devconf *conf = init_net.ipv6.devconf_dflt;
+	struct nftsw *ns = b->kt->ns;
+	int was = conf->disable_ipv6;
+	u32 i;
+
+	nftsw_kt_l2_learn(b, BR_A, nftsw_kt_host(1), 0);
+	conf->disable_ipv6 = 1;
+	devl_lock(ns->devlink);
+	ns->reload_down(ns, true);
+	KUNIT_EXPECT_TRUE(test, list_empty(&ns->bridges->list));
+	KUNIT_EXPECT_EQ(test, ns->reload_up(ns), 0);
+	devl_unlock(ns->devlink);
+	conf->disable_ipv6 = was;
+	for (i = 0; i < BR_OUT; i++) {
+		nftsw_kt_up(b->kt, i);
+		KUNIT_EXPECT_EQ(test, nftsw_kt_master(bridge_port(test, i), b->dev), 0);
+	}
+	msleep(BRIDGE_POLL_MS);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	bridge_floods(test, BIT(BR_B) | BIT(BR_C));
+	nftsw_kt_br_audit(b);
+}
+
 /* The fixture looks for what is left. */
 static void driver_goes_with_the_bridge_up(struct kunit *test)
 {
@@ -682,6 +751,24 @@ static void chip_refuses_for_a_while(struct kunit *test)
 	nftsw_kt_br_audit(b);
 }
 
+/* ---- for people ----------------------------------------------------------------------- */
+
+static void bridge_is_shown(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	struct seq_file m = { .size = PAGE_SIZE };
+
+	m.buf = kunit_kzalloc(test, m.size, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, m.buf);
+	nftsw_kt_l2_learn(b, BR_A, nftsw_kt_host(1), 0);
+	nftsw_bridge_show(b->kt->ns, &m);
+	KUNIT_EXPECT_LT(test, m.count, m.size);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(m.buf, "bridge ktbr vlan-unaware age=300000ms"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(m.buf, " learned=1\n"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(m.buf, "hosts "));
+	nftsw_kt_br_audit(b);
+}
+
 static struct kunit_case bridge_cases[] = {
 	KUNIT_CASE(port_leaves_and_joins),
 	KUNIT_CASE(last_port_leaves),
@@ -703,11 +790,14 @@ static struct kunit_case bridge_cases[] = {
 	KUNIT_CASE(snooping_goes_off),
 	KUNIT_CASE(bond_is_a_bridge_port),
 	KUNIT_CASE(ports_join_a_bond_that_is_bridged),
+	KUNIT_CASE(vlan_device_over_a_bond),
 	KUNIT_CASE(reset_and_come_back),
 	KUNIT_CASE(changes_while_the_chip_is_down),
+	KUNIT_CASE(ports_are_made_anew),
 	KUNIT_CASE(driver_goes_with_the_bridge_up),
 	KUNIT_CASE(chip_is_pulled_out),
 	KUNIT_CASE(chip_refuses_for_a_while),
+	KUNIT_CASE(bridge_is_shown),
 	{}
 };
 

@@ -6,11 +6,13 @@
  */
 
 #include <kunit/test.h>
+#include <linux/delay.h>
 #include <linux/etherdevice.h>
 #include <linux/if_bridge.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include "nftsw_kt_bridge.h"
+#include "nftsw_kt_offload.h"
 
 #define FDB_SEC		NSEC_PER_SEC
 
@@ -113,8 +115,26 @@ static void learning_is_off(struct kunit *test)
 	nftsw_kt_br_audit(b);
 }
 
-/* What the bridge does not believe, the chip may not know. */
-static void learning_limit_of_the_bridge(struct kunit *test)
+/* Linux learns nobody then; the chip's 0 would be for ever. */
+static void ageing_time_is_nought(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+
+	nftsw_kt_l2_learn(b, BR_A, nftsw_kt_host(1), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_AGEING_TIME, 0, 4), 0);
+	nftsw_kt_br_settle(b);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 0u);
+	nftsw_kt_l2_learn(b, BR_A, nftsw_kt_host(1), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 0u);
+	nftsw_kt_br_audit(b);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_AGEING_TIME, 30000, 4), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_l2_learn(b, BR_A, nftsw_kt_host(1), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 1u);
+	nftsw_kt_br_audit(b);
+}
+
+static void user_flushes_a_port(struct kunit *test)
 {
 	struct nftsw_kt_br *b = test->priv;
 	u32 i;
@@ -375,13 +395,143 @@ static void lost_events_are_made_up_for(struct kunit *test)
 	nftsw_kt_br_audit(b);
 }
 
+/* The bridge takes no more than it was told to: the chip forgets the rest. */
+static void bridge_refuses_hosts(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	u32 i;
+
+	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_FDB_MAX_LEARNED, 2, 4), 0);
+	for (i = 0; i < 5; i++)
+		nftsw_kt_l2_send(b, BR_A, nftsw_kt_host(99), nftsw_kt_host(i), 0);
+	nftsw_kt_flush(b->kt);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 2u);
+	nftsw_kt_br_audit(b);
+}
+
+/* Nobody tells of the bridge's promiscuity: the driver looks. */
+static void promiscuous_bridge(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+
+	rtnl_lock();
+	KUNIT_EXPECT_EQ(test, dev_set_promiscuity(b->dev, 1), 0);
+	rtnl_unlock();
+	msleep(2500);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	nftsw_kt_l2_send(b, BR_A, nftsw_kt_host(2), nftsw_kt_host(1), 0);
+	nftsw_kt_l2_cpu(b, 1);
+	nftsw_kt_br_audit(b);
+	rtnl_lock();
+	dev_set_promiscuity(b->dev, -1);
+	rtnl_unlock();
+	msleep(2500);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	nftsw_kt_l2_send(b, BR_A, nftsw_kt_host(2), nftsw_kt_host(1), 0);
+	nftsw_kt_l2_cpu(b, 0);
+	nftsw_kt_br_audit(b);
+}
+
+/* More hosts at once than the chip's event ring has room for. */
+static void events_overflow(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	struct nftsw_kt_frame f;
+	u32 i, len, hosts;
+
+	/* nobody takes events meanwhile: the work waits for the lock */
+	nftsw_event_stop(b->kt->ns);
+	for (i = 0; i < 200; i++) {
+		nftsw_kt_l2(&f, nftsw_kt_host(1), nftsw_kt_host(100 + i), 0);
+		len = nftsw_kt_frame_build(&f, b->kt->buf);
+		nftsw_bm_ingress(b->kt->bm, BR_A, b->kt->buf, len);
+	}
+	KUNIT_EXPECT_EQ(test, nftsw_event_start(b->kt->ns), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	/* whatever came through; the rest is found in the chip */
+	WRITE_ONCE(b->kt->ns->bridges->fdb.lost, true);
+	msleep(2500);
+	nftsw_kt_br_settle(b);
+	hosts = nftsw_kt_chip_hosts(b);
+	KUNIT_EXPECT_EQ(test, hosts, 200u);
+	nftsw_kt_br_audit(b);
+}
+
+/* ---- flows ---------------------------------------------------------------------------- */
+
+/* The client of an offloaded connection is behind a port of a bridge. */
+static struct nftsw_kt_br *fdb_flow(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_br *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	msleep(1500);
+	b->kt = ctx->kt;
+	b->dev = nftsw_kt_br_new(test, "ktbr", 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(nftsw_kt_dev(b->kt, NFTSW_KT_LAN), b->dev), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(nftsw_kt_dev(b->kt, NFTSW_KT_OTHER), b->dev), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_l2_learn(b, NFTSW_KT_LAN, ctx->conn.client.mac, 0);
+	msleep(500);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	nftsw_kt_off_add(test);
+	nftsw_kt_off_forward(test);
+	return b;
+}
+
+/* The chip alone has seen that the host is elsewhere now. */
+static void flows_of_a_host_that_moves_are_given_up(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_br *b = fdb_flow(test);
+
+	nftsw_kt_l2_send(b, NFTSW_KT_LAN, nftsw_kt_host(2), nftsw_kt_host(1), 0);
+	nftsw_kt_br_settle(b);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+	nftsw_kt_l2_send(b, NFTSW_KT_OTHER, nftsw_kt_host(1), ctx->conn.client.mac, 0);
+	nftsw_kt_l2_cpu(b, 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	nftsw_kt_flush(b->kt);
+	nftsw_kt_br_audit(b);
+}
+
+static void flows_of_a_host_that_ages_are_given_up(struct kunit *test)
+{
+	struct nftsw_kt_br *b = fdb_flow(test);
+
+	nftsw_bm_advance(b->kt->bm, 400 * FDB_SEC);
+	nftsw_kt_br_settle(b);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	nftsw_kt_flush(b->kt);
+	nftsw_kt_br_audit(b);
+}
+
+static struct kunit_case fdb_flow_cases[] = {
+	KUNIT_CASE(flows_of_a_host_that_moves_are_given_up),
+	KUNIT_CASE(flows_of_a_host_that_ages_are_given_up),
+	{}
+};
+
+static struct kunit_suite fdb_flow_suite = {
+	.name = "nftsw_fdb_flow",
+	.init = nftsw_kt_off_init,
+	.exit = nftsw_kt_off_exit,
+	.test_cases = fdb_flow_cases,
+};
+
 static struct kunit_case fdb_cases[] = {
 	KUNIT_CASE(learned_unicast_stays_in_the_chip),
 	KUNIT_CASE(host_moves),
 	KUNIT_CASE(host_moves_with_a_broadcast),
 	KUNIT_CASE(host_ages),
 	KUNIT_CASE(learning_is_off),
-	KUNIT_CASE(learning_limit_of_the_bridge),
+	KUNIT_CASE(ageing_time_is_nought),
+	KUNIT_CASE(user_flushes_a_port),
 	KUNIT_CASE(user_deletes_a_learned_host),
 	KUNIT_CASE(table_is_full),
 	KUNIT_CASE(static_host),
@@ -395,6 +545,9 @@ static struct kunit_case fdb_cases[] = {
 	KUNIT_CASE(locked_port_with_mab),
 	KUNIT_CASE(reset_forgets_the_learned),
 	KUNIT_CASE(lost_events_are_made_up_for),
+	KUNIT_CASE(bridge_refuses_hosts),
+	KUNIT_CASE(promiscuous_bridge),
+	KUNIT_CASE(events_overflow),
 	{}
 };
 
@@ -404,7 +557,7 @@ static struct kunit_suite fdb_suite = {
 	.test_cases = fdb_cases,
 };
 
-kunit_test_suite(fdb_suite);
+kunit_test_suites(&fdb_suite, &fdb_flow_suite);
 
 MODULE_DESCRIPTION("KUnit tests of nftsw's forwarding database");
 MODULE_LICENSE("GPL");

@@ -8,6 +8,7 @@
 
 #include <linux/if_bridge.h>
 #include "../drivers/net/ethernet/nftsw/nftsw_bridge.h"
+#include "../drivers/net/ethernet/nftsw/nftsw_bridge_audit.h"
 #include "nftsw_kt.h"
 
 /* Ports of the bridge that most tests have; the fourth is outside. */

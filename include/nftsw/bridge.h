@@ -208,7 +208,8 @@ NFTSW_SIZE_IS(struct nftsw_hw_fdb_flush, 16);
 
 #define NFTSW_MAX_MDB			4096	/* groups */
 #define NFTSW_MDB_CPU			NFTSW_BIT(0)	/* the CPU is a member */
-#define NFTSW_MDB_ALL			NFTSW_MASK(0, 0)
+#define NFTSW_MDB_TRAP			NFTSW_BIT(1)	/* to the CPU alone, which forwards */
+#define NFTSW_MDB_ALL			NFTSW_MASK(1, 0)
 
 /**
  * struct nftsw_hw_mdb - members of a group
@@ -218,7 +219,7 @@ NFTSW_SIZE_IS(struct nftsw_hw_fdb_flush, 16);
  * @rsvd: 0
  * @ports: bridge ports, bits as in nftsw_hw_fid
  *
- * Ports with MROUTER are members of every group.
+ * Ports with MROUTER are members of every group without TRAP.
  */
 struct nftsw_hw_mdb {
 	__le16 fid;

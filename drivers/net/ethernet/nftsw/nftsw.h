@@ -421,6 +421,8 @@ int nftsw_bridge_init(struct nftsw *ns);
 void nftsw_bridge_fini(struct nftsw *ns);
 void nftsw_bridge_stop(struct nftsw *ns);
 void nftsw_bridge_start(struct nftsw *ns);
+
+/* nftsw_bridge_audit.c: floor 7 */
 void nftsw_bridge_occ_get(const struct nftsw *ns, u32 *hosts, u32 *fids, u32 *groups);
 
 /* nftsw_health.c: floor 7 */

@@ -340,7 +340,8 @@ static void nftsw_bridge_review_all(struct nftsw_bridges *brs, struct net_device
 	rcu_read_unlock();
 	while (n--)
 		nftsw_bridge_review(brs, vlan[n], NULL);
-	nftsw_bridge_ports_mark(brs);
+	if (!list_empty(&brs->list))	/* there are ports then */
+		nftsw_bridge_ports_mark(brs);
 }
 
 static int nftsw_bridge_check_bridge(struct nftsw_bridges *brs, struct net_device *dev,
@@ -781,20 +782,3 @@ void nftsw_bridge_fini(struct nftsw *ns)
 		kfree(brs->hw_vlan[i]);
 	kvfree(brs);
 }
-
-/**
- * nftsw_bridge_occ_get() - how full the chip's tables of the bridge are
- * @ns: chip with a bridge
- * @hosts: result: hosts
- * @fids: result: FIDs
- * @groups: result: groups
- *
- * Context: any.
- */
-void nftsw_bridge_occ_get(const struct nftsw *ns, u32 *hosts, u32 *fids, u32 *groups)
-{
-	*hosts = READ_ONCE(ns->bridges->fdb.count);
-	*fids = READ_ONCE(ns->bridges->fid_count);
-	*groups = READ_ONCE(ns->bridges->mdb_count);
-}
-EXPORT_SYMBOL_IF_KUNIT(nftsw_bridge_occ_get);

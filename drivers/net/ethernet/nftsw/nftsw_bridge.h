@@ -11,15 +11,14 @@
 #include <linux/if_vlan.h>
 #include <linux/list.h>
 #include <linux/notifier.h>
-#include <linux/rhashtable-types.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <nftsw/bridge.h>
 #include "nftsw.h"
+#include "nftsw_fdb.h"
 
 struct netlink_ext_ack;
 struct switchdev_attr;
-struct switchdev_notifier_fdb_info;
 struct switchdev_obj_port_mdb;
 struct switchdev_obj_port_vlan;
 
@@ -154,65 +153,6 @@ struct nftsw_mdb {
 };
 
 /**
- * struct nftsw_fdb_entry - a host that the chip knows, as far as the driver knows
- * @node: in nftsw_fdb.hosts
- * @list: in nftsw_fid.hosts
- * @f: where it is
- * @key: FID and address
- * @port: bridge port, or NFTSW_FDB_CPU
- * @flags: NFTSW_FDB_*
- * @seen: a dump that is under way has it
- */
-struct nftsw_fdb_entry {
-	struct rhash_head node;
-	struct list_head list;
-	struct nftsw_fid *f;
-	u64 key;
-	u16 port;
-	u16 flags;
-	bool seen;
-};
-
-/* Hosts of one command. */
-#define NFTSW_FDB_BATCH		32
-
-/**
- * struct nftsw_fdb - hosts
- * @lock: protects @todo and @todo_count; any context but hard interrupts
- * @todo: what bridges and chip have said, in order
- * @todo_count: length of @todo
- * @work: looks at @todo
- * @nb: for hosts that are told again
- * @hosts: what is on the chip
- * @count: how many; read without a lock
- * @forgotten_ns: chip time when hosts were last deleted
- * @lost: chip and bridges may differ; without a lock
- * @dropped: what bridges have said, without memory to remember it; without a lock
- * @full: the chip had no room, which was told
- * @set_count: length of @set
- * @del_count: length of @del
- * @set: hosts to write; there is nothing to delete then
- * @del: hosts to delete
- */
-struct nftsw_fdb {
-	spinlock_t lock; /* protects todo and todo_count */
-	struct list_head todo;
-	u32 todo_count;
-	struct work_struct work;
-	struct notifier_block nb;
-	struct rhashtable hosts;
-	u32 count;
-	u64 forgotten_ns;
-	bool lost;
-	bool dropped;
-	bool full;
-	u32 set_count;
-	u32 del_count;
-	struct nftsw_hw_fdb set[NFTSW_FDB_BATCH];
-	struct nftsw_hw_fdb del[NFTSW_FDB_BATCH];
-};
-
-/**
  * struct nftsw_bridges - the bridges of a chip
  * @ns: chip
  * @up: the chip takes commands; else it is told everything later
@@ -307,34 +247,6 @@ void nftsw_mdb_forget(struct nftsw_bridge *br);
 void nftsw_mdb_init(struct nftsw_bridges *brs);
 void nftsw_mdb_fini(struct nftsw_bridges *brs);
 
-/* nftsw_fdb_table.c: floor 4 */
-int nftsw_fdb_table_init(struct nftsw_bridges *brs);
-void nftsw_fdb_table_fini(struct nftsw_bridges *brs);
-struct nftsw_fdb_entry *nftsw_fdb_find(struct nftsw_bridges *brs, u16 fid, const u8 *mac);
-struct nftsw_fdb_entry *nftsw_fdb_new(struct nftsw_fid *f, const u8 *mac);
-struct net_device *nftsw_fdb_dev(const struct nftsw_fdb_entry *e);
-void nftsw_fdb_say(const struct nftsw_fdb_entry *e, unsigned long event,
-		   struct net_device *dev);
-void nftsw_fdb_announce(struct nftsw_fdb_entry *e);
-void nftsw_fdb_set(struct nftsw_fdb_entry *e);
-void nftsw_fdb_del(struct nftsw_fdb_entry *e);
-void nftsw_fdb_drop(struct nftsw_fdb_entry *e);
-void nftsw_fdb_flush_batch(struct nftsw_bridges *brs);
-void nftsw_fdb_forget(struct nftsw_fid *f, int nr, struct net_device *dev, bool learned);
-void nftsw_fdb_start(struct nftsw_bridges *brs);
-void nftsw_fdb_flush_fid(struct nftsw_fid *f, u16 nr);
-void nftsw_fdb_flush_learned(struct nftsw_bport *bp, u8 msti);
-void nftsw_fdb_flush_port(struct nftsw_bport *bp);
-void nftsw_fdb_reconcile(struct nftsw_bridges *brs);
-
-/* nftsw_fdb.c: floor 4 */
-int nftsw_fdb_init(struct nftsw_bridges *brs);
-void nftsw_fdb_fini(struct nftsw_bridges *brs);
-int nftsw_fdb_notify(struct nftsw_bridges *brs, unsigned long event,
-		     const struct switchdev_notifier_fdb_info *info);
-void nftsw_fdb_kick(struct nftsw_bridges *brs);
-void nftsw_fdb_stop(struct nftsw_bridges *brs);
-
 /* nftsw_bridge_attr.c: floor 4 */
 int nftsw_bridge_flags_check(unsigned long val, unsigned long mask,
 			     struct netlink_ext_ack *extack);
@@ -348,25 +260,5 @@ int nftsw_bport_vlan_add(struct nftsw_bport *bp, const struct switchdev_obj_port
 int nftsw_bport_vlan_del(struct nftsw_bport *bp, const struct switchdev_obj_port_vlan *v);
 int nftsw_bridge_vlan_set(struct nftsw_bridge *br, u16 vid, bool add);
 int nftsw_bridge_rebuild(struct nftsw_bridge *br, struct netlink_ext_ack *extack);
-
-/* nftsw_bridge_audit.c: floor 7 */
-
-/* Differences that are told one by one; the rest is only counted. */
-#define NFTSW_BRIDGE_AUDIT_LIST	16
-
-/**
- * struct nftsw_bridge_audit - result of an audit
- * @records: records that are on the chip
- * @diffs: records that differ; the first NFTSW_BRIDGE_AUDIT_LIST are in @diff
- * @diff: how they differ
- */
-struct nftsw_bridge_audit {
-	u32 records;
-	u32 diffs;
-	char diff[NFTSW_BRIDGE_AUDIT_LIST][60];
-};
-
-int nftsw_bridge_audit(struct nftsw *ns, struct nftsw_bridge_audit *a);
-void nftsw_bridge_show(struct nftsw *ns, struct seq_file *m);
 
 #endif /* NFTSW_BRIDGE_H */

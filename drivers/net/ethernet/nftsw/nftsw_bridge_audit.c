@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <kunit/visibility.h>
 #include "nftsw_bridge.h"
+#include "nftsw_bridge_audit.h"
 #include "nftsw_hw.h"
 
 #define NFTSW_BA_RECORDS	64
@@ -347,3 +348,20 @@ void nftsw_bridge_show(struct nftsw *ns, struct seq_file *m)
 	rtnl_unlock();
 }
 EXPORT_SYMBOL_IF_KUNIT(nftsw_bridge_show);
+
+/**
+ * nftsw_bridge_occ_get() - how full the chip's tables of the bridge are
+ * @ns: chip with a bridge
+ * @hosts: result: hosts
+ * @fids: result: FIDs
+ * @groups: result: groups
+ *
+ * Context: any.
+ */
+void nftsw_bridge_occ_get(const struct nftsw *ns, u32 *hosts, u32 *fids, u32 *groups)
+{
+	*hosts = READ_ONCE(ns->bridges->fdb.count);
+	*fids = READ_ONCE(ns->bridges->fid_count);
+	*groups = READ_ONCE(ns->bridges->mdb_count);
+}
+EXPORT_SYMBOL_IF_KUNIT(nftsw_bridge_occ_get);

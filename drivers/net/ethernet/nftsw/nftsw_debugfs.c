@@ -20,7 +20,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include "nftsw_acl.h"
-#include "nftsw_bridge.h"
+#include "nftsw_bridge_audit.h"
 #include "nftsw_flow.h"
 #include "nftsw_flow_audit.h"
 #include "nftsw_hw.h"

@@ -125,7 +125,7 @@ static void nftsw_fdb_gone(struct nftsw_bridges *brs, const struct nftsw_fdb_ite
 	} else if (nftsw_bport_find(brs, now)) {
 		if (e->flags & NFTSW_FDB_LEARNED)
 			nftsw_fdb_announce(e);
-		else if (!item->local)
+		else	/* what it is now follows, or the chip will learn it */
 			nftsw_fdb_del(e);
 	}
 }

@@ -371,9 +371,9 @@ static int nftsw_reg_info_check(struct nftsw *ns)
 	}
 	if (!info->ports || info->ports > NFTSW_MAX_PORTS || !info->queues ||
 	    info->queues > NFTSW_MAX_QUEUES || info->flows > NFTSW_MAX_FLOWS ||
-	    info->lags > NFTSW_MAX_LAGS || info->acls > NFTSW_MAX_ACLS || info->fdb > NFTSW_MAX_FDB ||
-	    info->max_frame < ETH_FRAME_LEN || info->max_frame > U16_MAX ||
-	    !is_valid_ether_addr(info->mac)) {
+	    info->lags > NFTSW_MAX_LAGS || info->acls > NFTSW_MAX_ACLS ||
+	    info->fdb > NFTSW_MAX_FDB || info->max_frame < ETH_FRAME_LEN ||
+	    info->max_frame > U16_MAX || !is_valid_ether_addr(info->mac)) {
 		dev_err(ns->dev, "chip reports impossible figures: %u ports, %u queues, %u flows, frames of %u, mac %pM\n",
 			info->ports, info->queues, info->flows, info->max_frame,
 			info->mac);
