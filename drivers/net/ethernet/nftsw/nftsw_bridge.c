@@ -177,6 +177,7 @@ static struct nftsw_bridge *nftsw_bridge_new(struct nftsw_bridges *brs,
 	xa_init(&br->fids);
 	hash_init(br->mdb);
 	list_add_tail_rcu(&br->list, &brs->list);
+	nftsw_mdb_look(br);
 	mod_delayed_work(brs->ns->wq, &brs->poll, NFTSW_BRIDGE_POLL);
 	return br;
 }
@@ -430,11 +431,28 @@ static void nftsw_bridge_lag_changed(struct nftsw_bridges *brs, struct net_devic
 		nftsw_bridge_review_all(brs, dev);
 }
 
+static void nftsw_bridge_look(struct nftsw_bridge *br)
+{
+	struct nftsw_bport *bp = list_first_entry(&br->ports, struct nftsw_bport, list);
+	bool promisc = br->dev->flags & IFF_PROMISC, q4, q6;
+
+	nftsw_mdb_look(br);
+	q4 = br_multicast_has_querier_anywhere(bp->dev, ETH_P_IP);
+	q6 = br_multicast_has_querier_anywhere(bp->dev, ETH_P_IPV6);
+	if (promisc == br->promisc && q4 == br->querier4 && q6 == br->querier6)
+		return;
+	br->promisc = promisc;
+	br->querier4 = q4;
+	br->querier6 = q6;
+	nftsw_fid_sync_all(br);
+}
+
 static int nftsw_bridge_netdev_event(struct notifier_block *nb, unsigned long event,
 				     void *ptr)
 {
 	struct nftsw_bridges *brs = container_of(nb, struct nftsw_bridges, netdev_nb);
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct nftsw_bridge *br;
 	int err = 0;
 
 	switch (event) {
@@ -443,6 +461,11 @@ static int nftsw_bridge_netdev_event(struct notifier_block *nb, unsigned long ev
 		break;
 	case NETDEV_CHANGEUPPER:
 		err = nftsw_bridge_upper_changed(brs, dev, ptr);
+		break;
+	case NETDEV_CHANGE:
+		br = nftsw_bridge_find(brs, dev);
+		if (br)
+			nftsw_bridge_look(br);
 		break;
 	case NETDEV_FEAT_CHANGE:
 		nftsw_bridge_lag_changed(brs, dev);
@@ -577,21 +600,6 @@ static int nftsw_bridge_switchdev_event(struct notifier_block *nb, unsigned long
 }
 
 /* ---- Once a second --------------------------------------------------------------------------- */
-
-static void nftsw_bridge_look(struct nftsw_bridge *br)
-{
-	struct nftsw_bport *bp = list_first_entry(&br->ports, struct nftsw_bport, list);
-	bool promisc = br->dev->flags & IFF_PROMISC, q4, q6;
-
-	q4 = br_multicast_has_querier_anywhere(bp->dev, ETH_P_IP);
-	q6 = br_multicast_has_querier_anywhere(bp->dev, ETH_P_IPV6);
-	if (promisc == br->promisc && q4 == br->querier4 && q6 == br->querier6)
-		return;
-	br->promisc = promisc;
-	br->querier4 = q4;
-	br->querier6 = q6;
-	nftsw_fid_sync_all(br);
-}
 
 /* A command has failed: the chip is told again whatever it may not have. */
 static void nftsw_bridge_resync(struct nftsw_bridges *brs)

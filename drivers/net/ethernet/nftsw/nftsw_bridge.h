@@ -39,6 +39,8 @@ struct switchdev_obj_port_vlan;
  * @promisc: its device receives everything
  * @querier4: somebody asks for members of IPv4 groups
  * @querier6: the same with IPv6
+ * @sources4: IPv4 groups have sources
+ * @sources6: the same with IPv6
  * @proto: protocol of its VLANs: ETH_P_8021Q or ETH_P_8021AD
  * @age_ms: how long a silent host is remembered
  * @replay: hosts are to be told again, for a VLAN that is new to the chip
@@ -64,6 +66,8 @@ struct nftsw_bridge {
 	bool promisc;
 	bool querier4;
 	bool querier6;
+	bool sources4;
+	bool sources6;
 	u16 proto;
 	u32 age_ms;
 	bool replay;
@@ -240,6 +244,7 @@ int nftsw_mdb_change(struct nftsw_bridge *br, struct nftsw_bport *bp,
 		     const struct switchdev_obj_port_mdb *mdb, bool add);
 void nftsw_mdb_sync_vid(struct nftsw_bridge *br, u16 vid);
 void nftsw_mdb_sync_all(struct nftsw_bridge *br);
+void nftsw_mdb_look(struct nftsw_bridge *br);
 void nftsw_mdb_leave_vid(struct nftsw_bridge *br, u16 vid);
 void nftsw_mdb_port_gone(struct nftsw_bridge *br, u16 nr);
 void nftsw_mdb_clear(struct nftsw_bridge *br);

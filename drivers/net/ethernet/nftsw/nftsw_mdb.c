@@ -8,6 +8,11 @@
  * use.  A port that leaves one is therefore only suspect: a work has the bridge tell all groups of
  * the port again, and takes it out of those that are not among them.
  *
+ * Where a bridge speaks IGMPv3 or MLDv2, its ports have groups from some sources and not from
+ * others.  The chip does not look at sources, so it leaves such groups to software.  The bridge tells
+ * its drivers neither version, but it tells netlink; with snooping per VLAN the versions are
+ * those of VLANs, which not even that says of the bridge, so they are taken for the newer ones.
+ *
  * Groups whose VLAN the chip does not know, or that do not go with the mode of the bridge,
  * are kept until they do.  A bridge that does not listen to IGMP and MLD floods, whatever
  * it has been told; its groups are not on the chip.
@@ -15,9 +20,12 @@
  * Locking: RTNL.
  */
 #include <linux/etherdevice.h>
+#include <linux/if_bridge.h>
 #include <linux/jhash.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <net/netlink.h>
+#include <net/rtnetlink.h>
 #include <net/switchdev.h>
 #include "nftsw_bridge.h"
 #include "nftsw_hw.h"
@@ -45,6 +53,15 @@ static struct nftsw_mdb *nftsw_mdb_new(struct nftsw_bridge *br, const u8 *mac, u
 	return m;
 }
 
+/* Does the bridge forward the frames of this group by their source? */
+static bool nftsw_mdb_by_source(const struct nftsw_bridge *br, const u8 *mac)
+{
+	static const u8 ipv4[] = { 0x01, 0x00, 0x5e }, ipv6[] = { 0x33, 0x33 };
+
+	return (br->sources4 && !memcmp(mac, ipv4, sizeof(ipv4))) ||
+	       (br->sources6 && !memcmp(mac, ipv6, sizeof(ipv6)));
+}
+
 static void nftsw_mdb_count(struct nftsw_bridges *brs, struct nftsw_mdb *m, bool on_chip)
 {
 	if (m->on_chip != on_chip)
@@ -70,6 +87,10 @@ static void nftsw_mdb_encode(const struct nftsw_mdb *m, const struct nftsw_fid *
 	memset(hw, 0, sizeof(*hw));
 	hw->fid = cpu_to_le16(f->fid);
 	ether_addr_copy(hw->mac, m->mac);
+	if (nftsw_mdb_by_source(f->br, m->mac)) {
+		hw->flags = cpu_to_le32(NFTSW_MDB_TRAP);
+		return;
+	}
 	if (m->host)
 		hw->flags = cpu_to_le32(NFTSW_MDB_CPU);
 	for_each_set_bit(nr, m->ports, NFTSW_MAX_BR_PORTS)
@@ -250,6 +271,54 @@ void nftsw_mdb_sync_all(struct nftsw_bridge *br)
 
 	hash_for_each_safe(br->mdb, i, next, m, node)
 		nftsw_mdb_sync(br, m);
+}
+
+static u8 nftsw_mdb_info_u8(const struct sk_buff *skb, int type)
+{
+	const struct nlattr *nla = nla_find((const struct nlattr *)skb->data, skb->len, type);
+
+	return nla ? nla_get_u8(nla) : 0;
+}
+
+static bool nftsw_mdb_per_vlan(const struct sk_buff *skb)
+{
+	const struct nlattr *nla = nla_find((const struct nlattr *)skb->data, skb->len,
+					    IFLA_BR_MULTI_BOOLOPT);
+	const struct br_boolopt_multi *opt;
+
+	if (!nla || nla_len(nla) < (int)sizeof(*opt))
+		return false;
+	opt = nla_data(nla);
+	return opt->optval & BIT(BR_BOOLOPT_MCAST_VLAN_SNOOPING);
+}
+
+/**
+ * nftsw_mdb_look() - which versions of IGMP and MLD does a bridge speak?
+ * @br: bridge
+ *
+ * Without memory to ask, what was true before is taken to be true.
+ */
+void nftsw_mdb_look(struct nftsw_bridge *br)
+{
+	const struct rtnl_link_ops *ops = br->dev->rtnl_link_ops;
+	bool sources4, sources6;
+	struct sk_buff *skb;
+
+	skb = alloc_skb(ops->get_size(br->dev), GFP_KERNEL);
+	if (!skb || ops->fill_info(skb, br->dev)) {
+		kfree_skb(skb);
+		return;
+	}
+	sources4 = nftsw_mdb_info_u8(skb, IFLA_BR_MCAST_IGMP_VERSION) > 2 ||
+		   nftsw_mdb_per_vlan(skb);
+	sources6 = nftsw_mdb_info_u8(skb, IFLA_BR_MCAST_MLD_VERSION) > 1 ||
+		   nftsw_mdb_per_vlan(skb);
+	kfree_skb(skb);
+	if (sources4 == br->sources4 && sources6 == br->sources6)
+		return;
+	br->sources4 = sources4;
+	br->sources6 = sources6;
+	nftsw_mdb_sync_all(br);
 }
 
 /**
