@@ -611,6 +611,27 @@ bool nfm_flow_next(const struct nfm *m, u32 *index, struct nftsw_hw_flow_record 
 }
 
 /**
+ * nfm_table_next() - walk through any table that DUMP knows
+ * @m: chip
+ * @table: enum nftsw_table
+ * @index: as in DUMP, to begin with; moved behind the record that was found
+ * @rec: filled in: the record that NFTSW_TABLES() names, aligned to 8
+ *
+ * Return: false when there is no further record, or no such table.
+ */
+bool nfm_table_next(const struct nfm *m, u32 table, u32 *index, void *rec)
+{
+	u32 entries = nfm_dump_entries(m, table);
+
+	while (*index < entries) {
+		*index = nfm_dump_skip(m, table, *index);
+		if (*index < entries && nfm_dump_read(m, table, (*index)++, rec))
+			return true;
+	}
+	return false;
+}
+
+/**
  * nfm_reason_name() - name of a reason
  * @reason: enum nftsw_reason
  *

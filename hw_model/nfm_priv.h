@@ -661,7 +661,7 @@ void nfm_cpu_tx_done(struct nfm *m, u32 q, u32 n);
 u32 nfm_dump_rec_bytes(u32 table);
 u32 nfm_dump_entries(const struct nfm *m, u32 table);
 u32 nfm_dump_skip(const struct nfm *m, u32 table, u32 i);
-bool nfm_dump_read(struct nfm *m, u32 table, u32 i, void *rec);
+bool nfm_dump_read(const struct nfm *m, u32 table, u32 i, void *rec);
 void nfm_port_cfg_read(const struct nfm *m, u32 port, struct nftsw_hw_port_cfg *cfg);
 bool nfm_trap_read(const struct nfm *m, u32 group, struct nftsw_hw_trap_group *g);
 
