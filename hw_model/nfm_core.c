@@ -425,13 +425,15 @@ bool nfm_run(struct nfm *m, u64 now_ns, u32 budget)
  */
 bool nfm_prompt(struct nfm *m, u64 now_ns, u32 budget)
 {
+	u64 scan = nfm_scan_deadline(m);
+
 	nfm_time_set(m, now_ns);
 	if (m->work & NFM_WORK_RESET)
 		return true;
 	if (m->work & NFM_WORK_CMD)
 		nfm_cmd_run(m, &budget);
 	nfm_settle(m);
-	return m->work || m->irq_mask || m->cmd.held;
+	return m->work || m->irq_mask || m->cmd.held || nfm_scan_deadline(m) < scan;
 }
 
 /**
