@@ -611,6 +611,22 @@ u32 nftsw_kt_chip_hosts(struct nftsw_kt_br *b)
 	return count;
 }
 
+/* Hosts that the driver believes the chip has learned. */
+static u32 kt_driver_hosts(struct nftsw_kt_br *b)
+{
+	struct nftsw_fdb_entry *e;
+	struct nftsw_fid *f;
+	unsigned long nr;
+	u32 count = 0;
+
+	rtnl_lock();
+	xa_for_each(&b->kt->ns->bridges->fids, nr, f)
+		list_for_each_entry(e, &f->hosts, list)
+			count += !!(e->flags & NFTSW_FDB_LEARNED);
+	rtnl_unlock();
+	return count;
+}
+
 /**
  * nftsw_kt_br_audit() - chip, driver and bridge agree
  * @b: bridge
@@ -626,7 +642,7 @@ void nftsw_kt_br_audit(struct nftsw_kt_br *b)
 	KUNIT_EXPECT_EQ(b->kt->test, a->diffs, 0u);
 	for (i = 0; i < min_t(u32, a->diffs, NFTSW_BRIDGE_AUDIT_LIST); i++)
 		kunit_info(b->kt->test, "%s\n", a->diff[i]);
-	nftsw_kt_chip_hosts(b);
+	KUNIT_EXPECT_EQ(b->kt->test, nftsw_kt_chip_hosts(b), kt_driver_hosts(b));
 }
 
 /**

@@ -728,14 +728,15 @@ err_blocking:
  * @ns: chip; its LAGs are watched
  *
  * Context: process, RTNL not held.
- * Return: 0 or a negative errno; 0, too, when the chip has no bridge.
+ * Return: 0 or a negative errno; 0, too, when the chip or the kernel has no bridge to offload.
  */
 int nftsw_bridge_init(struct nftsw *ns)
 {
 	struct nftsw_bridges *brs;
 	int err;
 
-	if (!(ns->info.caps & NFTSW_CAPS_BRIDGE) || !ns->info.fdb)
+	if (!IS_ENABLED(CONFIG_NET_SWITCHDEV) || !(ns->info.caps & NFTSW_CAPS_BRIDGE) ||
+	    !ns->info.fdb)
 		return 0;
 	brs = kvzalloc(sizeof(*brs), GFP_KERNEL);
 	if (!brs)

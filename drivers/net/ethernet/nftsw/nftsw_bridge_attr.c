@@ -16,6 +16,7 @@
 #include <linux/rtnetlink.h>
 #include <net/switchdev.h>
 #include "nftsw_bridge.h"
+#include "nftsw_compat.h"
 
 /* ---- FIDs come and go ----------------------------------------------------------------- */
 
@@ -403,8 +404,7 @@ static int nftsw_bridge_snooping_set(struct nftsw_bridge *br, bool snooping)
 	if (!snooping)
 		return err;
 	list_for_each_entry(bp, &br->ports, list)
-		switchdev_bridge_port_replay(bp->dev, bp->dev, bp, NULL,
-					     &br->brs->blocking_nb, NULL);
+		nftsw_compat_brport_replay(bp->dev, bp, NULL, &br->brs->blocking_nb);
 	return err;
 }
 

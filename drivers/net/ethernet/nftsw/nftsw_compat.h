@@ -11,6 +11,7 @@
 #include <linux/skbuff.h>
 #include <net/devlink.h>
 #include <net/flow_offload.h>
+#include <net/switchdev.h>
 
 /**
  * nftsw_compat_fwd_mark_set() - note that the hardware has forwarded a frame
@@ -22,6 +23,29 @@ static inline void nftsw_compat_fwd_mark_set(struct sk_buff *skb)
 {
 #if IS_ENABLED(CONFIG_NET_SWITCHDEV)
 	skb->offload_fwd_mark = 1;
+#endif
+}
+
+/**
+ * nftsw_compat_brport_replay() - have a bridge tell again what it has said of a port
+ * @dev: bridge port
+ * @ctx: for the notifiers
+ * @atomic_nb: for hosts, or NULL
+ * @blocking_nb: for VLANs and groups, or NULL
+ *
+ * Kernels without switchdev do not even declare it.
+ *
+ * Context: RTNL held.
+ * Return: 0 or a negative errno.
+ */
+static inline int nftsw_compat_brport_replay(struct net_device *dev, const void *ctx,
+					     struct notifier_block *atomic_nb,
+					     struct notifier_block *blocking_nb)
+{
+#if IS_ENABLED(CONFIG_NET_SWITCHDEV)
+	return switchdev_bridge_port_replay(dev, dev, ctx, atomic_nb, blocking_nb, NULL);
+#else
+	return -EOPNOTSUPP;
 #endif
 }
 

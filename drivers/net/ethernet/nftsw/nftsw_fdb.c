@@ -29,6 +29,7 @@
 #include <linux/slab.h>
 #include <net/switchdev.h>
 #include "nftsw_bridge.h"
+#include "nftsw_compat.h"
 #include "nftsw_hw.h"
 
 /* Things that are done before RTNL is given to others. */
@@ -296,7 +297,7 @@ static void nftsw_fdb_replay(struct nftsw_bridge *br)
 
 	if (!bp)
 		return;
-	switchdev_bridge_port_replay(bp->dev, bp->dev, NULL, &br->brs->fdb.nb, NULL, NULL);
+	nftsw_compat_brport_replay(bp->dev, NULL, &br->brs->fdb.nb, NULL);
 }
 
 /* Return: whether there is more to do now. */

@@ -28,6 +28,7 @@
 #include <net/rtnetlink.h>
 #include <net/switchdev.h>
 #include "nftsw_bridge.h"
+#include "nftsw_compat.h"
 #include "nftsw_hw.h"
 
 static struct nftsw_mdb *nftsw_mdb_find(struct nftsw_bridge *br, const u8 *mac, u16 vid)
@@ -209,8 +210,7 @@ static void nftsw_mdb_ask(struct nftsw_bridge *br)
 	list_for_each_entry(bp, &br->ports, list) {
 		if (!bp->suspect && !br->host_suspect)
 			continue;
-		switchdev_bridge_port_replay(bp->dev, bp->dev, NULL, NULL, &brs->mdb_nb,
-					     NULL);
+		nftsw_compat_brport_replay(bp->dev, NULL, NULL, &brs->mdb_nb);
 		bp->suspect = false;
 		br->host_suspect = false;
 	}
