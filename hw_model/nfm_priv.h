@@ -575,7 +575,7 @@ bool nfm_fid_read(const struct nfm *m, u32 fid, struct nftsw_hw_fid *f);
 
 /* nfm_fdb.c (floor 2): forwarding database.  Flush and ageing run in slices. */
 u32 nfm_fdb_set(struct nfm *m, const struct nftsw_hw_fdb *e);
-u32 nfm_fdb_restore(struct nfm *m, const struct nftsw_hw_fdb *e, u64 seen_ns);
+u32 nfm_fdb_restore(struct nfm *m, u32 at, const struct nftsw_hw_fdb *e, u64 seen_ns);
 u32 nfm_fdb_del(struct nfm *m, const struct nftsw_hw_fdb *e);
 u32 nfm_fdb_used(const struct nfm *m);
 u32 nfm_fdb_skip(const struct nfm *m, u32 i);
@@ -587,6 +587,7 @@ u64 nfm_fdb_age_deadline(const struct nfm *m);
 
 /* nfm_mdb.c (floor 2): multicast database */
 u32 nfm_mdb_set(struct nfm *m, const struct nftsw_hw_mdb *e);
+u32 nfm_mdb_restore(struct nfm *m, u32 at, const struct nftsw_hw_mdb *e);
 u32 nfm_mdb_del(struct nfm *m, const struct nftsw_hw_mdb *e);
 u32 nfm_mdb_used(const struct nfm *m);
 u32 nfm_mdb_skip(const struct nfm *m, u32 i);

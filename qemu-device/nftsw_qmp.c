@@ -1,6 +1,5 @@
 /*
- * QEMU NFTSW-1 Ethernet switch chip: query-nftsw, -ports, -flows, -acl,
- * -fdb, -mdb, -vlans
+ * QEMU NFTSW-1 Ethernet switch chip: query-nftsw and what begins like it
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
