@@ -466,7 +466,7 @@ static void register_arrays_fit(struct kunit *test)
 /* Numbers that are in the field: a list may only grow at its end. */
 static void lists_keep_numbers(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, NFTSW_ABI_VERSION, 0x00010002);
+	KUNIT_EXPECT_EQ(test, NFTSW_ABI_VERSION, 0x00010003);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_ST_OK, 0u);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_ST_NO_SPACE, 4u);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_ST_INTERNAL, 9u);
@@ -487,7 +487,9 @@ static void lists_keep_numbers(struct kunit *test)
 	/* minor version 3 */
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_EV_FDB_AGED, 9u);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_REASON_NO_EGRESS, 41u);
+	KUNIT_EXPECT_EQ(test, (u32)NFTSW_REASON_METERED, 42u);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_TBL_MDB, 11u);
+	KUNIT_EXPECT_EQ(test, (u32)NFTSW_TBL_METER, 12u);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_PCTR_TX_MIRROR, 39u);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_ACL_VERDICT_REDIRECT, 3u);
 }
