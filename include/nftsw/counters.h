@@ -104,7 +104,7 @@
 	X(VLAN_FILTER, DROP, NONE, "vlan_filter", "VLAN that the bridge port does not have") \
 	X(STP_DISCARD, DROP, NONE, "stp_discard", "ingress not forwarding in its spanning tree") \
 	X(BAD_SOURCE, DROP, NONE, "bad_source", "source is a group or zero, on a bridge port") \
-	X(NO_EGRESS, DROP, NONE, "no_egress", "no bridge port may take it: same, isolated, blocked") \
+	X(NO_EGRESS, DROP, NONE, "no_egress", "no port may take it: same, isolated, blocked") \
 	X(METERED, DROP, NONE, "metered", "over the rate of the meter of a rule")
 
 /* NFTSW_TRAP_GROUPS: X(SYMBOL, "name", "meaning"). */

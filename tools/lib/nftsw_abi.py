@@ -689,7 +689,7 @@ REASONS = {
     38: Item("VLAN_FILTER", "vlan_filter", ('DROP', 'NONE'), 'VLAN that the bridge port does not have'),
     39: Item("STP_DISCARD", "stp_discard", ('DROP', 'NONE'), 'ingress not forwarding in its spanning tree'),
     40: Item("BAD_SOURCE", "bad_source", ('DROP', 'NONE'), 'source is a group or zero, on a bridge port'),
-    41: Item("NO_EGRESS", "no_egress", ('DROP', 'NONE'), 'no bridge port may take it: same, isolated, blocked'),
+    41: Item("NO_EGRESS", "no_egress", ('DROP', 'NONE'), 'no port may take it: same, isolated, blocked'),
     42: Item("METERED", "metered", ('DROP', 'NONE'), 'over the rate of the meter of a rule'),
 }
 

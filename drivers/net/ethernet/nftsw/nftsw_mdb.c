@@ -9,9 +9,10 @@
  * the port again, and takes it out of those that are not among them.
  *
  * Where a bridge speaks IGMPv3 or MLDv2, its ports have groups from some sources and not from
- * others.  The chip does not look at sources, so it leaves such groups to software.  The bridge tells
- * its drivers neither version, but it tells netlink; with snooping per VLAN the versions are
- * those of VLANs, which not even that says of the bridge, so they are taken for the newer ones.
+ * others.  The chip does not look at sources, so it leaves such groups to software.  The bridge
+ * tells its drivers neither version, but it tells netlink; with snooping per VLAN the versions
+ * are those of VLANs, which not even that says of the bridge, so they are taken for the newer
+ * ones.
  *
  * Groups whose VLAN the chip does not know, or that do not go with the mode of the bridge,
  * are kept until they do.  A bridge that does not listen to IGMP and MLD floods, whatever
