@@ -132,13 +132,15 @@ qemu_ninja()
 # When build.ninja itself is old (the graft is another checkout's) ninja looks no further.
 qemu_fresh()
 {
-	local why
+	local why left
 
 	[ -x "$(qemu_bin)" ] || return 1
 	why="$(PYTHONPATH="$(qemu_python_path)" ninja -C "$(qemu_build)" -n -d explain qemu-system-x86_64 2>&1)" ||
 		return 1
 	! grep -q 'Regenerating build files' <<<"$why" || return 1
-	! grep '^ninja explain: ' <<<"$why" | grep -v ' is dirty$' | grep -qv ' of phony edge '
+	# counted, not asked for with -q: that ends early, and the pipe with an error
+	left="$(grep '^ninja explain: ' <<<"$why" | grep -v ' is dirty$' | grep -cv ' of phony edge ')"
+	[ "$left" = 0 ]
 }
 
 setup_qemu()
