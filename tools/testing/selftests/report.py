@@ -118,7 +118,7 @@ def page(tests):
     rows = [("Test", "Of", *(f"{d}, {k}" for d, k, _ in columns))]
     notes = []
     for t in (t for t in tests if t.runs):
-        rows.append((f"``{t.name}``", t.text, *(cell(got.get(t.name)) for _, _, got in columns)))
+        rows.append((f"``{t.name}``", escape(t.text), *(cell(got.get(t.name)) for _, _, got in columns)))
         for device, kernel, got in columns:
             one = got.get(t.name)
             if one and one["result"] not in OK:
@@ -128,7 +128,7 @@ def page(tests):
     for row in rows:
         lines += [f"   {'*' if i == 0 else ' '} - {text}" for i, text in enumerate(row)]
     lines += ["", "What did not pass:", "", *(dict.fromkeys(notes) or ["nothing."]), "", "Not run:", ""]
-    lines += [f"* ``{t.name}``: {t.text}" for t in tests if not t.runs]
+    lines += [f"* ``{t.name}``: {escape(t.text)}" for t in tests if not t.runs]
     PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
