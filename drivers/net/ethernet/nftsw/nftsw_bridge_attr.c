@@ -219,7 +219,9 @@ static int nftsw_bridge_tree(struct nftsw_bridge *br, u16 msti)
 		return -ENOSPC;
 	br->msti[free] = msti;
 	list_for_each_entry(bp, &br->ports, list) {
-		bp->state[free] = BR_STATE_DISABLED;
+		/* a bond may have had it before it had ports of the chip */
+		if (br_mst_get_state(bp->dev, msti, &bp->state[free]))
+			bp->state[free] = BR_STATE_DISABLED;
 		nftsw_bport_stp_sync(bp);
 	}
 	return free;
@@ -342,14 +344,18 @@ int nftsw_bport_attr_set(struct nftsw_bport *bp, const struct switchdev_attr *at
 static int nftsw_bridge_age_set(struct nftsw_bridge *br, clock_t age)
 {
 	struct nftsw_bport *bp;
+	struct nftsw_fid *f;
+	unsigned long vid;
 	int err;
 
 	br->age_ms = jiffies_to_msecs(clock_t_to_jiffies(age));
 	err = nftsw_fid_sync_all(br);
 	list_for_each_entry(bp, &br->ports, list) {
 		err = nftsw_bport_sync(bp) ?: err;
-		if (!br->age_ms && !br->mst)
-			nftsw_fdb_flush_learned(bp, 0);
+		if (br->age_ms)
+			continue;
+		xa_for_each(&br->fids, vid, f)
+			nftsw_fdb_flush_fid(f, bp->nr);
 	}
 	return err;
 }
