@@ -455,7 +455,7 @@ static void register_arrays_fit(struct kunit *test)
 /* Numbers that are in the field: a list may only grow at its end. */
 static void lists_keep_numbers(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, NFTSW_ABI_VERSION, 0x00010002);
+	KUNIT_EXPECT_EQ(test, NFTSW_ABI_VERSION, 0x00010003);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_ST_OK, 0u);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_ST_NO_SPACE, 4u);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_ST_INTERNAL, 9u);
