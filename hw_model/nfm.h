@@ -187,6 +187,7 @@ bool nfm_lag_get(const struct nfm *m, u32 lag, struct nftsw_hw_lag *cfg);
 bool nfm_acl_get(const struct nfm *m, u32 at, struct nftsw_hw_acl_record *rec);
 u64 nfm_reason_get(const struct nfm *m, u32 reason);
 bool nfm_flow_next(const struct nfm *m, u32 *index, struct nftsw_hw_flow_record *rec);
+bool nfm_table_next(const struct nfm *m, u32 table, u32 *index, void *rec);
 const char *nfm_reason_name(u32 reason);
 bool nfm_reason_is_drop(u32 reason);
 const char *nfm_pctr_name(u32 ctr);

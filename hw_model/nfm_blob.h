@@ -36,5 +36,6 @@ void nfm_blob_need(struct nfm_blob *b, bool ok, const char *why);
 /* nfm_state_br.c (floor 4): sections of the bridge */
 void nfm_state_bridge(struct nfm *m, struct nfm_blob *b);
 void nfm_state_hosts(struct nfm *m, struct nfm_blob *b);
+void nfm_state_groups(struct nfm *m, struct nfm_blob *b);
 
 #endif /* NFM_BLOB_H */

@@ -119,12 +119,20 @@ static bool nfm_bridge_bad_source(const u8 *mac)
 	return mac[0] & 1 || !(nfm_ld32(mac) | nfm_ld16(mac + 4));
 }
 
+/* Between two MACs, or two neighbours: classification takes care of them. */
+static bool nfm_bridge_is_macs(const struct nfm_pkt *pk)
+{
+	return nfm_ld_be16(pk->data + NFM_MACS_LEN) == NFM_TYPE_MAC_CTRL ||
+	       nfm_mac_is_reserved(pk->data);
+}
+
 /* Return: whether the frame's source is to be looked at */
 static bool nfm_bridge_enter(struct nfm *m, struct nfm_pkt *pk)
 {
 	const struct nfm_br *br = m->br;
 
-	if (pk->verdict != NFM_V_NEXT || !nfm_br_is_active(m, pk->logical))
+	if (pk->verdict != NFM_V_NEXT || !nfm_br_is_active(m, pk->logical) ||
+	    nfm_bridge_is_macs(pk))
 		return false;
 	if (nfm_unlikely(nfm_bridge_is_ptp(pk))) {
 		nfm_pkt_cpu(pk, NFTSW_REASON_PTP);
@@ -186,7 +194,8 @@ static void nfm_bridge_source(struct nfm *m, struct nfm_pkt *pk, u64 key, u64 ha
 /**
  * nfm_bridge_in() - frames come in through bridge ports
  * @m: chip that has a bridge
- * @pk: classified frames, but for foreign unicast; those with verdict NEXT are looked at
+ * @pk: parsed frames; those with verdict NEXT are looked at, but for what classification takes
+ *	whatever a bridge says: MAC control frames, reserved groups
  * @n: 1..NFM_BATCH
  *
  * Frames of a broadcast domain get their fid, bport, pop and tag, those of ports that stand
@@ -402,7 +411,7 @@ static void nfm_bridge_bcast(struct nfm *m, struct nfm_pkt *pk)
 	nfm_bridge_flood(m, pk, &to, m->br->fid[pk->fid].flags & NFTSW_FID_CPU_BCAST);
 }
 
-/* ---- to one port.  DS 9.11 -------------------------------------------------------------------- */
+/* ---- to one port.  DS 9.11 ------------------------------------------------------------- */
 
 static void nfm_bridge_known(struct nfm *m, struct nfm_pkt *pk, u32 bport)
 {
@@ -438,7 +447,7 @@ static void nfm_bridge_ucast(struct nfm *m, struct nfm_pkt *pk, u32 at)
 
 static bool nfm_bridge_is_mine(const struct nfm_pkt *pk)
 {
-	return pk->verdict == NFM_V_NEXT && pk->fid && !(pk->pflags & (NFM_P_RMAC | NFM_P_HOST));
+	return pk->verdict == NFM_V_NEXT && pk->fid && !(pk->pflags & NFM_P_RMAC);
 }
 
 /**

@@ -82,6 +82,14 @@ static inline bool nfm_mac_eq(const u8 *a, const u8 *b)
 		(u32)(nfm_ld16(a + 4) ^ nfm_ld16(b + 4))) == 0;
 }
 
+/* 01:80:c2:00:00:00 to :0f, which no bridge forwards (IEEE 802.1Q, table 8-1). */
+static inline bool nfm_mac_is_reserved(const u8 *mac)
+{
+	static const u8 reserved[5] = { 0x01, 0x80, 0xc2, 0x00, 0x00 };
+
+	return nfm_ld32(mac) == nfm_ld32(reserved) && mac[4] == reserved[4] && mac[5] < 0x10;
+}
+
 /* What nfm_ld16() would give for @v in a header. */
 static inline u16 nfm_sum_word(u16 v)
 {

@@ -425,13 +425,15 @@ bool nfm_run(struct nfm *m, u64 now_ns, u32 budget)
  */
 bool nfm_prompt(struct nfm *m, u64 now_ns, u32 budget)
 {
+	u64 scan = nfm_scan_deadline(m);
+
 	nfm_time_set(m, now_ns);
 	if (m->work & NFM_WORK_RESET)
 		return true;
 	if (m->work & NFM_WORK_CMD)
 		nfm_cmd_run(m, &budget);
 	nfm_settle(m);
-	return m->work || m->irq_mask || m->cmd.held;
+	return m->work || m->irq_mask || m->cmd.held || nfm_scan_deadline(m) < scan;
 }
 
 /**
@@ -608,6 +610,27 @@ bool nfm_flow_next(const struct nfm *m, u32 *index, struct nftsw_hw_flow_record 
 		return false;
 	*index = at + 1;
 	return nfm_flow_read(m, at, rec);
+}
+
+/**
+ * nfm_table_next() - walk through any table that DUMP knows
+ * @m: chip
+ * @table: enum nftsw_table
+ * @index: as in DUMP, to begin with; moved behind the record that was found
+ * @rec: filled in: the record that NFTSW_TABLES() names, aligned to 8
+ *
+ * Return: false when there is no further record, or no such table.
+ */
+bool nfm_table_next(const struct nfm *m, u32 table, u32 *index, void *rec)
+{
+	u32 entries = nfm_dump_entries(m, table);
+
+	while (*index < entries) {
+		*index = nfm_dump_skip(m, table, *index);
+		if (*index < entries && nfm_dump_read(m, table, (*index)++, rec))
+			return true;
+	}
+	return false;
 }
 
 /**

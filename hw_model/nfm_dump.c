@@ -186,7 +186,7 @@ static bool nfm_dump_read_bridge(const struct nfm *m, u32 table, u32 i, void *re
  *
  * Return: is there a record at @i?
  */
-bool nfm_dump_read(struct nfm *m, u32 table, u32 i, void *rec)
+bool nfm_dump_read(const struct nfm *m, u32 table, u32 i, void *rec)
 {
 	switch (table) {
 	case NFTSW_TBL_FLOW:

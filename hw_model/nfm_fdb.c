@@ -230,22 +230,24 @@ u32 nfm_fdb_set(struct nfm *m, const struct nftsw_hw_fdb *e)
 /**
  * nfm_fdb_restore() - a host of a state that is loaded
  * @m: chip that has a bridge
+ * @at: its entry number, above those of the hosts before it
  * @e: host
  * @seen_ns: chip time of its last frame, not in the future
  *
- * Return: as nfm_fdb_set()
+ * Return: as nfm_fdb_set(); EXISTS: the number is not above the others
  */
-u32 nfm_fdb_restore(struct nfm *m, const struct nftsw_hw_fdb *e, u64 seen_ns)
+u32 nfm_fdb_restore(struct nfm *m, u32 at, const struct nftsw_hw_fdb *e, u64 seen_ns)
 {
-	u64 key = nfm_mac_key(NFM_LE16(e->fid), e->mac);
-	u32 status = nfm_fdb_set(m, e);
-	struct nfm_host *h;
+	struct nfm_fdb *f = &m->br->fdb;
+	u32 status;
 
-	if (status != NFTSW_ST_OK)
+	if (!nfm_mac_skip(&f->tbl, at))
+		return NFTSW_ST_EXISTS;
+	status = nfm_fdb_set(m, e);
+	if (status != NFTSW_ST_OK || !f->tbl.key[at])
 		return status;
-	h = &m->br->fdb.host[nfm_fdb_find(m, key)];
-	h->seen_ns = seen_ns;
-	nfm_fdb_age_expect(m, key, h);
+	f->host[at].seen_ns = seen_ns;
+	nfm_fdb_age_expect(m, f->tbl.key[at], &f->host[at]);
 	return NFTSW_ST_OK;
 }
 

@@ -27,6 +27,7 @@ EXPORT_SYMBOL_GPL(nfm_acl_get);
 EXPORT_SYMBOL_GPL(nfm_acl_verdict_name);
 EXPORT_SYMBOL_GPL(nfm_reason_get);
 EXPORT_SYMBOL_GPL(nfm_flow_next);
+EXPORT_SYMBOL_GPL(nfm_table_next);
 EXPORT_SYMBOL_GPL(nfm_reason_name);
 EXPORT_SYMBOL_GPL(nfm_reason_is_drop);
 EXPORT_SYMBOL_GPL(nfm_pctr_name);

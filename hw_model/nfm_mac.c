@@ -270,6 +270,24 @@ u32 nfm_mac_add(struct nfm_mac_tbl *t, u64 key)
 }
 
 /**
+ * nfm_mac_skip() - the next address that is taken in gets a certain number
+ * @t: table
+ * @at: entry number above all that have been in use
+ *
+ * For a state that is loaded: walks that are under way go by number.
+ *
+ * Return: false: it is not above them, or there is no such number
+ */
+bool nfm_mac_skip(struct nfm_mac_tbl *t, u32 at)
+{
+	if (at < t->fresh || at >= t->capacity)
+		return false;
+	for (; t->fresh <= at; t->fresh++)
+		t->spare[t->fresh - t->used] = t->fresh;
+	return true;
+}
+
+/**
  * nfm_mac_del() - forget an address
  * @t: table
  * @at: entry number in use

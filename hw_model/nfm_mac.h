@@ -105,6 +105,7 @@ void nfm_mac_reset(struct nfm_mac_tbl *t);
 void nfm_mac_seed(struct nfm_mac_tbl *t, u64 seed);
 u32 nfm_mac_find(const struct nfm_mac_tbl *t, u64 key, u64 h);
 u32 nfm_mac_add(struct nfm_mac_tbl *t, u64 key);
+bool nfm_mac_skip(struct nfm_mac_tbl *t, u32 at);
 void nfm_mac_del(struct nfm_mac_tbl *t, u32 at);
 
 #endif /* NFM_MAC_H */

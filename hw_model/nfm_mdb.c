@@ -66,6 +66,19 @@ u32 nfm_mdb_set(struct nfm *m, const struct nftsw_hw_mdb *e)
 }
 
 /**
+ * nfm_mdb_restore() - a group of a state that is loaded
+ * @m: chip that has a bridge
+ * @at: its entry number, above those of the groups before it
+ * @e: group
+ *
+ * Return: as nfm_mdb_set(); EXISTS: the number is not above the others
+ */
+u32 nfm_mdb_restore(struct nfm *m, u32 at, const struct nftsw_hw_mdb *e)
+{
+	return nfm_mac_skip(&m->br->mdb, at) ? nfm_mdb_set(m, e) : NFTSW_ST_EXISTS;
+}
+
+/**
  * nfm_mdb_del() - software forgets a group
  * @m: chip that has a bridge
  * @e: its FID and address; nothing else is looked at

@@ -86,15 +86,15 @@ static void nfm_pipe_parse(struct nfm *m, struct nfm_pkt *pk, u32 n)
 	nfm_flow_hash(m, pk, n);
 }
 
-/* ---- classification: whose frame is it?  DS 9.3 ---------------------------------- */
+/* ---- bridge ports: domain, spanning tree, source.  DS 9.10 ---------------------------- */
 
-/* 01:80:c2:00:00:00 to :0f, which no bridge forwards (IEEE 802.1Q, table 8-1). */
-static bool nfm_pipe_is_l2_control(const u8 *mac)
+static void nfm_pipe_br_in(struct nfm *m, struct nfm_pkt *pk, u32 n)
 {
-	static const u8 reserved[5] = { 0x01, 0x80, 0xc2, 0x00, 0x00 };
-
-	return nfm_ld32(mac) == nfm_ld32(reserved) && mac[4] == reserved[4] && mac[5] < 0x10;
+	if (nfm_unlikely(nfm_br_any(m)))
+		nfm_bridge_in(m, pk, n);
 }
+
+/* ---- classification: whose frame is it?  DS 9.3 ---------------------------------- */
 
 static const struct nfm_rmac *nfm_pipe_rmac(const struct nfm_port_state *p, const u8 *mac)
 {
@@ -106,6 +106,17 @@ static const struct nfm_rmac *nfm_pipe_rmac(const struct nfm_port_state *p, cons
 	return NULL;
 }
 
+/* Unicast to none of the port's addresses: the bridge's, or the filter's. */
+static void nfm_pipe_classify_foreign(struct nfm *m, struct nfm_pkt *pk)
+{
+	if (pk->fid)
+		return;
+	if (m->port[pk->iport].flags & NFTSW_PORT_PROMISC)
+		nfm_pkt_cpu(pk, NFTSW_REASON_PROMISC);
+	else
+		nfm_pkt_drop(m, pk, pk->iport, NFTSW_REASON_UC_FILTER);
+}
+
 /* The parser's exceptions stop frames that would be routed, and no others. */
 static void nfm_pipe_classify_ucast(struct nfm *m, struct nfm_pkt *pk)
 {
@@ -113,28 +124,16 @@ static void nfm_pipe_classify_ucast(struct nfm *m, struct nfm_pkt *pk)
 	const struct nfm_rmac *rmac = nfm_pipe_rmac(p, pk->data);
 
 	if (nfm_unlikely(!rmac)) {
-		if (pk->fid)
-			return;	/* the bridge's */
-		if (p->flags & NFTSW_PORT_PROMISC)
-			nfm_pkt_cpu(pk, NFTSW_REASON_PROMISC);
-		else
-			nfm_pkt_drop(m, pk, pk->iport, NFTSW_REASON_UC_FILTER);
+		nfm_pipe_classify_foreign(m, pk);
 		return;
 	}
-	if (!(rmac->flags & NFTSW_RMAC_ROUTER)) {
-		pk->pflags |= NFM_P_HOST;
+	if (nfm_unlikely(!(rmac->flags & NFTSW_RMAC_ROUTER))) {
+		nfm_pkt_cpu(pk, NFTSW_REASON_LOCAL);
 		return;
 	}
 	pk->pflags |= NFM_P_RMAC;
 	if (nfm_unlikely(pk->pflags & NFM_P_EXC))
 		nfm_pkt_cpu(pk, NFTSW_GET(NFM_P_EXC, pk->pflags));
-}
-
-/* On a bridge port nobody knows yet whether the port's filter is asked: nfm_pipe_br_in(). */
-static void nfm_pipe_classify_alone(struct nfm *m, struct nfm_pkt *pk)
-{
-	if (nfm_likely(!nfm_br_is_active(m, pk->logical)))
-		nfm_pipe_classify_ucast(m, pk);
 }
 
 static void nfm_pipe_classify(struct nfm *m, struct nfm_pkt *pk, u32 n)
@@ -147,26 +146,10 @@ static void nfm_pipe_classify(struct nfm *m, struct nfm_pkt *pk, u32 n)
 		if (nfm_unlikely(nfm_ld_be16(pk[i].data + 12) == NFM_TYPE_MAC_CTRL))
 			nfm_pkt_drop(m, &pk[i], pk[i].iport, NFTSW_REASON_PAUSE);
 		else if (nfm_likely(!(pk[i].pflags & (NFM_P_MCAST | NFM_P_BCAST))))
-			nfm_pipe_classify_alone(m, &pk[i]);
-		else if (nfm_pipe_is_l2_control(pk[i].data))
+			nfm_pipe_classify_ucast(m, &pk[i]);
+		else if (nfm_mac_is_reserved(pk[i].data))
 			nfm_pkt_cpu(&pk[i], NFTSW_REASON_L2_CONTROL);
 	}
-}
-
-/* ---- bridge ports: domain, spanning tree, source.  DS 9.10 ---------------------------- */
-
-/* What comes back with verdict NEXT and fid 0 stands alone after all. */
-static void nfm_pipe_br_in(struct nfm *m, struct nfm_pkt *pk, u32 n)
-{
-	u32 i;
-
-	if (nfm_likely(!nfm_br_any(m)))
-		return;
-	nfm_bridge_in(m, pk, n);
-	for (i = 0; i < n; i++)
-		if (pk[i].verdict == NFM_V_NEXT && nfm_br_is_active(m, pk[i].logical) &&
-		    !(pk[i].pflags & (NFM_P_MCAST | NFM_P_BCAST)))
-			nfm_pipe_classify_ucast(m, &pk[i]);
 }
 
 /* ---- access control list.  DS 9.9 -------------------------------------------------------- */
@@ -301,7 +284,7 @@ static void nfm_pipe_flow(struct nfm *m, struct nfm_pkt *pk, u32 n)
 			nfm_pipe_flow_hit(m, &pk[i]);
 }
 
-/* ---- bridge.  DS 9.5, 9.11: what is of no bridge, or to an address of its port, is the CPU's -- */
+/* ---- bridge.  DS 9.5, 9.11: what is no bridge's, or to an own address, is the CPU's ----- */
 
 static void nfm_pipe_bridge(struct nfm *m, struct nfm_pkt *pk, u32 n)
 {
@@ -403,8 +386,8 @@ static void nfm_pipe_mac_out(struct nfm *m, struct nfm_pkt *pk, u32 n)
 static void (* const nfm_pipe_stages[])(struct nfm *m, struct nfm_pkt *pk, u32 n) = {
 	nfm_pipe_mac_in,
 	nfm_pipe_parse,
-	nfm_pipe_classify,
 	nfm_pipe_br_in,
+	nfm_pipe_classify,
 	nfm_pipe_acl,
 	nfm_pipe_flow,
 	nfm_pipe_bridge,

@@ -84,8 +84,7 @@ struct nfm_pkt {
 #define NFM_P_MCAST		NFTSW_BIT(5)
 #define NFM_P_BCAST		NFTSW_BIT(6)
 #define NFM_P_PPPOE		NFTSW_BIT(7)
-#define NFM_P_HOST		NFTSW_BIT(8)	/* destination is an address of the host */
-#define NFM_P_FWD_MARK		NFTSW_BIT(9)	/* for the CPU, and the chip has forwarded it */
+#define NFM_P_FWD_MARK		NFTSW_BIT(8)	/* for the CPU, and the chip has forwarded it */
 #define NFM_P_EXC_SHIFT		16		/* parser's own verdict: reason in 23:16 */
 #define NFM_P_EXC		NFTSW_MASK(23, 16)
 
@@ -116,10 +115,10 @@ struct nfm_rmac {
  * @logical: its own number, or NFTSW_LAG_PORT() of the LAG that it is active in
  * @max_frame: octets, untagged
  * @flags: NFTSW_PORT_*
- * @mirror_rx: 1 + port for copies of what is received, 0 = none
- * @mirror_tx: 1 + port for copies of what is sent, 0 = none
  * @rmac_count: valid entries of @rmac
  * @rmac: addresses it listens to
+ * @mirror_rx: 1 + port for copies of what is received, 0 = none
+ * @mirror_tx: 1 + port for copies of what is sent, 0 = none
  */
 struct nfm_port_state {
 	u64 ctr[NFTSW_PCTR_COUNT];
@@ -130,10 +129,10 @@ struct nfm_port_state {
 	u16 logical;
 	u32 max_frame;
 	u32 flags;
-	u16 mirror_rx;
-	u16 mirror_tx;
 	u32 rmac_count;
 	struct nfm_rmac rmac[NFTSW_RMAC_PER_PORT];
+	u16 mirror_rx;
+	u16 mirror_tx;
 };
 
 /**
@@ -551,7 +550,7 @@ bool nfm_fid_read(const struct nfm *m, u32 fid, struct nftsw_hw_fid *f);
 
 /* nfm_fdb.c (floor 2): forwarding database.  Flush and ageing run in slices. */
 u32 nfm_fdb_set(struct nfm *m, const struct nftsw_hw_fdb *e);
-u32 nfm_fdb_restore(struct nfm *m, const struct nftsw_hw_fdb *e, u64 seen_ns);
+u32 nfm_fdb_restore(struct nfm *m, u32 at, const struct nftsw_hw_fdb *e, u64 seen_ns);
 u32 nfm_fdb_del(struct nfm *m, const struct nftsw_hw_fdb *e);
 u32 nfm_fdb_used(const struct nfm *m);
 u32 nfm_fdb_skip(const struct nfm *m, u32 i);
@@ -563,6 +562,7 @@ u64 nfm_fdb_age_deadline(const struct nfm *m);
 
 /* nfm_mdb.c (floor 2): multicast database */
 u32 nfm_mdb_set(struct nfm *m, const struct nftsw_hw_mdb *e);
+u32 nfm_mdb_restore(struct nfm *m, u32 at, const struct nftsw_hw_mdb *e);
 u32 nfm_mdb_del(struct nfm *m, const struct nftsw_hw_mdb *e);
 u32 nfm_mdb_used(const struct nfm *m);
 u32 nfm_mdb_skip(const struct nfm *m, u32 i);
@@ -662,7 +662,7 @@ void nfm_cpu_tx_done(struct nfm *m, u32 q, u32 n);
 u32 nfm_dump_rec_bytes(u32 table);
 u32 nfm_dump_entries(const struct nfm *m, u32 table);
 u32 nfm_dump_skip(const struct nfm *m, u32 table, u32 i);
-bool nfm_dump_read(struct nfm *m, u32 table, u32 i, void *rec);
+bool nfm_dump_read(const struct nfm *m, u32 table, u32 i, void *rec);
 void nfm_port_cfg_read(const struct nfm *m, u32 port, struct nftsw_hw_port_cfg *cfg);
 bool nfm_trap_read(const struct nfm *m, u32 group, struct nftsw_hw_trap_group *g);
 

@@ -13,8 +13,7 @@
  * itself could have reached, and flows go through nfm_flow_set() like software's.
  *
  * What is not in it: properties (compared only), how far the scans are (the idle time of
- * a flow starts again, so FLOW_IDLE may come later, or once more), order in the buckets, numbers
- * of hosts and groups (a dump that goes on behind a load may miss some).
+ * a flow starts again, so FLOW_IDLE may come later, or once more), order in the buckets.
  */
 #include "nfm_flow.h"
 #include "nfm_blob.h"
@@ -39,6 +38,7 @@ enum nfm_section {
 	NFM_S_ACLS,
 	NFM_S_BRIDGE,
 	NFM_S_HOSTS,
+	NFM_S_GROUPS,
 	NFM_S_COUNTERS,
 	NFM_S_FLOWS,
 	NFM_S_EVENTS,
@@ -414,6 +414,7 @@ static void (* const nfm_state_sections[NFM_S_END])(struct nfm *m, struct nfm_bl
 	[NFM_S_ACLS] = nfm_state_acls,
 	[NFM_S_BRIDGE] = nfm_state_bridge,
 	[NFM_S_HOSTS] = nfm_state_hosts,
+	[NFM_S_GROUPS] = nfm_state_groups,
 	[NFM_S_COUNTERS] = nfm_state_counters,
 	[NFM_S_FLOWS] = nfm_state_flows,
 	[NFM_S_EVENTS] = nfm_state_events,

@@ -13,7 +13,6 @@ union nfm_state_rec {
 	struct nftsw_hw_stp stp;
 	struct nftsw_hw_vlan vlan;
 	struct nftsw_hw_fid fid;
-	struct nftsw_hw_mdb mdb;
 };
 
 static u32 nfm_state_rec_set(struct nfm *m, u32 table, const union nfm_state_rec *r)
@@ -25,10 +24,8 @@ static u32 nfm_state_rec_set(struct nfm *m, u32 table, const union nfm_state_rec
 		return nfm_stp_set(m, &r->stp);
 	case NFTSW_TBL_VLAN:
 		return nfm_vlan_set(m, &r->vlan);
-	case NFTSW_TBL_FID:
-		return nfm_fid_set(m, &r->fid);
 	default:
-		return nfm_mdb_set(m, &r->mdb);
+		return nfm_fid_set(m, &r->fid);
 	}
 }
 
@@ -86,14 +83,14 @@ static void nfm_state_table(struct nfm *m, struct nfm_blob *b, u32 table)
 }
 
 /**
- * nfm_state_bridge() - bridge ports, spanning trees, VLANs, FIDs and groups
+ * nfm_state_bridge() - bridge ports, spanning trees, VLANs, FIDs
  * @m: chip
  * @b: blob
  */
 void nfm_state_bridge(struct nfm *m, struct nfm_blob *b)
 {
 	static const u8 tables[] = { NFTSW_TBL_BR_PORT, NFTSW_TBL_STP, NFTSW_TBL_VLAN,
-				     NFTSW_TBL_FID, NFTSW_TBL_MDB };
+				     NFTSW_TBL_FID };
 	u32 i;
 
 	if (b->in)
@@ -102,20 +99,22 @@ void nfm_state_bridge(struct nfm *m, struct nfm_blob *b)
 		nfm_state_table(m, b, tables[i]);
 }
 
-/* ---- hosts: when each was seen is not in records of dumps -------------------------- */
+/* ---- databases: what has a number keeps it, because walks may be under way ---------- */
 
 static void nfm_state_host_load(struct nfm *m, struct nfm_blob *b)
 {
 	struct nftsw_hw_fdb e;
 	u64 seen_ns = 0;
+	u32 at = 0;
 
+	nfm_blob_u32(b, &at);
 	nfm_blob_octets(b, &e, sizeof(e));
 	nfm_blob_u64(b, &seen_ns);
 	if (b->error)
 		return;
 	if (seen_ns > m->now_ns)
 		nfm_blob_refuse(b, "a host of the state was seen in the future");
-	else if (nfm_fdb_restore(m, &e, seen_ns) != NFTSW_ST_OK)
+	else if (nfm_fdb_restore(m, at, &e, seen_ns) != NFTSW_ST_OK)
 		nfm_blob_refuse(b, "the FDB does not take a host of the state");
 }
 
@@ -125,6 +124,7 @@ static void nfm_state_host_save(struct nfm *m, struct nfm_blob *b, u32 at)
 
 	if (!nfm_fdb_read(m, at, &e))
 		return;
+	nfm_blob_u32(b, &at);
 	nfm_blob_octets(b, &e, sizeof(e));
 	nfm_blob_u64(b, &m->br->fdb.host[at].seen_ns);
 }
@@ -148,4 +148,46 @@ void nfm_state_hosts(struct nfm *m, struct nfm_blob *b)
 	for (i = 0; !b->in && i < m->br->fdb.tbl.fresh; i++)
 		nfm_state_host_save(m, b, i);
 	nfm_blob_need(b, nfm_fdb_used(m) == used, "a host stands twice in the state");
+}
+
+static void nfm_state_group_load(struct nfm *m, struct nfm_blob *b)
+{
+	struct nftsw_hw_mdb e;
+	u32 at = 0;
+
+	nfm_blob_u32(b, &at);
+	nfm_blob_octets(b, &e, sizeof(e));
+	if (!b->error && nfm_mdb_restore(m, at, &e) != NFTSW_ST_OK)
+		nfm_blob_refuse(b, "the MDB does not take a group of the state");
+}
+
+static void nfm_state_group_save(struct nfm *m, struct nfm_blob *b, u32 at)
+{
+	struct nftsw_hw_mdb e;
+
+	if (!nfm_mdb_read(m, at, &e))
+		return;
+	nfm_blob_u32(b, &at);
+	nfm_blob_octets(b, &e, sizeof(e));
+}
+
+/**
+ * nfm_state_groups() - the multicast database
+ * @m: chip
+ * @b: blob
+ */
+void nfm_state_groups(struct nfm *m, struct nfm_blob *b)
+{
+	u32 used = nfm_mdb_used(m);
+	u32 i;
+
+	nfm_blob_u32(b, &used);
+	nfm_blob_need(b, used <= (m->br ? NFTSW_MAX_MDB : 0), "too many groups in the state");
+	if (!m->br || b->error)
+		return;
+	for (i = 0; b->in && i < used && !b->error; i++)
+		nfm_state_group_load(m, b);
+	for (i = 0; !b->in && i < m->br->mdb.fresh; i++)
+		nfm_state_group_save(m, b, i);
+	nfm_blob_need(b, nfm_mdb_used(m) == used, "a group stands twice in the state");
 }

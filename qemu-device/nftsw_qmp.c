@@ -1,5 +1,5 @@
 /*
- * QEMU NFTSW-1 Ethernet switch chip: query-nftsw, -ports, -flows, -acl
+ * QEMU NFTSW-1 Ethernet switch chip: query-nftsw and what begins like it
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
@@ -430,6 +430,106 @@ NftswAclRuleList *qmp_query_nftsw_acl(const char *id, Error **errp)
 
     for (u32 i = 0; s && nfm_acl_get(s->chip, i, &rec); i++) {
         QAPI_LIST_APPEND(tail, nftsw_qmp_rule(&rec));
+    }
+    return head;
+}
+
+/* ---- query-nftsw-fdb, -mdb, -vlans ------------------------------------ */
+
+static uint16List *nftsw_qmp_br_ports(const __le64 *set)
+{
+    uint16List *head = NULL, **tail = &head;
+
+    for (uint32_t i = 0; i < NFTSW_MAX_BR_PORTS; i++) {
+        if (le64_to_cpu(set[i / 64]) >> (i % 64) & 1) {
+            QAPI_LIST_APPEND(tail, i);
+        }
+    }
+    return head;
+}
+
+static NftswHost *nftsw_qmp_host(const struct nftsw_hw_fdb *e)
+{
+    NftswHost *out = g_new0(NftswHost, 1);
+    uint32_t flags = le16_to_cpu(e->flags);
+
+    out->fid = le16_to_cpu(e->fid);
+    out->mac = nftsw_qmp_mac(e->mac);
+    out->port = le16_to_cpu(e->port);
+    out->has_port = out->port != NFTSW_FDB_CPU;
+    out->no_age = flags & NFTSW_FDB_NO_AGE;
+    out->no_move = flags & NFTSW_FDB_NO_MOVE;
+    out->learned = flags & NFTSW_FDB_LEARNED;
+    out->unseen_ms = le32_to_cpu(e->unseen_ms);
+    return out;
+}
+
+NftswHostPage *qmp_query_nftsw_fdb(const char *id, bool has_start,
+                                   uint32_t start, bool has_limit,
+                                   uint32_t limit, Error **errp)
+{
+    NftswState *s = nftsw_qmp_find(id, errp);
+    u32 index = has_start ? start : 0;
+    struct nftsw_hw_fdb rec;
+    NftswHostList **tail;
+    NftswHostPage *page;
+
+    if (!s) {
+        return NULL;
+    }
+    limit = has_limit ? limit : NFTSW_QMP_LIMIT;
+    if (limit < 1 || limit > NFTSW_QMP_LIMIT_MAX) {
+        error_setg(errp, "'limit' must be 1 to %d", NFTSW_QMP_LIMIT_MAX);
+        return NULL;
+    }
+    page = g_new0(NftswHostPage, 1);
+    tail = &page->hosts;
+    while (limit && nfm_table_next(s->chip, NFTSW_TBL_FDB, &index, &rec)) {
+        QAPI_LIST_APPEND(tail, nftsw_qmp_host(&rec));
+        limit--;
+    }
+    page->has_next = !limit && index < s->cfg.fdb;
+    page->next = index;
+    return page;
+}
+
+NftswGroupList *qmp_query_nftsw_mdb(const char *id, Error **errp)
+{
+    NftswState *s = nftsw_qmp_find(id, errp);
+    NftswGroupList *head = NULL, **tail = &head;
+    struct nftsw_hw_mdb rec;
+    u32 index = 0;
+
+    while (s && nfm_table_next(s->chip, NFTSW_TBL_MDB, &index, &rec)) {
+        NftswGroup *out = g_new0(NftswGroup, 1);
+
+        out->fid = le16_to_cpu(rec.fid);
+        out->mac = nftsw_qmp_mac(rec.mac);
+        out->ports = nftsw_qmp_br_ports(rec.ports);
+        out->cpu = le32_to_cpu(rec.flags) & NFTSW_MDB_CPU;
+        QAPI_LIST_APPEND(tail, out);
+    }
+    return head;
+}
+
+NftswFidList *qmp_query_nftsw_vlans(const char *id, Error **errp)
+{
+    NftswState *s = nftsw_qmp_find(id, errp);
+    NftswFidList *head = NULL, **tail = &head;
+    struct nftsw_hw_fid rec;
+    u32 index = 0;
+
+    while (s && nfm_table_next(s->chip, NFTSW_TBL_FID, &index, &rec)) {
+        NftswFid *out = g_new0(NftswFid, 1);
+
+        out->fid = le16_to_cpu(rec.fid);
+        out->vid = le16_to_cpu(rec.vid);
+        out->tree = rec.msti;
+        out->flags = le32_to_cpu(rec.flags);
+        out->age_ms = le32_to_cpu(rec.age_ms);
+        out->members = nftsw_qmp_br_ports(rec.members);
+        out->untagged = nftsw_qmp_br_ports(rec.untagged);
+        QAPI_LIST_APPEND(tail, out);
     }
     return head;
 }

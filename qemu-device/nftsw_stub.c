@@ -32,3 +32,29 @@ NftswFlowPage *qmp_query_nftsw_flows(const char *id, bool has_start,
     nftsw_stub_refuse(errp);
     return NULL;
 }
+
+NftswHostPage *qmp_query_nftsw_fdb(const char *id, bool has_start,
+                                   uint32_t start, bool has_limit,
+                                   uint32_t limit, Error **errp)
+{
+    nftsw_stub_refuse(errp);
+    return NULL;
+}
+
+NftswGroupList *qmp_query_nftsw_mdb(const char *id, Error **errp)
+{
+    nftsw_stub_refuse(errp);
+    return NULL;
+}
+
+NftswFidList *qmp_query_nftsw_vlans(const char *id, Error **errp)
+{
+    nftsw_stub_refuse(errp);
+    return NULL;
+}
+
+NftswAclRuleList *qmp_query_nftsw_acl(const char *id, Error **errp)
+{
+    nftsw_stub_refuse(errp);
+    return NULL;
+}

@@ -180,31 +180,86 @@ static void bench_model(struct bench *b)
 	nfm_st16(l4 + 6, 0x1234);
 }
 
-void bench_init(struct bench *b, bool v6, u32 capacity, u32 flows)
+static void bench_chip(struct bench *b, const struct nfm_cfg *cfg)
 {
-	struct nfm_cfg cfg = { .ports = 2, .queues = 1, .flows = capacity, .serial = 1,
-			       .mac = { 2 }, .speed_mbps = { 10000, 10000 } };
 	struct nfm shape;
 	u32 i;
 
-	memset(b, 0, sizeof(*b));
-	b->v6 = v6;
-	b->flows = flows;
 	b->seed = 0x9e3779b97f4a7c15ull;
-	shape.cfg = cfg;
+	shape.cfg = *cfg;
 	b->m = &shape;
-	b->m = nfm_init(bench_alloc(b), &cfg, &bench_ops, b);
-	nfm_flow_seed(b->m, 0x6e66747377ull);
+	b->m = nfm_init(bench_alloc(b), cfg, &bench_ops, b);
+	nfm_mmio_write(b->m, NFTSW_SEED_LO, 0x66747377);
+	nfm_mmio_write(b->m, NFTSW_SEED_HI, 0x6e);
 	nfm_mmio_write(b->m, NFTSW_CTRL, NFTSW_CTRL_ENABLE);
 	for (i = 0; i < 2; i++) {
 		nfm_mmio_write(b->m, NFTSW_PORT_CTRL(i), NFTSW_PORT_CTRL_EN);
 		nfm_link_set(b->m, i, true);
 	}
+}
+
+void bench_init(struct bench *b, bool v6, u32 capacity, u32 flows)
+{
+	struct nfm_cfg cfg = { .ports = 2, .queues = 1, .flows = capacity, .fdb = 16384,
+			       .serial = 1, .mac = { 2 }, .speed_mbps = { 10000, 10000 } };
+	u32 i;
+
+	memset(b, 0, sizeof(*b));
+	b->v6 = v6;
+	b->flows = flows;
+	bench_chip(b, &cfg);
 	memcpy(b->m->port[0].rmac[0].mac, router, 6);
 	b->m->port[0].rmac[0].flags = NFTSW_RMAC_ROUTER;
 	b->m->port[0].rmac_count = 1;
 	for (i = 0; i < flows; i++)
 		bench_add(b, i);
+	bench_model(b);
+}
+
+static void bench_host_mac(u8 *mac, u32 host)
+{
+	memcpy(mac, "\x02\xbb\0", 3);
+	mac[3] = (u8)(host >> 16);
+	nfm_st_be16(mac + 4, host);
+}
+
+static void bench_bridge(struct bench *b)
+{
+	struct nftsw_hw_fid fid = { .fid = NFM_TO_LE16(1), .members[0] = NFM_TO_LE64(3),
+				    .flags = NFM_TO_LE32(NFTSW_FID_VALID),
+				    .age_ms = NFM_TO_LE32(300000) };
+	struct nftsw_hw_br_port port = { .fid = NFM_TO_LE16(1), .tpid = NFM_TO_BE16(0x8100),
+					 .flags = NFM_TO_LE32(NFTSW_BP_LEARNING) };
+	u32 i;
+
+	nfm_fid_set(b->m, &fid);
+	for (i = 0; i < 2; i++) {
+		port.port = NFM_TO_LE16((u16)i);
+		nfm_br_port_set(b->m, i, &port);
+	}
+}
+
+/* Every frame is of one host of port 0, to a random one of those behind port 1. */
+void bench_init_bridge(struct bench *b, u32 hosts)
+{
+	struct nfm_cfg cfg = { .ports = 2, .queues = 1, .flows = 16, .serial = 1, .mac = { 2 },
+			       .speed_mbps = { 10000, 10000 } };
+	struct nftsw_hw_fdb e = { .fid = NFM_TO_LE16(1), .port = NFM_TO_LE16(1) };
+	u32 i;
+
+	memset(b, 0, sizeof(*b));
+	b->hosts = hosts;
+	b->flows = hosts;
+	cfg.fdb = hosts + 64 > NFTSW_MAX_FDB ? NFTSW_MAX_FDB : hosts + 64;
+	bench_chip(b, &cfg);
+	bench_bridge(b);
+	for (i = 0; i < hosts; i++) {
+		bench_host_mac(e.mac, i);
+		if (nfm_fdb_set(b->m, &e) != NFTSW_ST_OK) {
+			fprintf(stderr, "host %u does not fit\n", i);
+			exit(1);
+		}
+	}
 	bench_model(b);
 }
 
@@ -250,7 +305,9 @@ void bench_fill(struct bench *b, u32 n)
 	for (i = 0; i < n; i++) {
 		f = b->slots + i * BENCH_SLOT + NFM_HEADROOM;
 		__builtin_memcpy(f, b->model, 66);
-		if (b->v6)
+		if (b->hosts)
+			bench_host_mac(f, bench_pick(b));
+		else if (b->v6)
 			bench_fill_v6(f, bench_pick(b));
 		else
 			bench_fill_v4(f, bench_pick(b));

@@ -17,6 +17,7 @@
  * @mem: its memory
  * @bytes: size of @mem
  * @v6: flows are IPv6
+ * @hosts: instead of flows: frames are bridged to that many hosts; 0 = flows
  * @flows: entries in the table
  * @seed: state of the generator of flow numbers
  * @egress: frames that have left
@@ -29,6 +30,7 @@ struct bench {
 	void *mem;
 	size_t bytes;
 	bool v6;
+	u32 hosts;
 	u32 flows;
 	u64 seed;
 	u64 egress;
@@ -38,6 +40,7 @@ struct bench {
 };
 
 void bench_init(struct bench *b, bool v6, u32 capacity, u32 flows);
+void bench_init_bridge(struct bench *b, u32 hosts);
 void bench_fini(struct bench *b);
 void bench_fill(struct bench *b, u32 n);
 void bench_key(const struct bench *b, struct nftsw_hw_flow_key *key, u32 flow);

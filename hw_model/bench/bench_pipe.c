@@ -4,7 +4,7 @@
  *
  *	bench_pipe FAMILY FLOWS BATCH MILLISECONDS ROUNDS
  *
- * FAMILY is v4 or v6.  Each frame is copied into its buffer and made to fit its flow
+ * FAMILY is v4 or v6; or br: frames of IPv4 are bridged to one of FLOWS hosts.  Each frame is copied into its buffer and made to fit its flow
  * first, and that time counts: frames do not come into memory by themselves
  * for the rivals either.  It is measured by itself, too.  Writes one JSON object.
  * Times are of this thread's CPU, so that a busy machine disturbs caches at most.
@@ -50,23 +50,28 @@ static int compare(const void *a, const void *b)
 int main(int argc, char **argv)
 {
 	double mpps[ROUNDS_MAX], fill;
+	bool bridge = argc > 1 && !strcmp(argv[1], "br");
 	u32 flows, batch, ms, rounds, i;
 	u64 offered;
 
-	if (argc != 6 || (strcmp(argv[1], "v4") && strcmp(argv[1], "v6"))) {
-		fprintf(stderr, "usage: bench_pipe v4|v6 FLOWS BATCH MILLISECONDS ROUNDS\n");
+	if (argc != 6 || (strcmp(argv[1], "v4") && strcmp(argv[1], "v6") && !bridge)) {
+		fprintf(stderr, "usage: bench_pipe v4|v6|br FLOWS BATCH MILLISECONDS ROUNDS\n");
 		return 2;
 	}
 	flows = (u32)atoi(argv[2]);
 	batch = (u32)atoi(argv[3]);
 	ms = (u32)atoi(argv[4]);
 	rounds = (u32)atoi(argv[5]);
-	if (!flows || flows > NFTSW_MAX_FLOWS || !batch || batch > NFM_BATCH || !ms ||
+	if (!flows || flows > (bridge ? NFTSW_MAX_FDB - 64 : NFTSW_MAX_FLOWS) ||
+	    !batch || batch > NFM_BATCH || !ms ||
 	    !rounds || rounds > ROUNDS_MAX) {
 		fprintf(stderr, "bench_pipe: number out of range\n");
 		return 2;
 	}
-	bench_init(&bench, argv[1][1] == '6', flows < 16 ? 16 : flows, flows);
+	if (bridge)
+		bench_init_bridge(&bench, flows);
+	else
+		bench_init(&bench, argv[1][1] == '6', flows < 16 ? 16 : flows, flows);
 	run(&bench, batch, ms, true);
 	for (i = 0; i < rounds; i++)
 		mpps[i] = run(&bench, batch, ms, true);

@@ -246,6 +246,8 @@ static void op_inspect(struct fuzz_host *h, struct fuzz_in *in)
 	u64 ctr[NFTSW_PCTR_COUNT];
 	struct nfm_info info;
 	u32 at = fuzz_u8(in);
+	union fuzz_br br;
+	u32 t, i;
 
 	nfm_info_get(h->m, &info);
 	nfm_port_cfg_get(h->m, at, &cfg);
@@ -256,6 +258,9 @@ static void op_inspect(struct fuzz_host *h, struct fuzz_in *in)
 	if (nfm_acl_get(h->m, at, &acl))
 		FUZZ_ASSERT(acl.entry.ports && acl.ctrs.cookie == acl.entry.cookie);
 	nfm_reason_get(h->m, at);
+	for (t = NFTSW_TBL_BR_PORT; t <= NFTSW_TBL_COUNT; t++)
+		for (i = at; nfm_table_next(h->m, t, &i, &br);)
+			FUZZ_ASSERT(t < NFTSW_TBL_COUNT);
 	while (nfm_flow_next(h->m, &at, &rec))
 		FUZZ_ASSERT(NFM_LE32(rec.entry.state) & NFTSW_FS_VALID);
 }

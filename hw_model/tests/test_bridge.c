@@ -890,6 +890,31 @@ static void test_state(void)
 	tap_result("bridge", "the state of a bridge goes on in another chip");
 }
 
+/* From the host's side: the same records as in dumps. */
+static void test_inspection(void)
+{
+	struct host *h = up();
+	struct nftsw_hw_fdb *rec, e;
+	struct nftsw_hw_fid d;
+	u32 i, n, at = 0;
+
+	for (i = 0; i < 20; i++)
+		from_to(h, i % 4, i, 5000);
+	br_fdb_del(h, FID, br_mac(7));
+	n = br_dump(h, NFTSW_TBL_FDB, sizeof(e), 100);
+	rec = br_rec(h);
+	for (i = 0; nfm_table_next(h->m, NFTSW_TBL_FDB, &at, &e); i++)
+		CHECK(i < n && !memcmp(&e, &rec[i], sizeof(e)));
+	CHECK(i == 19 && n == 19);
+	at = 0;
+	CHECK(nfm_table_next(h->m, NFTSW_TBL_FID, &at, &d) && NFM_LE16(d.fid) == FID);
+	CHECK(!nfm_table_next(h->m, NFTSW_TBL_FID, &at, &d));
+	at = 0;
+	CHECK(!nfm_table_next(h->m, NFTSW_TBL_COUNT, &at, &d));
+	host_free(h);
+	tap_result("bridge", "the host's side reads the same tables");
+}
+
 int main(void)
 {
 	printf("TAP version 13\n");
@@ -918,5 +943,6 @@ int main(void)
 	test_mirror_tagged();
 	test_pipeline_tx();
 	test_state();
+	test_inspection();
 	return tap_done();
 }

@@ -461,6 +461,49 @@ static void test_dump_stable(void)
 	tap_result("fdb", "a dump meets who stays exactly once, whoever comes and goes");
 }
 
+/* A flush in slices, with hosts that are learned in between, and a move to another chip. */
+static void test_flush_sliced(void)
+{
+	struct host *h = up(16384, 0), *g = br_new(8, 16384);
+	struct nftsw_hw_fdb_flush fl = { .match = NFM_TO_LE32(NFTSW_FF_PORT) };
+	struct nfm_info info;
+	size_t size;
+	u32 i;
+	u8 *p;
+
+	for (i = 0; i < 12000; i++) {
+		struct nftsw_hw_fdb e = { .fid = NFM_TO_LE16(FID), .port = NFM_TO_LE16(i & 1) };
+
+		memcpy(e.mac, br_mac(i), 6);
+		CHECK_EQ(nfm_fdb_set(h->m, &e), NFTSW_ST_OK);
+	}
+	memcpy(host_ptr(h, br_data), &fl, sizeof(fl));
+	host_cmd_put(h, NFTSW_OP_FDB_FLUSH, 0, 1, 0, br_data, sizeof(fl));
+	host_doorbell(h, NFTSW_RING_CMD_SQ);
+	CHECK(nfm_run(h->m, h->now, 1));
+	CHECK_EQ(nfm_fdb_used(h->m), 12000 - 2048);
+	/* software may not change its mind */
+	memset(host_ptr(h, br_data), 0, sizeof(fl));
+	say(h, 3, 0x20000);
+	size = nfm_state_size(h->m);
+	p = malloc(size);
+	CHECK_EQ(nfm_state_save(h->m, p, size), size);
+	CHECK(!nfm_state_load(g->m, p, size));
+	while (nfm_run(g->m, h->now, 1))
+		;
+	while (nfm_run(h->m, h->now, 1))
+		;
+	CHECK(nfm_fdb_used(h->m) == 6001 && nfm_fdb_used(g->m) == 6001);
+	nfm_info_get(g->m, &info);
+	CHECK(info.fdb_used == 6001 && !info.cmd_errors);
+	CHECK(host_take(h, NFTSW_RING_CMD_CQ, &br_cpl));
+	CHECK(br_cpl.status == NFTSW_ST_OK && NFM_LE32(br_cpl.done) == 6000);
+	free(p);
+	host_free(h);
+	host_free(g);
+	tap_result("fdb", "a flush under way goes on, whatever happens meanwhile");
+}
+
 /* ---- the table below ---------------------------------------------------------------------- */
 
 static u64 key_of(u32 i)
@@ -583,6 +626,7 @@ int main(void)
 	test_age_no_room();
 	test_full();
 	test_dump_stable();
+	test_flush_sliced();
 	test_mac_random();
 	test_mac_load();
 	test_mac_limit();
