@@ -430,6 +430,12 @@ static void nftsw_bridge_lag_changed(struct nftsw_bridges *brs, struct net_devic
 		nftsw_bridge_review_all(brs, dev);
 }
 
+/* A command of the LAG's had failed before. */
+static void nftsw_bridge_lag_ready(struct nftsw *ns, struct net_device *dev)
+{
+	nftsw_bridge_review_all(ns->bridges, dev);
+}
+
 static int nftsw_bridge_netdev_event(struct notifier_block *nb, unsigned long event,
 				     void *ptr)
 {
@@ -749,6 +755,9 @@ int nftsw_bridge_init(struct nftsw *ns)
 	err = nftsw_bridge_register(brs);
 	if (err)
 		goto err_register;
+	rtnl_lock();
+	nftsw_lag_watch(ns, nftsw_bridge_lag_ready);
+	rtnl_unlock();
 	return 0;
 
 err_register:
@@ -772,6 +781,9 @@ void nftsw_bridge_fini(struct nftsw *ns)
 
 	if (!brs)
 		return;
+	rtnl_lock();
+	nftsw_lag_watch(ns, NULL);
+	rtnl_unlock();
 	unregister_netdevice_notifier(&brs->netdev_nb);
 	unregister_switchdev_blocking_notifier(&brs->blocking_nb);
 	unregister_switchdev_notifier(&brs->switchdev_nb);
