@@ -585,6 +585,29 @@ static void ports_join_a_bond_that_is_bridged(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, nftsw_bport_find(b->kt->ns->bridges, bond));
 }
 
+/* The chip refuses the LAG at first: software bridges until it does not. */
+static void bond_is_bridged_later(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	struct net_device *bond;
+
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(bridge_port(test, BR_C), NULL), 0);
+	nftsw_kt_br_settle(b);
+	bond = bridge_bond_new(test);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(bond, b->dev), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_bm_fault(b->kt->bm, NFM_FAULT_CMD_STATUS, 1000);
+	bridge_bond_join(test, bond, BR_C);
+	KUNIT_EXPECT_NULL(test, nftsw_bport_find(b->kt->ns->bridges, bond));
+	nftsw_bm_fault(b->kt->bm, NFM_FAULT_CMD_STATUS, 0);
+	msleep(BRIDGE_POLL_MS);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	KUNIT_EXPECT_NOT_NULL(test, nftsw_bport_find(b->kt->ns->bridges, bond));
+	bridge_floods(test, BIT(BR_B) | BIT(BR_C));
+	nftsw_kt_br_audit(b);
+}
+
 /* A VLAN of the bond is a port of another bridge. */
 static void vlan_device_over_a_bond(struct kunit *test)
 {
@@ -790,6 +813,7 @@ static struct kunit_case bridge_cases[] = {
 	KUNIT_CASE(snooping_goes_off),
 	KUNIT_CASE(bond_is_a_bridge_port),
 	KUNIT_CASE(ports_join_a_bond_that_is_bridged),
+	KUNIT_CASE(bond_is_bridged_later),
 	KUNIT_CASE(vlan_device_over_a_bond),
 	KUNIT_CASE(reset_and_come_back),
 	KUNIT_CASE(changes_while_the_chip_is_down),

@@ -99,6 +99,7 @@ static void nftsw_kt_tap_start(struct nftsw_kt *kt)
 	skb_queue_head_init(&kt->rx);
 	kt->tap.type = htons(ETH_P_ALL);
 	kt->tap.func = nftsw_kt_tap;
+	kt->tap.af_packet_net = &init_net; /* newer kernels want a device or this */
 	dev_add_pack(&kt->tap);
 }
 

@@ -431,20 +431,10 @@ static void nftsw_bridge_lag_changed(struct nftsw_bridges *brs, struct net_devic
 		nftsw_bridge_review_all(brs, dev);
 }
 
-static void nftsw_bridge_look(struct nftsw_bridge *br)
+/* A command of the LAG's had failed before. */
+static void nftsw_bridge_lag_ready(struct nftsw *ns, struct net_device *dev)
 {
-	struct nftsw_bport *bp = list_first_entry(&br->ports, struct nftsw_bport, list);
-	bool promisc = br->dev->flags & IFF_PROMISC, q4, q6;
-
-	nftsw_mdb_look(br);
-	q4 = br_multicast_has_querier_anywhere(bp->dev, ETH_P_IP);
-	q6 = br_multicast_has_querier_anywhere(bp->dev, ETH_P_IPV6);
-	if (promisc == br->promisc && q4 == br->querier4 && q6 == br->querier6)
-		return;
-	br->promisc = promisc;
-	br->querier4 = q4;
-	br->querier6 = q6;
-	nftsw_fid_sync_all(br);
+	nftsw_bridge_review_all(ns->bridges, dev);
 }
 
 static int nftsw_bridge_netdev_event(struct notifier_block *nb, unsigned long event,
@@ -757,6 +747,9 @@ int nftsw_bridge_init(struct nftsw *ns)
 	err = nftsw_bridge_register(brs);
 	if (err)
 		goto err_register;
+	rtnl_lock();
+	nftsw_lag_watch(ns, nftsw_bridge_lag_ready);
+	rtnl_unlock();
 	return 0;
 
 err_register:
@@ -780,6 +773,9 @@ void nftsw_bridge_fini(struct nftsw *ns)
 
 	if (!brs)
 		return;
+	rtnl_lock();
+	nftsw_lag_watch(ns, NULL);
+	rtnl_unlock();
 	unregister_netdevice_notifier(&brs->netdev_nb);
 	unregister_switchdev_blocking_notifier(&brs->blocking_nb);
 	unregister_switchdev_notifier(&brs->switchdev_nb);

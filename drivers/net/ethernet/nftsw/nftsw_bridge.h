@@ -256,6 +256,7 @@ void nftsw_mdb_fini(struct nftsw_bridges *brs);
 int nftsw_bridge_flags_check(unsigned long val, unsigned long mask,
 			     struct netlink_ext_ack *extack);
 void nftsw_bridge_collect(struct nftsw_bridge *br);
+void nftsw_bridge_look(struct nftsw_bridge *br);
 int nftsw_bport_attr_set(struct nftsw_bport *bp, const struct switchdev_attr *attr,
 			 struct netlink_ext_ack *extack);
 int nftsw_bridge_attr_set(struct nftsw_bridge *br, const struct switchdev_attr *attr,

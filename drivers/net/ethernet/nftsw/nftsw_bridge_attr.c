@@ -219,7 +219,9 @@ static int nftsw_bridge_tree(struct nftsw_bridge *br, u16 msti)
 		return -ENOSPC;
 	br->msti[free] = msti;
 	list_for_each_entry(bp, &br->ports, list) {
-		bp->state[free] = BR_STATE_DISABLED;
+		/* a bond may have had it before it had ports of the chip */
+		if (br_mst_get_state(bp->dev, msti, &bp->state[free]))
+			bp->state[free] = BR_STATE_DISABLED;
 		nftsw_bport_stp_sync(bp);
 	}
 	return free;
@@ -342,14 +344,18 @@ int nftsw_bport_attr_set(struct nftsw_bport *bp, const struct switchdev_attr *at
 static int nftsw_bridge_age_set(struct nftsw_bridge *br, clock_t age)
 {
 	struct nftsw_bport *bp;
+	struct nftsw_fid *f;
+	unsigned long vid;
 	int err;
 
 	br->age_ms = jiffies_to_msecs(clock_t_to_jiffies(age));
 	err = nftsw_fid_sync_all(br);
 	list_for_each_entry(bp, &br->ports, list) {
 		err = nftsw_bport_sync(bp) ?: err;
-		if (!br->age_ms && !br->mst)
-			nftsw_fdb_flush_learned(bp, 0);
+		if (br->age_ms)
+			continue;
+		xa_for_each(&br->fids, vid, f)
+			nftsw_fdb_flush_fid(f, bp->nr);
 	}
 	return err;
 }
@@ -438,4 +444,27 @@ int nftsw_bridge_attr_set(struct nftsw_bridge *br, const struct switchdev_attr *
 	default:
 		return -EOPNOTSUPP;
 	}
+}
+
+/**
+ * nftsw_bridge_look() - see what a bridge tells no driver
+ * @br: bridge with a port
+ *
+ * Whether there is a querier of groups, the versions of IGMP and MLD, and whether its device
+ * receives everything.
+ */
+void nftsw_bridge_look(struct nftsw_bridge *br)
+{
+	struct nftsw_bport *bp = list_first_entry(&br->ports, struct nftsw_bport, list);
+	bool promisc = br->dev->flags & IFF_PROMISC, q4, q6;
+
+	nftsw_mdb_look(br);
+	q4 = br_multicast_has_querier_anywhere(bp->dev, ETH_P_IP);
+	q6 = br_multicast_has_querier_anywhere(bp->dev, ETH_P_IPV6);
+	if (promisc == br->promisc && q4 == br->querier4 && q6 == br->querier6)
+		return;
+	br->promisc = promisc;
+	br->querier4 = q4;
+	br->querier6 = q6;
+	nftsw_fid_sync_all(br);
 }

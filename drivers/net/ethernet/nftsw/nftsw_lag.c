@@ -54,6 +54,7 @@ struct nftsw_lags {
 	struct srcu_struct users; /* of numbers that a lookup has given */
 	struct notifier_block nb;
 	struct delayed_work retry;
+	void (*ready)(struct nftsw *ns, struct net_device *dev); /* RTNL */
 	u64 may_send;			/* ports that their bond lets send */
 	struct nftsw_lag lag[NFTSW_MAX_LAGS];
 };
@@ -278,10 +279,24 @@ static void nftsw_lag_sync(struct nftsw_lags *lags, u32 lag)
 		smp_store_release(&l->ready, true); /* pairs with nftsw_lag_port() */
 }
 
+/**
+ * nftsw_lag_watch() - ask to be told of LAGs that get ready without an event
+ * @ns: chip
+ * @ready: called under RTNL with the bond or team; NULL: ask no more
+ *
+ * Context: RTNL held.
+ */
+void nftsw_lag_watch(struct nftsw *ns,
+		     void (*ready)(struct nftsw *ns, struct net_device *dev))
+{
+	ns->lags->ready = ready;
+}
+
 static void nftsw_lag_retry(struct work_struct *work)
 {
 	struct nftsw_lags *lags = container_of(to_delayed_work(work), struct nftsw_lags, retry);
-	u32 i;
+	struct net_device *ready[NFTSW_MAX_LAGS];
+	u32 i, n = 0;
 
 	rtnl_lock();
 	mutex_lock(&lags->lock);
@@ -292,8 +307,12 @@ static void nftsw_lag_retry(struct work_struct *work)
 			nftsw_lag_sync(lags, i);
 		else
 			nftsw_lag_write(lags, i, 0);
+		if (lags->lag[i].dev && lags->lag[i].ready)
+			ready[n++] = lags->lag[i].dev;
 	}
 	mutex_unlock(&lags->lock);
+	while (n-- && lags->ready)
+		lags->ready(lags->ns, ready[n]);
 	rtnl_unlock();
 }
 

@@ -28,6 +28,8 @@ struct nftsw_lag_info {
 int nftsw_lag_init(struct nftsw *ns);
 void nftsw_lag_fini(struct nftsw *ns);
 void nftsw_lag_start(struct nftsw *ns);
+void nftsw_lag_watch(struct nftsw *ns,
+		     void (*ready)(struct nftsw *ns, struct net_device *dev));
 int nftsw_lag_enter(struct nftsw *ns);
 void nftsw_lag_leave(struct nftsw *ns, int token);
 int nftsw_lag_port(const struct nftsw *ns, int ifindex);
