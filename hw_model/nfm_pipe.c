@@ -128,7 +128,8 @@ static void nfm_pipe_classify_ucast(struct nfm *m, struct nfm_pkt *pk)
 		return;
 	}
 	if (nfm_unlikely(!(rmac->flags & NFTSW_RMAC_ROUTER))) {
-		nfm_pkt_cpu(pk, NFTSW_REASON_LOCAL);
+		if (!pk->fid)
+			nfm_pkt_cpu(pk, NFTSW_REASON_LOCAL);
 		return;
 	}
 	pk->pflags |= NFM_P_RMAC;

@@ -214,7 +214,6 @@ struct nftsw {
  * @uppers: addresses of devices above, to be routed, too
  * @upper_count: length of @uppers
  * @promisc: the chip hands all unicast to the CPU
- * @bridged: a bridge on the chip decides about unicast
  * @max_frame: the chip's frame limit
  * @mirror: 1 + the port that gets copies of what leaves this one, 0 = none
  * @mirror_cookie: of the filter that says so; under RTNL
@@ -234,7 +233,6 @@ struct nftsw_port {
 	u8 uppers[NFTSW_PORT_UPPERS][ETH_ALEN];
 	u32 upper_count;
 	bool promisc;
-	bool bridged;
 	u32 max_frame;
 	u16 mirror;
 	unsigned long mirror_cookie;
@@ -408,7 +406,6 @@ void nftsw_port_detach_all(struct nftsw *ns);
 int nftsw_port_attach_all(struct nftsw *ns);
 void nftsw_port_uppers_set(struct nftsw_port *np, const u8 (*macs)[ETH_ALEN],
 			   u32 count);
-void nftsw_port_bridged_set(struct nftsw_port *np, bool bridged);
 
 /* nftsw_topo.c: floor 6 */
 int nftsw_topo_init(struct nftsw *ns);

@@ -118,21 +118,6 @@ static struct net_device *nftsw_bridge_lower(const struct nftsw_bridges *brs, u1
 	return NULL;
 }
 
-/* Ports of which all unicast addresses are the bridge's business, not the port's. */
-static void nftsw_bridge_ports_mark(const struct nftsw_bridges *brs)
-{
-	struct nftsw *ns = brs->ns;
-	int lag;
-	u32 i;
-
-	for (i = 0; i < ns->info.ports; i++) {
-		if (!ns->ports[i])
-			continue;
-		lag = nftsw_lag_of_port(ns, i);
-		nftsw_port_bridged_set(ns->ports[i], brs->port[lag < 0 ? i : lag]);
-	}
-}
-
 /* ---- Bridges ------------------------------------------------------------------------------ */
 
 static bool nftsw_bridge_foreign(const struct nftsw_bridge *br)
@@ -244,7 +229,6 @@ static void nftsw_bport_free(struct nftsw_bport *bp)
 	nftsw_bridge_collect(br);
 	nftsw_fid_sync_all(br);
 	kfree(bp);
-	nftsw_bridge_ports_mark(brs);
 }
 
 static int nftsw_bport_start(struct nftsw_bport *bp, struct netlink_ext_ack *extack)
@@ -256,7 +240,6 @@ static int nftsw_bport_start(struct nftsw_bport *bp, struct netlink_ext_ack *ext
 	err = nftsw_bridge_flags_check(bp->flags, bp->flags, extack);
 	if (err)
 		return err;
-	nftsw_bridge_ports_mark(brs);
 	bp->br->foreign = nftsw_bridge_foreign(bp->br);
 	err = nftsw_bridge_rebuild(bp->br, extack);
 	if (err)
@@ -341,8 +324,6 @@ static void nftsw_bridge_review_all(struct nftsw_bridges *brs, struct net_device
 	rcu_read_unlock();
 	while (n--)
 		nftsw_bridge_review(brs, vlan[n], NULL);
-	if (!list_empty(&brs->list))	/* there are ports then */
-		nftsw_bridge_ports_mark(brs);
 }
 
 static int nftsw_bridge_check_bridge(struct nftsw_bridges *brs, struct net_device *dev,

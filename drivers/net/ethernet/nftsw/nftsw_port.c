@@ -101,8 +101,6 @@ static void nftsw_port_uc_get(struct nftsw_port *np, struct nftsw_uc_list *uc)
 	netif_addr_lock_bh(np->dev);
 	uc->promisc = np->dev->flags & IFF_PROMISC;
 	netdev_for_each_uc_addr(ha, np->dev) {
-		if (np->bridged)	/* hosts of the bridge: its FDB has them */
-			break;
 		if (nftsw_port_mac_in(uc->mac, uc->count, ha->addr))
 			continue;
 		if (uc->count == NFTSW_UC_MAX) {
@@ -214,27 +212,6 @@ void nftsw_port_uppers_set(struct nftsw_port *np, const u8 (*macs)[ETH_ALEN],
 	np->upper_count = count;
 	mutex_unlock(&np->lock);
 	nftsw_port_rx_mode_work(&np->rx_mode_work);
-}
-
-/**
- * nftsw_port_bridged_set() - a port joins or leaves a bridge on the chip
- * @np: port
- * @bridged: it joins
- *
- * The addresses that a bridge lists on its ports are those of hosts behind others.
- *
- * Context: RTNL held.
- */
-void nftsw_port_bridged_set(struct nftsw_port *np, bool bridged)
-{
-	bool was;
-
-	mutex_lock(&np->lock);
-	was = np->bridged;
-	np->bridged = bridged;
-	mutex_unlock(&np->lock);
-	if (was != bridged && np->registered)
-		queue_work(np->ns->wq, &np->rx_mode_work);
 }
 
 /* Caller holds np->lock.  The address stays when it is wanted for something else, too. */
