@@ -387,7 +387,7 @@ void ref_br_frame(struct ref_br *b, u32 port, const u8 *data, u32 len, struct re
 		return;
 	}
 	end->reason = source(b, &f);
-	if (end->reason != NFTSW_REASON_NONE || own(b, &f, end))
+	if (end->reason != NFTSW_REASON_NONE || (b->router[port] && own(b, &f, end)))
 		return;
 	if (!memcmp(data, "\xff\xff\xff\xff\xff\xff", 6)) {
 		by_flag(b, NFTSW_BP_BCAST_FLOOD, to);

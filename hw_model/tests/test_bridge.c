@@ -411,8 +411,12 @@ static void test_own_address(void)
 
 	host_rmac(h, 0, br_mac(50), 0);
 	host_rmac(h, 0, router, NFTSW_RMAC_ROUTER);
+	/* a host's address is the FDB's to know, a router's is the port's */
+	CHECK_EQ(from_to(h, 0, 1, 50), 0x0e);
+	CHECK_EQ(br_fdb(h, FID, br_mac(50), NFTSW_FDB_CPU, 0), NFTSW_ST_OK);
 	CHECK_EQ(from_to(h, 0, 1, 50), 0);
-	CHECK(cpu_has(h, NFTSW_REASON_LOCAL, false));
+	CHECK(cpu_has(h, NFTSW_REASON_BRIDGE_LOCAL, false));
+	CHECK_EQ(br_fdb_del(h, FID, br_mac(50)), NFTSW_ST_OK);
 	CHECK_EQ(to_mac(h, 0, router), 0);
 	CHECK(cpu_has(h, NFTSW_REASON_LOCAL, false));
 	CHECK_EQ(br_fdb_port(h, FID, br_mac(1)), 0);
