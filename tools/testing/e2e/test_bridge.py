@@ -237,11 +237,15 @@ def test_fm39_spanning_tree_listens_first(lab):
 
 
 def test_fm39_spanning_trees_of_vlans(lab):
-    """MST: a port blocks in the tree of VLAN 10 and forwards in that of VLAN 20."""
+    """MST: a port blocks in the tree of VLAN 10 and forwards in that of VLAN 20. A new tree is disabled."""
     vlans = [f"bridge vlan add dev {dev} vid {vid}" for dev in PORTS.values() for vid in (10, 20)]
     trees = [f"bridge vlan global set dev {BRIDGE} vid {vid} msti {vid // 10}" for vid in (10, 20)]
     with bridge(lab, filtering=1, options="mst_enabled 1"), cables(lab) as c:
-        guest(lab, *vlans, *trees, "bridge mst set dev swp3 msti 1 state blocking")
+        guest(lab, *vlans, *trees)
+        assert c.counts(c.send("lan", BROADCAST, 3, vid=20)) == {}
+        guest(lab, *(f"bridge mst set dev {dev} msti {msti} state forwarding"
+                     for dev in PORTS.values() for msti in (1, 2)))
+        guest(lab, "bridge mst set dev swp3 msti 1 state blocking")
         assert c.counts(c.send("lan", BROADCAST, 3, vid=10)) == {"h4": 3}
         assert c.counts(c.send("h3", BROADCAST, 3, vid=10)) == {}
         assert c.counts(c.send("lan", BROADCAST, 3, vid=20)) == {"h3": 3, "h4": 3}
