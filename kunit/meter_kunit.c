@@ -276,6 +276,7 @@ static void egress_is_mirrored(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, ctx->extack._msg);
 	KUNIT_EXPECT_EQ(test, matchall(test, &b, TC_CLSMATCHALL_REPLACE, copy, NULL), 0);
 	egress_expect(test, true);
+	KUNIT_EXPECT_EQ(test, nftsw_tc_offload_set(ctx->kt->ns->ports[WAN], false), -EBUSY);
 	KUNIT_EXPECT_EQ(test, matchall(test, &b, TC_CLSMATCHALL_REPLACE, copy, NULL), -EBUSY);
 	KUNIT_EXPECT_EQ(test, matchall(test, &b, TC_CLSMATCHALL_DESTROY, NULL, NULL), 0);
 	egress_expect(test, false);

@@ -34,7 +34,7 @@
 
 /* Things that are done before RTNL is given to others. */
 #define NFTSW_FDB_TURN		256
-/* Things that may wait; the chip's have the rest of its event ring to wait in. */
+/* Things that may wait. */
 #define NFTSW_FDB_TODO		65536
 /* Of software: in no table of the chip by itself. */
 #define NFTSW_FDB_STATIC	(NFTSW_FDB_NO_AGE | NFTSW_FDB_NO_MOVE)
@@ -344,9 +344,11 @@ static void nftsw_fdb_event(struct nftsw *ns, const struct nftsw_hw_event *ev, v
 {
 	u32 arg1 = le32_to_cpu(ev->arg[1]);
 	struct nftsw_bridges *brs = priv;
-	struct nftsw_fdb_item *item;
+	struct nftsw_fdb_item *item = NULL;
 
-	item = kzalloc(sizeof(*item), GFP_KERNEL);
+	/* hosts that go to and fro, faster than RTNL can be had, are read from the table */
+	if (READ_ONCE(brs->fdb.todo_count) < NFTSW_FDB_TODO)
+		item = kzalloc(sizeof(*item), GFP_KERNEL);
 	if (!item) {
 		WRITE_ONCE(brs->fdb.lost, true);
 		return;

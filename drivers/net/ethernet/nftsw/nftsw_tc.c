@@ -529,7 +529,7 @@ EXPORT_SYMBOL_IF_KUNIT(nftsw_tc_setup);
  */
 int nftsw_tc_offload_set(struct nftsw_port *np, bool on)
 {
-	if (!on && nftsw_acl_port_used(np->ns, np->port)) {
+	if (!on && (np->mirror || nftsw_acl_port_used(np->ns, np->port))) {
 		netdev_err(np->dev, "rules are offloaded: hw-tc-offload stays on\n");
 		return -EBUSY;
 	}
