@@ -180,6 +180,7 @@ static int matchall(struct kunit *test, struct nftsw_kt_acl_block *b,
 {
 	struct tc_cls_matchall_offload m = {
 		.common.prio = b->prio,
+		.common.protocol = htons(ETH_P_ALL),
 		.common.extack = &nftsw_kt_acl_get(test)->extack,
 		.command = command,
 		.cookie = NFTSW_KT_ACL_COOKIE,

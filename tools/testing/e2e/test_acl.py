@@ -391,7 +391,7 @@ def test_acl_takes_filters_of_tc(bench):
     got = tc(lab, "pref 9 protocol ip flower ip_tos 4", "action drop", check=False)
     assert got.rc != 0 and "match on TOS or TTL" in got.err + got.out, got.err
     got = tc(lab, "pref 9 protocol ip matchall", "action drop", check=False)
-    assert got.rc != 0 and "only flower filters and nft rules" in got.err + got.out, got.err
+    assert got.rc != 0 and "for protocol all only" in got.err + got.out, got.err
     lab.guest("tc filter del dev swp1 ingress pref 7")
     assert verdicts(lab) == ["redirect", "pass"]
     lab.guest("tc qdisc del dev swp1 clsact")

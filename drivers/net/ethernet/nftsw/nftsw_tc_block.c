@@ -189,6 +189,10 @@ static int nftsw_tc_rules_matchall(const struct nftsw_tc_rules *rules,
 	struct flow_cls_offload f = { .common = m->common, .cookie = m->cookie, .rule = m->rule };
 	int err;
 
+	if (m->command == TC_CLSMATCHALL_REPLACE && m->common.protocol != htons(ETH_P_ALL)) {
+		NL_SET_ERR_MSG_MOD(m->common.extack, "matchall is offloaded for protocol all only");
+		return -EOPNOTSUPP;
+	}
 	switch (m->command) {
 	case TC_CLSMATCHALL_REPLACE:
 		f.command = FLOW_CLS_REPLACE;
