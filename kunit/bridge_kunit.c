@@ -427,6 +427,37 @@ static void snooping_goes_off(struct kunit *test)
 	nftsw_kt_br_audit(b);
 }
 
+/* Sources are not told to drivers: with IGMPv3 the chip forwards nothing of a group. */
+static void groups_with_sources_are_left_to_software(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	struct nftsw_bus_model *bm = b->kt->bm;
+	u64 bridged, trapped;
+
+	bridge_snoops(test);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_mdb(b->dev, bridge_port(test, BR_C), htonl(BRIDGE_GROUP),
+					   0, true), 0);
+	nftsw_kt_br_settle(b);
+	bridge_group_to(test, BIT(BR_C));
+	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_MCAST_IGMP_VERSION, 3, 1), 0);
+	msleep(BRIDGE_POLL_MS);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	bridged = nftsw_bm_port_ctr(bm, BR_A, NFTSW_PCTR_RX_BRIDGE);
+	trapped = nftsw_bm_reason(bm, NFTSW_REASON_BRIDGE_LOCAL);
+	nftsw_kt_l2_send(b, BR_A, bridge_group_mac, nftsw_kt_host(1), 0);
+	nftsw_kt_flush(b->kt);
+	KUNIT_EXPECT_EQ(test, nftsw_bm_port_ctr(bm, BR_A, NFTSW_PCTR_RX_BRIDGE), bridged);
+	KUNIT_EXPECT_EQ(test, nftsw_bm_reason(bm, NFTSW_REASON_BRIDGE_LOCAL), trapped + 1);
+	nftsw_kt_br_audit(b);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_MCAST_IGMP_VERSION, 2, 1), 0);
+	msleep(BRIDGE_POLL_MS);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	bridge_group_to(test, BIT(BR_C));
+	nftsw_kt_br_audit(b);
+}
+
 /* ---- LAGs ------------------------------------------------------------------------ */
 
 static netdev_tx_t bridge_bond_xmit(struct sk_buff *skb, struct net_device *dev)
@@ -811,6 +842,7 @@ static struct kunit_case bridge_cases[] = {
 	KUNIT_CASE(cpu_is_a_member),
 	KUNIT_CASE(unknown_groups_go_to_routers_alone),
 	KUNIT_CASE(snooping_goes_off),
+	KUNIT_CASE(groups_with_sources_are_left_to_software),
 	KUNIT_CASE(bond_is_a_bridge_port),
 	KUNIT_CASE(ports_join_a_bond_that_is_bridged),
 	KUNIT_CASE(bond_is_bridged_later),

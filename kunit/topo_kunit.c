@@ -321,6 +321,24 @@ static void neighbour_gets_another_address(struct kunit *test)
 	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_REPLY);
 }
 
+/* A user may delete it at once, and add it again. */
+static void neighbour_is_not_held(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_end *server = &ctx->conn.server;
+	__be32 addr = server->addr.s6_addr32[0];
+	struct neighbour *n;
+	unsigned int refs;
+
+	n = __neigh_lookup_errno(&arp_tbl, &addr, server->dev);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(n));
+	refs = refcount_read(&n->refcnt);
+	KUNIT_EXPECT_EQ(test, neigh_update(n, server->mac, NUD_PERMANENT,
+					   NEIGH_UPDATE_F_OVERRIDE | NEIGH_UPDATE_F_ADMIN, 0), 0);
+	KUNIT_EXPECT_EQ(test, refcount_read(&n->refcnt), refs);
+	neigh_release(n);
+}
+
 static void neighbour_fails(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
@@ -706,6 +724,7 @@ static struct kunit_case topo_cases[] = {
 	KUNIT_CASE(too_many_addresses_above),
 	KUNIT_CASE(addresses_survive_a_reset),
 	KUNIT_CASE(neighbour_gets_another_address),
+	KUNIT_CASE(neighbour_is_not_held),
 	KUNIT_CASE(neighbour_fails),
 	KUNIT_CASE(neighbour_of_a_bridge_was_there_before),
 	KUNIT_CASE(late_request_is_found_too),

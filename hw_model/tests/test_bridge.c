@@ -634,6 +634,10 @@ static void test_mdb(void)
 	fid_flags(h, NFTSW_FID_CPU_MCAST);
 	CHECK_EQ(to_mac(h, 0, group), 0x0a);
 	CHECK(cpu_quiet(h));
+	/* the CPU's to forward: nobody else gets it, and it is not marked */
+	CHECK_EQ(br_mdb(h, FID, group, 0x02, NFTSW_MDB_TRAP), NFTSW_ST_OK);
+	CHECK_EQ(to_mac(h, 0, group), 0);
+	CHECK(cpu_has(h, NFTSW_REASON_BRIDGE_LOCAL, false));
 	CHECK_EQ(br_mdb(h, FID, group, 0x02, NFTSW_MDB_CPU), NFTSW_ST_OK);
 	CHECK_EQ(to_mac(h, 0, group), 0x0a);
 	CHECK(cpu_has(h, NFTSW_REASON_BRIDGE_FLOOD, true));

@@ -405,6 +405,7 @@ static int nftsw_bridge_snooping_set(struct nftsw_bridge *br, bool snooping)
 	if (br->snooping == snooping)
 		return 0;
 	br->snooping = snooping;
+	nftsw_mdb_look(br);
 	err = nftsw_fid_sync_all(br);
 	nftsw_mdb_sync_all(br);
 	if (!snooping)

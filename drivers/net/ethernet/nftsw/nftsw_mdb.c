@@ -305,6 +305,8 @@ void nftsw_mdb_look(struct nftsw_bridge *br)
 	bool sources4, sources6;
 	struct sk_buff *skb;
 
+	if (!br->snooping)	/* groups are not on the chip then */
+		return;
 	skb = alloc_skb(ops->get_size(br->dev), GFP_KERNEL);
 	if (!skb || ops->fill_info(skb, br->dev)) {
 		kfree_skb(skb);

@@ -18,9 +18,8 @@ static LIST_HEAD(nftsw_tc_egress_all);	/* blocks; protected by RTNL */
 static int nftsw_tc_egress_check(const struct tc_cls_matchall_offload *m,
 				 const struct flow_action_entry *act)
 {
-	if (m->common.chain_index || m->common.protocol != htons(ETH_P_ALL)) {
-		NL_SET_ERR_MSG_MOD(m->common.extack,
-				   "on egress filters are offloaded in chain 0, for protocol all");
+	if (m->common.protocol != htons(ETH_P_ALL)) {
+		NL_SET_ERR_MSG_MOD(m->common.extack, "matchall is offloaded for protocol all only");
 		return -EOPNOTSUPP;
 	}
 	if (!flow_offload_has_one_action(&m->rule->action) || act->id != FLOW_ACTION_MIRRED) {

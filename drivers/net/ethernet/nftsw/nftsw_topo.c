@@ -86,13 +86,22 @@ static struct nftsw_topo_ev *nftsw_topo_ev_new(struct nftsw_topo *topo,
 	return ev;
 }
 
-static void nftsw_topo_queue(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
+/* @n: the neighbour that it is about, looked at under the lock: what it was last comes last. */
+static void nftsw_topo_queue_neigh(struct nftsw_topo *topo, struct nftsw_topo_ev *ev,
+				   struct neighbour *n)
 {
 	spin_lock_bh(&topo->lock);
+	if (n)
+		nftsw_neigh_look(n, &ev->neigh);
 	list_add_tail(&ev->list, &topo->todo);
 	topo->todo_count++;
 	spin_unlock_bh(&topo->lock);
 	nftsw_topo_kick(topo);
+}
+
+static void nftsw_topo_queue(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
+{
+	nftsw_topo_queue_neigh(topo, ev, NULL);
 }
 
 static struct nftsw_topo_ev *nftsw_topo_take(struct nftsw_topo *topo)
@@ -264,13 +273,7 @@ static void nftsw_topo_neigh_changed(struct nftsw_topo *topo, struct neighbour *
 		return;
 	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
 	ev->is_neigh = true;
-	/* looked at under the queue's lock, so that what it was last comes last */
-	spin_lock_bh(&topo->lock);
-	nftsw_neigh_look(n, &ev->neigh);
-	list_add_tail(&ev->list, &topo->todo);
-	topo->todo_count++;
-	spin_unlock_bh(&topo->lock);
-	nftsw_topo_kick(topo);
+	nftsw_topo_queue_neigh(topo, ev, n);
 }
 
 static void nftsw_topo_neigh_seed(struct neighbour *n, void *topo)
