@@ -9,6 +9,8 @@ OUT="$REPO/out"
 PYTHON=/usr/bin/python3
 LOG=/dev/null
 PATH="$PATH:/usr/sbin:/sbin"		# users' PATH on Debian lacks them
+PATH="/usr/lib/ccache:$PATH"		# whatever is compiled: unchanged sources cost next to nothing
+export CCACHE_DIR="$CACHE/ccache" CCACHE_MAXSIZE=4G
 : "${NFTSW_JOBS:=$(nproc)}"
 
 # shellcheck source=tools/versions.env
