@@ -5,7 +5,10 @@
 Two switches run the same kernel and driver; the flowtable of one has "flags offload".
 They take turns, one stopped while the other works.  Measured is how many connections a
 second of the guest's CPU sets up, from the first packet until both directions are in the
-flowtable, and in the chip.  Writes out/bench/insert.json;
+flowtable, and in the chip.  On a kernel whose netdevsim takes flows and ignores them (7.3) two more
+switches route between ports of it, into which frames are redirected from the real ones, one with
+offload and one without: what is left of the rate there is what netfilter's own half of an
+offload leaves any driver.  Writes out/bench/insert.json;
 Documentation/decisions/0008-what-bench-insert-measures.rst says why this and not another.
 """
 import argparse
@@ -33,6 +36,9 @@ from nftsw_lab import Lab, qemu_path  # noqa: E402
 P = router.PLAN
 SIZES = {"1k": 1024, "16k": 16384, "64k": 65536}
 SIDES = ("software", "hardware")
+# netdevsim's ports, with and without offload.  netdevsim says yes to the flowtable and registers
+# no callback, so netfilter queues each flow, builds both rules, and finds nobody to hand them to.
+STUB, STUB_BASE = "stub", "stub-software"
 PROTOS = ("tcp", "udp")
 TARGETS = {"setup_rate": 0.8, "flat": 0.75, "driver_bytes": 512}
 GEN = TOOLS / "bench" / "flowgen.py"
@@ -47,6 +53,17 @@ INDEX_BYTES = 12.0
 # Nothing is to expire or to be polled for its counters while it is measured: the kernel
 # asks for them when a tenth of the timeout has passed.
 TIMEOUT_S = 36000
+
+# An address moves from a port to a netdevsim port, and with it whatever comes and goes.
+REDIRECT = """
+addr=$(ip -4 -o address show dev {port} | awk '{{ print $4 }}') &&
+ip address flush dev {port} &&
+ip link set dev {name} address $(cat /sys/class/net/{port}/address) up &&
+ip address add $addr dev {name} &&
+tc qdisc add dev {port} clsact && tc qdisc add dev {name} clsact &&
+tc filter add dev {port} ingress matchall skip_hw action mirred ingress redirect dev {name} &&
+tc filter add dev {name} egress matchall skip_hw action mirred egress redirect dev {port}
+"""
 
 
 class Side:
@@ -66,7 +83,7 @@ class Side:
         lab.start()
         lab.wait_ready()
         router.ready(lab)
-        router.load(lab, self.mode)
+        self._ruleset()
         lab.guest("sysctl -qw net.netfilter.nf_conntrack_buckets=131072 "
                   "net.netfilter.nf_conntrack_max=1000000 "
                   f"net.netfilter.nf_flowtable_tcp_timeout={TIMEOUT_S} "
@@ -81,6 +98,20 @@ class Side:
                     gw, P.lan_host, P.wan_host],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         lab.qmp("stop")
+
+    def _ruleset(self):
+        """Of its side; with netdevsim its ports have the addresses, and real ports carry their frames."""
+        if self.mode not in (STUB, STUB_BASE):
+            router.load(self.lab, self.mode)
+            return
+        self.lab.guest("echo '1 2' > /sys/bus/netdevsim/new_device")
+        names = sorted(self.lab.guest("ls /sys/bus/netdevsim/devices/netdevsim1/net").out.split())
+        text = router.ruleset("hardware" if self.mode == STUB else "software")
+        for port, name in zip((router.LAN_IF, router.WAN_IF), names):
+            self.lab.guest(REDIRECT.format(port=port, name=name))
+            text = text.replace(f'"{port}"', f'"{name}"')
+        self.lab.guest("nft -f -", stdin=text)
+        router.ready(self.lab)
 
     def __enter__(self):
         """Its turn: the machine runs."""
@@ -114,12 +145,17 @@ class Side:
             "commands": self.lab.qmp("query-nftsw")[0]["commands"],
         }
 
-    def _wait(self, what, condition, timeout=120):
+    def queued(self):
+        """Flows that netfilter has yet to hand to the driver."""
+        out = self.lab.guest("cat /proc/net/stat/nf_flowtable").out
+        return sum(int(line.split()[0]) for line in out.splitlines()[1:])
+
+    def _wait(self, what, condition, timeout=120, pause=0.003):
         end = time.monotonic() + timeout
         while not condition():
             if time.monotonic() > end:
                 raise LabError(f"{self.mode}: {what}: not within {timeout} s")
-            time.sleep(0.003)
+            time.sleep(pause)
 
     def connect(self, proto, port, count):
         """Set connections up; returns when the flowtable, and the chip, have them all."""
@@ -131,6 +167,8 @@ class Side:
         t1 = time.monotonic()
         if self.mode == "hardware":
             self._wait("entries in the chip", lambda: self.used() >= before + 2 * count)
+        if self.mode == STUB:
+            self._wait("netfilter's queue empty", lambda: not self.queued(), pause=0.1)
         t2, c2 = time.monotonic(), self.cpu_ns()
         return {"per_cpu_s": count / (c2 - c0) * 1e9, "per_s": count / (t2 - t0),
                 "software_s": t1 - t0, "chip_lag_s": t2 - t1, "again": got["again"]}
@@ -199,16 +237,16 @@ def chip_bytes():
 
 def measure_size(sides, name, a):
     """Windows of both sides at one number of live connections, taking turns."""
-    runs = {p: {m: [] for m in SIDES} for p in PROTOS}
-    for proto, mode in itertools.product(PROTOS, SIDES):    # emulators translate code at first
+    runs = {p: {m: [] for m in sides} for p in PROTOS}
+    for proto, mode in itertools.product(PROTOS, sides):    # emulators translate code at first
         with sides[mode] as side:
             side.window(proto, a.connections)
     for n in range(a.rounds):
-        for proto, mode in itertools.product(PROTOS, SIDES):
+        for proto, mode in itertools.product(PROTOS, sides):
             with sides[mode] as side:
                 r = side.window(proto, a.connections)
             runs[proto][mode].append(r)
-            print(f"  {name:>3} live, round {n + 1}, {proto}, {mode:8}  "
+            print(f"  {name:>3} live, round {n + 1}, {proto}, {mode:13}  "
                   f"{r['per_cpu_s']:7.0f} per CPU second, {r['per_s']:7.0f} per second", flush=True)
     return runs
 
@@ -226,7 +264,7 @@ def measure(sides, a):
                 full[mode] = side.memory()
         entries = 2 * SIZES[size]
         runs[size] = measure_size(sides, size, a)
-    grown = {m: {k: (full[m][k] - empty[m].get(k, 0)) / entries for k in full[m]} for m in SIDES}
+    grown = {m: {k: (full[m][k] - empty[m].get(k, 0)) / entries for k in full[m]} for m in sides}
     parts = {k: round(v, 1) for k, v in grown["hardware"].items() if k != "used"}
     parts["hash tables"] = HASH_BYTES
     parts["entry numbers"] = INDEX_BYTES
@@ -240,19 +278,26 @@ def middle(runs, what):
     return round(statistics.median(r[what] for r in runs), 1)
 
 
-def ratios(runs, what):
-    """Hardware over software: the median over rounds, each beside its neighbour in time."""
+def ratios(runs, what, side="hardware", to="software"):
+    """A side over another: the median over rounds, each beside its neighbour in time."""
     return {size: round(statistics.median(
-        h[what] / s[what] for h, s in zip(r["hardware"], r["software"])), 3)
+        h[what] / s[what] for h, s in zip(r[side], r[to])), 3)
         for size, r in runs.items()}
+
+
+def stub_ratios(by_proto):
+    """What netfilter's own work leaves of the rate."""
+    return {f"stub{'_udp' if p == 'udp' else ''}": ratios(by_proto[p], "per_cpu_s", STUB, STUB_BASE)
+            for p in PROTOS}
 
 
 def report(runs, memory, a, hello):
     """runs: {size: {proto: {side: [window]}}}"""
     by_proto = {p: {s: runs[s][p] for s in runs} for p in PROTOS}
     rates = {p: {m: {s: {"per_cpu_s": middle(r[m], "per_cpu_s"), "per_s": middle(r[m], "per_s"),
-                         "runs": r[m]} for s, r in by_proto[p].items()} for m in SIDES}
+                         "runs": r[m]} for s, r in by_proto[p].items()} for m in a.sides}
              for p in PROTOS}
+    stub = stub_ratios(by_proto) if a.stub else {}
     return {
         "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "versions": versions(hello), "machine": machine(),
@@ -261,7 +306,7 @@ def report(runs, memory, a, hello):
         "ratios": {"setup_rate": ratios(by_proto["tcp"], "per_cpu_s"),
                    "setup_rate_udp": ratios(by_proto["udp"], "per_cpu_s"),
                    "setup_rate_wall": ratios(by_proto["tcp"], "per_s"),
-                   "flat": flat(rates["tcp"]["hardware"])},
+                   "flat": flat(rates["tcp"]["hardware"]), **stub},
         "bytes_per_direction": memory,
         "targets": TARGETS,
     }
@@ -295,7 +340,7 @@ def table(r):
         lines.append(f"{words:46}" + "".join(form.format(v) for v in values))
 
     lines = [f"{'connections live':46}" + "".join(f"{s:>10}" for s in sizes)]
-    for p, m in itertools.product(PROTOS, SIDES):
+    for p, m in itertools.product(PROTOS, r["rates"]["tcp"]):
         row(f"{p}, {m}, set up per second of guest CPU",
             [r["rates"][p][m][s]["per_cpu_s"] for s in sizes])
     for m in SIDES:
@@ -304,6 +349,9 @@ def table(r):
                         ("setup_rate_udp", "hardware / software, udp"),
                         ("setup_rate_wall", "hardware / software, tcp, by the wall clock")):
         row(words, r["ratios"][what].values(), "{:10.2f}")
+    for what in (k for k in r["ratios"] if k.startswith("stub")):
+        row(f"netdevsim / software, {'udp' if what.endswith('_udp') else 'tcp'}: no driver can do better",
+            r["ratios"][what].values(), "{:10.2f}")
     row("slowest / fastest size, tcp, hardware", [r["ratios"]["flat"]], "{:10.2f}")
     last = r["rates"]["tcp"]["hardware"][sizes[-1]]["runs"][-1]["per_flow"]
     lines.append("a connection costs in hardware mode: " +
@@ -327,7 +375,7 @@ def missed(r):
 
 def main(argv):
     p = argparse.ArgumentParser(prog="tools/nftsw bench insert", description=__doc__)
-    p.add_argument("--kernel", default="stock", choices=("stock", "debug"),
+    p.add_argument("--kernel", default="stock", choices=("stock", "plain", "plain-next", "debug"),
                    help="guest kernel; checks of a debug kernel distort the figures")
     p.add_argument("--sizes", nargs="+", default=list(SIZES), choices=SIZES)
     p.add_argument("--connections", type=int, default=4096, help="set up in one window")
@@ -338,10 +386,12 @@ def main(argv):
     p.add_argument("--strict", action="store_true", help="fail when a target is not reached")
     p.add_argument("--out", type=pathlib.Path, default=REPO / "out/bench/insert.json")
     a = p.parse_args(argv)
+    a.stub = "next" in a.kernel
+    a.sides = (*SIDES, STUB_BASE, STUB) if a.stub else SIDES
     chip = round(chip_bytes(), 1)
     with contextlib.ExitStack() as stack:
         sides = {}
-        for mode in SIDES:
+        for mode in a.sides:
             sides[mode] = Side(mode, a)
             stack.callback(sides[mode].lab.stop)
             sides[mode].start()
