@@ -397,9 +397,11 @@ static void stats_are_deltas(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stats.bytes, 5ull * nftsw_kt_frame_ip_len(&f));
 	KUNIT_EXPECT_GE(test, stats.lastused, before);
 	KUNIT_EXPECT_LE(test, stats.lastused, (u64)jiffies);
+	memset(&stats, 0, sizeof(stats));
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
 	KUNIT_EXPECT_EQ(test, stats.pkts, 0ull);
 	KUNIT_EXPECT_EQ(test, stats.bytes, 0ull);
+	KUNIT_EXPECT_EQ(test, stats.lastused, 0ull);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE + 1, &stats), 0);
 	KUNIT_EXPECT_EQ(test, stats.pkts, 0ull);
 }
@@ -441,23 +443,61 @@ static void failed_fetch_loses_no_counter(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stats.pkts, 1ull);
 }
 
-/* Chip time goes on without traffic: the last hit gets old, and says how old. */
-static void lastused_is_the_last_hit(struct kunit *test)
+/* Chip time goes on without traffic: the last hit gets old, and people see how old. */
+static void idle_is_since_the_last_hit(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
-	struct flow_stats stats = {};
+	struct nftsw_flow_info info;
+	unsigned long index = 0;
 	u64 age;
 
 	nftsw_kt_off_add(test);
 	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
 	nftsw_bm_advance(ctx->kt->bm, 2 * (u64)NSEC_PER_SEC);
-	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
-	age = jiffies - stats.lastused;
+	KUNIT_EXPECT_EQ(test, nftsw_flow_refresh(ctx->kt->ns), 0);
+	KUNIT_ASSERT_TRUE(test, nftsw_flow_info_next(ctx->kt->ns, &index, &info));
+	age = get_jiffies_64() - info.lastused;
 	KUNIT_EXPECT_GE(test, age, 2ull * HZ - HZ / 10);
 	KUNIT_EXPECT_LE(test, age, 2ull * HZ + HZ);
 }
 
-/* Exceptions are software's packets, and counted there. */
+/* Beyond 2^32 jiffies, which begin 300 s before that, with what STATS adds. */
+#define FLOW_LIFE		(400 * HZ)
+
+/* What flow_offload_work_stats() does with the answer to STATS. */
+static u32 flow_polled(struct kunit *test, u32 timeout)
+{
+	struct flow_stats stats = {};
+
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
+	KUNIT_EXPECT_LE(test, stats.lastused, get_jiffies_64());
+	return max_t(u64, timeout, stats.lastused + FLOW_LIFE);
+}
+
+/*
+ * Packets that software sees (exceptions) refresh a flow, too.  What the chip has seen
+ * before must not take that back, be it told for the first time or again.
+ */
+static void lastused_never_shortens_a_life(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	u32 refreshed, hit, i;
+
+	nftsw_kt_off_add(test);
+	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	hit = (u32)jiffies + FLOW_LIFE;
+	for (i = 0; i < 3; i++) {
+		nftsw_bm_advance(ctx->kt->bm, NSEC_PER_SEC);
+		msleep(MSEC_PER_SEC);
+		/* flow_offload_refresh() */
+		refreshed = (u32)jiffies + FLOW_LIFE;
+		KUNIT_EXPECT_GE(test, (s32)(flow_polled(test, refreshed) - refreshed), 0);
+	}
+	/* nor does the chip's own word come to nothing */
+	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	KUNIT_EXPECT_GE(test, (s32)(flow_polled(test, hit) - refreshed), 0);
+}
+
 /*
  * A newer flow takes the match; when it is gone, the kernel offers the older one again.
  * It counts on from where it was, and none of the other's.
@@ -484,6 +524,7 @@ static void displaced_flow_counts_on(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stats.pkts, 2ull);
 }
 
+/* Exceptions are software's packets, and counted there. */
 static void trapped_frames_are_not_counted(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
@@ -551,7 +592,8 @@ static struct kunit_case flow_cases[] = {
 	KUNIT_CASE(stats_are_deltas),
 	KUNIT_CASE(idle_flows_keep_their_counters),
 	KUNIT_CASE(failed_fetch_loses_no_counter),
-	KUNIT_CASE(lastused_is_the_last_hit),
+	KUNIT_CASE(idle_is_since_the_last_hit),
+	KUNIT_CASE(lastused_never_shortens_a_life),
 	KUNIT_CASE(displaced_flow_counts_on),
 	KUNIT_CASE(trapped_frames_are_not_counted),
 	KUNIT_CASE(stats_fit_into_32_bits),
