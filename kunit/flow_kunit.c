@@ -27,9 +27,11 @@ static void forwards(struct kunit *test)
 	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
 	nftsw_kt_off_add(test);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+	KUNIT_EXPECT_EQ(test, nftsw_flow_half(ctx->kt->ns), 0u);
 	nftsw_kt_off_forward(test);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_diffs(test), 0u);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_flow_half(ctx->kt->ns), 1u);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE + 1), 0);
 	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
 	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_REPLY);
@@ -142,6 +144,8 @@ static void leaves_chip_at_tcp_flags(struct kunit *test)
 	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
 	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_REPLY);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_ENDED), 1ull);
+	/* the direction that is left is alone in the chip, whatever the driver still has */
+	KUNIT_EXPECT_EQ(test, nftsw_flow_half(ctx->kt->ns), 1u);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_diffs(test), 0u);
 
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[0]), 0);
@@ -299,7 +303,19 @@ static void comes_back_after_destroy(struct kunit *test)
 	}
 }
 
-/* Half an offload is legal: the other half is software's. */
+/* People see of the first flow whether software has its other direction. */
+static void flow_expect_half(struct kunit *test, bool half)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_flow_info info;
+	unsigned long index = 0;
+
+	KUNIT_ASSERT_TRUE(test, nftsw_flow_info_next(ctx->kt->ns, &index, &info));
+	KUNIT_EXPECT_EQ(test, info.paired, !half);
+	KUNIT_EXPECT_EQ(test, nftsw_flow_half(ctx->kt->ns), (u32)half);
+}
+
+/* Half an offload is legal: the other half is software's, which people see. */
 static void directions_are_independent(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
@@ -309,6 +325,10 @@ static void directions_are_independent(struct kunit *test)
 			0);
 	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
 	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_REPLY);
+	flow_expect_half(test, true);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE + 1,
+						   &rules[NFTSW_KT_REPLY]), 0);
+	flow_expect_half(test, false);
 }
 
 static void refusal_is_counted_and_harmless(struct kunit *test)
