@@ -3,6 +3,7 @@
 
 The switch with the small table is of no use to others, so the last test shuts it down.
 """
+import json
 import re
 import time
 
@@ -11,7 +12,7 @@ import nftsw_router as router
 import proof as proofs
 import pytest
 from conftest import KERNEL, wait_until
-from evidence import both_offloaded
+from evidence import both_offloaded, slot
 from nftsw_lab import Lab
 from traffic import TcpStream
 
@@ -38,6 +39,7 @@ def small():
         router.load(lab, "hardware")
         lab.guest("cat >/tmp/uevents.py", stdin=UEVENTS)
         lab.guest_spawn("python3 -u /tmp/uevents.py >/tmp/uevents")
+        lab.guest_spawn("devlink monitor health >/tmp/devlink")
         time.sleep(1)
         yield lab
 
@@ -45,6 +47,18 @@ def small():
 def told(lab):
     """States of the table that uevents have brought."""
     return re.findall(r"NFTSW_FLOW_TABLE=(\w+)", lab.guest("cat /tmp/uevents").out)
+
+
+def told_by_devlink(lab):
+    """States of the reporter flow_table that devlink has told, with the count of errors."""
+    text = lab.guest("cat /tmp/devlink").out
+    return re.findall(r"reporter flow_table\s+state (\w+) error (\d+)", text)
+
+
+def diagnosed(lab):
+    """What the reporter says of the table: name -> word."""
+    shown = lab.guest(f"devlink -j health diagnose pci/{slot(lab)} reporter flow_table").out
+    return json.loads(shown)
 
 
 def flow_stats(lab, name):
@@ -75,6 +89,12 @@ def test_refused_flow_is_carried_and_gets_in_when_there_is_room(small):
         # each packet that software sees a second after the last is another try
         wait_until("a full table in flow_stats",
                    lambda: late.echo("again") and flow_stats(lab, "table") == "full")
+        wait_until("devlink's word of a full table", lambda: told_by_devlink(lab) == [("error", "1")])
+        table = diagnosed(lab)
+        assert (table["table"], table["size"], table["used"]) == ("full", ENTRIES, ENTRIES), table
+        assert table["refused"] >= 2, table
+        recover = lab.guest(f"devlink health recover pci/{slot(lab)} reporter flow_table", check=False)
+        assert recover.rc != 0 and "not supported" in recover.err, recover
         assert not mine(lab, 7200)
         cpu = proofs.port_sums(lab)[0]
         for n in range(20):
@@ -103,6 +123,9 @@ def test_refused_flow_is_carried_and_gets_in_when_there_is_room(small):
     states = told(lab)
     assert all(a != b for a, b in zip(states, states[1:])), f"told twice: {states}"
     assert flow_stats(lab, "table") == "room"
+    full = states.count("full")
+    wait_until("devlink's word of its end", lambda: told_by_devlink(lab)[-1:] == [("healthy", str(full))])
+    assert len(told_by_devlink(lab)) == 2 * full, told_by_devlink(lab)
     assert int(flow_stats(lab, "room_changes")) == len(states)
     assert not lab.kernel_complaints()
 
