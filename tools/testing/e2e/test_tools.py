@@ -22,7 +22,8 @@ FLOW = re.compile(
     r" orig=(?P<orig>\S+)>(?P<orig_to>\S+) new=(?P<new>\S+)>(?P<new_to>\S+)"
     rf" eth=(?P<smac>{MAC})>(?P<dmac>{MAC})"
     r" vlan=(?P<vlan>\S+)>(?P<vlan_to>\S+) pppoe=(?P<pppoe>\S+)>(?P<pppoe_to>\S+)"
-    r" in=(?P<in>\S+) out=(?P<out>\S+) other=(?P<other>offloaded|software) packets=(?P<packets>\d+) bytes=(?P<bytes>\d+)"
+    r" in=(?P<in>\S+) out=(?P<out>\S+) other=(?P<other>offloaded|software)"
+    r" packets=(?P<packets>\d+) bytes=(?P<bytes>\d+)"
     r" age=(?P<age>\d+)s idle=(?P<idle>\d+s|never)$"
 )
 
