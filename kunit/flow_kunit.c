@@ -67,6 +67,7 @@ EXCEPT(fin, f->tcp_fin = true)
 EXCEPT(rst, f->tcp_rst = true)
 EXCEPT(syn, f->tcp_syn = true)
 EXCEPT(over_mtu, f->payload = 1500 - 39)
+EXCEPT(short, f->payload = 4)
 EXCEPT(other_port, f->sport++)
 EXCEPT(tagged, f->tag_count = 1; f->tag[0].tpid = ETH_P_8021Q; f->tag[0].tci = 5)
 
@@ -136,7 +137,7 @@ static const struct flow_exception flow_exceptions[] = {
 	{ "cut_in_payload", NULL, NFTSW_REASON_TRUNCATED, flow_cut_in_payload },
 	{ "cut_in_l4", NULL, NFTSW_REASON_TRUNCATED, flow_cut_in_l4 },
 	{ "cut_in_l3", NULL, NFTSW_REASON_TRUNCATED, flow_cut_in_l3, V6 },
-	{ "long_tcp_header", NULL, NFTSW_REASON_TRUNCATED, flow_long_tcp_header },
+	{ "long_tcp_header", flow_short, NFTSW_REASON_TRUNCATED, flow_long_tcp_header },
 	{ "long_udp", NULL, NFTSW_REASON_TRUNCATED, flow_long_udp, UDP },
 	{ "ppp_lcp", NULL, NFTSW_REASON_ENCAP, flow_ppp_lcp, .pppoe = true },
 	{ "pppoe_cut", NULL, NFTSW_REASON_TRUNCATED, flow_pppoe_cut, .pppoe = true },
