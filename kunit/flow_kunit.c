@@ -7,8 +7,13 @@
 #include <kunit/test.h>
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
+#include <linux/ipv6.h>
 #include <linux/jiffies.h>
+#include <linux/ppp_defs.h>
 #include <linux/rtnetlink.h>
+#include <linux/unaligned.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
 #include "nftsw_kt_offload.h"
 #include "nftsw_kt_forms.h"
 
@@ -27,18 +32,28 @@ static void forwards(struct kunit *test)
 	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
 	nftsw_kt_off_add(test);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+	KUNIT_EXPECT_EQ(test, nftsw_flow_half(ctx->kt->ns), 0u);
 	nftsw_kt_off_forward(test);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_diffs(test), 0u);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_flow_half(ctx->kt->ns), 1u);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE + 1), 0);
 	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
 	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_REPLY);
 }
 
+/*
+ * Not for the chip, whatever the table says.  @change: of the description; @patch: of the
+ * frame, returns its new length.  IPv4 TCP unless said otherwise.
+ */
 struct flow_exception {
 	const char *name;
 	void (*change)(struct nftsw_kt_frame *f);
 	enum nftsw_reason reason;
+	u32 (*patch)(u8 *frame, u32 len);
+	u8 family;
+	u8 l4proto;
+	bool pppoe;
 };
 
 #define EXCEPT(name, body) \
@@ -52,8 +67,54 @@ EXCEPT(fin, f->tcp_fin = true)
 EXCEPT(rst, f->tcp_rst = true)
 EXCEPT(syn, f->tcp_syn = true)
 EXCEPT(over_mtu, f->payload = 1500 - 39)
+EXCEPT(short, f->payload = 4)
 EXCEPT(other_port, f->sport++)
 EXCEPT(tagged, f->tag_count = 1; f->tag[0].tpid = ETH_P_8021Q; f->tag[0].tci = 5)
+
+static u32 flow_ip_options(u8 *frame, u32 len)
+{
+	u8 *ip = frame + ETH_HLEN;
+	__sum16 sum;
+
+	memmove(ip + 24, ip + 20, len - ETH_HLEN - 20);
+	memset(ip + 20, 1, 4); /* no operation, four times */
+	ip[0] = 0x46;
+	put_unaligned_be16(get_unaligned_be16(ip + 2) + 4, ip + 2);
+	memset(ip + 10, 0, sizeof(sum));
+	sum = ip_fast_csum(ip, 6);
+	memcpy(ip + 10, &sum, sizeof(sum));
+	return len + 4;
+}
+
+/* Eight octets of an extension header in front of L4. */
+static u32 flow_extension(u8 *frame, u32 len, u8 type)
+{
+	u8 *ip = frame + ETH_HLEN, *ext = ip + sizeof(struct ipv6hdr);
+
+	memmove(ext + 8, ext, frame + len - ext);
+	memset(ext, 0, 8);
+	ext[0] = ip[6];
+	ip[6] = type;
+	put_unaligned_be16(get_unaligned_be16(ip + 4) + 8, ip + 4);
+	return len + 8;
+}
+
+#define PATCH(name, body) \
+static u32 flow_##name(u8 *frame, u32 len) { body; }
+
+PATCH(hop_by_hop, return flow_extension(frame, len, NEXTHDR_HOP))
+PATCH(routing, return flow_extension(frame, len, NEXTHDR_ROUTING))
+PATCH(destination, return flow_extension(frame, len, NEXTHDR_DEST))
+PATCH(auth, return flow_extension(frame, len, NEXTHDR_AUTH))
+PATCH(fragment6, return flow_extension(frame, len, NEXTHDR_FRAGMENT))
+PATCH(gre_v1, frame[ETH_HLEN + 20 + 1] |= 1; return len)
+PATCH(cut_in_payload, return len - 5)
+PATCH(cut_in_l4, return ETH_HLEN + 20 + 12)
+PATCH(cut_in_l3, return ETH_HLEN + 30)
+PATCH(long_tcp_header, frame[ETH_HLEN + 20 + 12] = 15 << 4; return len)
+PATCH(long_udp, frame[ETH_HLEN + 20 + 4] = 1; return len)
+PATCH(ppp_lcp, put_unaligned_be16(PPP_LCP, frame + ETH_HLEN + 6); return len)
+PATCH(pppoe_cut, return len - 1)
 
 static const struct flow_exception flow_exceptions[] = {
 	{ "ttl_one", flow_ttl_one, NFTSW_REASON_TTL },
@@ -66,6 +127,20 @@ static const struct flow_exception flow_exceptions[] = {
 	{ "over_mtu", flow_over_mtu, NFTSW_REASON_MTU },
 	{ "other_port", flow_other_port, NFTSW_REASON_FLOW_MISS },
 	{ "tagged", flow_tagged, NFTSW_REASON_FLOW_MISS },
+	{ "ip_options", NULL, NFTSW_REASON_IP_OPTIONS, flow_ip_options },
+	{ "hop_by_hop", NULL, NFTSW_REASON_IPV6_EXT, flow_hop_by_hop, V6 },
+	{ "routing", NULL, NFTSW_REASON_IPV6_EXT, flow_routing, V6 },
+	{ "destination", NULL, NFTSW_REASON_IPV6_EXT, flow_destination, V6 },
+	{ "auth", NULL, NFTSW_REASON_IPV6_EXT, flow_auth, V6 },
+	{ "fragment6", NULL, NFTSW_REASON_FRAGMENT, flow_fragment6, V6 },
+	{ "gre_version", NULL, NFTSW_REASON_GRE_VERSION, flow_gre_v1, GRE },
+	{ "cut_in_payload", NULL, NFTSW_REASON_TRUNCATED, flow_cut_in_payload },
+	{ "cut_in_l4", NULL, NFTSW_REASON_TRUNCATED, flow_cut_in_l4 },
+	{ "cut_in_l3", NULL, NFTSW_REASON_TRUNCATED, flow_cut_in_l3, V6 },
+	{ "long_tcp_header", flow_short, NFTSW_REASON_TRUNCATED, flow_long_tcp_header },
+	{ "long_udp", NULL, NFTSW_REASON_TRUNCATED, flow_long_udp, UDP },
+	{ "ppp_lcp", NULL, NFTSW_REASON_ENCAP, flow_ppp_lcp, .pppoe = true },
+	{ "pppoe_cut", NULL, NFTSW_REASON_TRUNCATED, flow_pppoe_cut, .pppoe = true },
 };
 
 static void flow_exception_desc(const struct flow_exception *e, char *desc)
@@ -75,31 +150,50 @@ static void flow_exception_desc(const struct flow_exception *e, char *desc)
 
 KUNIT_ARRAY_PARAM(flow_exception, flow_exceptions, flow_exception_desc);
 
+static void flow_exception_conn(struct kunit *test, const struct flow_exception *e)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	nftsw_kt_conn_init(&ctx->conn, e->family ?: NFPROTO_IPV4, e->l4proto ?: IPPROTO_TCP,
+			   nftsw_kt_dev(ctx->kt, NFTSW_KT_LAN),
+			   nftsw_kt_dev(ctx->kt, NFTSW_KT_WAN));
+	if (e->pppoe)
+		nftsw_kt_end_encap(&ctx->conn.client, ETH_P_PPP_SES, 0x321);
+	else if (!e->family && !e->l4proto)
+		nftsw_kt_conn_snat(&ctx->conn);
+	nftsw_kt_off_add(test);
+}
+
+/* Return: its length; it is in ctx->kt->want. */
+static u32 flow_exception_frame(struct kunit *test, const struct flow_exception *e)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_frame f;
+	u32 len;
+
+	nftsw_kt_conn_frame(&ctx->conn, NFTSW_KT_ORIG, false, &f);
+	if (e->change)
+		e->change(&f);
+	len = nftsw_kt_frame_build(&f, ctx->kt->want);
+	return e->patch ? e->patch(ctx->kt->want, len) : len;
+}
+
 /* The stack gets it on the ingress netdev, unchanged, and may forward it itself. */
 static void hands_exception_to_stack(struct kunit *test)
 {
 	const struct flow_exception *e = test->param_value;
 	struct nftsw_kt_off *ctx = test->priv;
-	struct nftsw_kt_frame f;
-	struct sk_buff *skb;
 	u32 len;
 
-	ctx->conn.l4proto = IPPROTO_TCP;
-	nftsw_kt_off_add(test);
-	nftsw_kt_conn_frame(&ctx->conn, NFTSW_KT_ORIG, false, &f);
-	e->change(&f);
+	flow_exception_conn(test, e);
+	nftsw_kt_off_forward(test);
+	len = flow_exception_frame(test, e);
 	/* the port takes what the flow's egress does not */
 	rtnl_lock();
 	KUNIT_EXPECT_EQ(test, dev_set_mtu(nftsw_kt_dev(ctx->kt, NFTSW_KT_LAN), 2000), 0);
 	rtnl_unlock();
-	nftsw_kt_send(ctx->kt, NFTSW_KT_LAN, &f);
-	skb = nftsw_kt_rx_take(ctx->kt, NFTSW_KT_LAN);
-	KUNIT_ASSERT_NOT_NULL(test, skb);
-	len = nftsw_kt_frame_build(&f, ctx->kt->want);
-	KUNIT_EXPECT_EQ(test, skb->len, len);
-	KUNIT_EXPECT_EQ(test, skb_linearize(skb), 0);
-	KUNIT_EXPECT_MEMEQ(test, skb->data, ctx->kt->want, min(len, skb->len));
-	kfree_skb(skb);
+	nftsw_bm_ingress(ctx->kt->bm, NFTSW_KT_LAN, ctx->kt->want, len);
+	nftsw_kt_expect_rx_raw(ctx->kt, NFTSW_KT_LAN, ctx->kt->want, len);
 	KUNIT_EXPECT_EQ(test, nftsw_bm_reason(ctx->kt->bm, e->reason), 1ull);
 	nftsw_kt_expect_quiet(ctx->kt);
 	if (e->reason != NFTSW_REASON_TCP_FLAGS)
@@ -142,6 +236,8 @@ static void leaves_chip_at_tcp_flags(struct kunit *test)
 	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
 	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_REPLY);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_ENDED), 1ull);
+	/* the direction that is left is alone in the chip, whatever the driver still has */
+	KUNIT_EXPECT_EQ(test, nftsw_flow_half(ctx->kt->ns), 1u);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_diffs(test), 0u);
 
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[0]), 0);
@@ -299,7 +395,19 @@ static void comes_back_after_destroy(struct kunit *test)
 	}
 }
 
-/* Half an offload is legal: the other half is software's. */
+/* People see of the first flow whether software has its other direction. */
+static void flow_expect_half(struct kunit *test, bool half)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_flow_info info;
+	unsigned long index = 0;
+
+	KUNIT_ASSERT_TRUE(test, nftsw_flow_info_next(ctx->kt->ns, &index, &info));
+	KUNIT_EXPECT_EQ(test, info.paired, !half);
+	KUNIT_EXPECT_EQ(test, nftsw_flow_half(ctx->kt->ns), (u32)half);
+}
+
+/* Half an offload is legal: the other half is software's, which people see. */
 static void directions_are_independent(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
@@ -309,6 +417,10 @@ static void directions_are_independent(struct kunit *test)
 			0);
 	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
 	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_REPLY);
+	flow_expect_half(test, true);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE + 1,
+						   &rules[NFTSW_KT_REPLY]), 0);
+	flow_expect_half(test, false);
 }
 
 static void refusal_is_counted_and_harmless(struct kunit *test)
@@ -397,9 +509,11 @@ static void stats_are_deltas(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stats.bytes, 5ull * nftsw_kt_frame_ip_len(&f));
 	KUNIT_EXPECT_GE(test, stats.lastused, before);
 	KUNIT_EXPECT_LE(test, stats.lastused, (u64)jiffies);
+	memset(&stats, 0, sizeof(stats));
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
 	KUNIT_EXPECT_EQ(test, stats.pkts, 0ull);
 	KUNIT_EXPECT_EQ(test, stats.bytes, 0ull);
+	KUNIT_EXPECT_EQ(test, stats.lastused, 0ull);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE + 1, &stats), 0);
 	KUNIT_EXPECT_EQ(test, stats.pkts, 0ull);
 }
@@ -441,23 +555,61 @@ static void failed_fetch_loses_no_counter(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stats.pkts, 1ull);
 }
 
-/* Chip time goes on without traffic: the last hit gets old, and says how old. */
-static void lastused_is_the_last_hit(struct kunit *test)
+/* Chip time goes on without traffic: the last hit gets old, and people see how old. */
+static void idle_is_since_the_last_hit(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
-	struct flow_stats stats = {};
+	struct nftsw_flow_info info;
+	unsigned long index = 0;
 	u64 age;
 
 	nftsw_kt_off_add(test);
 	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
 	nftsw_bm_advance(ctx->kt->bm, 2 * (u64)NSEC_PER_SEC);
-	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
-	age = jiffies - stats.lastused;
+	KUNIT_EXPECT_EQ(test, nftsw_flow_refresh(ctx->kt->ns), 0);
+	KUNIT_ASSERT_TRUE(test, nftsw_flow_info_next(ctx->kt->ns, &index, &info));
+	age = get_jiffies_64() - info.lastused;
 	KUNIT_EXPECT_GE(test, age, 2ull * HZ - HZ / 10);
 	KUNIT_EXPECT_LE(test, age, 2ull * HZ + HZ);
 }
 
-/* Exceptions are software's packets, and counted there. */
+/* Beyond 2^32 jiffies, which begin 300 s before that, with what STATS adds. */
+#define FLOW_LIFE		(400 * HZ)
+
+/* What flow_offload_work_stats() does with the answer to STATS. */
+static u32 flow_polled(struct kunit *test, u32 timeout)
+{
+	struct flow_stats stats = {};
+
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
+	KUNIT_EXPECT_LE(test, stats.lastused, get_jiffies_64());
+	return max_t(u64, timeout, stats.lastused + FLOW_LIFE);
+}
+
+/*
+ * Packets that software sees (exceptions) refresh a flow, too.  What the chip has seen
+ * before must not take that back, be it told for the first time or again.
+ */
+static void lastused_never_shortens_a_life(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	u32 refreshed, hit, i;
+
+	nftsw_kt_off_add(test);
+	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	hit = (u32)jiffies + FLOW_LIFE;
+	for (i = 0; i < 3; i++) {
+		nftsw_bm_advance(ctx->kt->bm, NSEC_PER_SEC);
+		msleep(MSEC_PER_SEC);
+		/* flow_offload_refresh() */
+		refreshed = (u32)jiffies + FLOW_LIFE;
+		KUNIT_EXPECT_GE(test, (s32)(flow_polled(test, refreshed) - refreshed), 0);
+	}
+	/* nor does the chip's own word come to nothing */
+	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	KUNIT_EXPECT_GE(test, (s32)(flow_polled(test, hit) - refreshed), 0);
+}
+
 /*
  * A newer flow takes the match; when it is gone, the kernel offers the older one again.
  * It counts on from where it was, and none of the other's.
@@ -484,6 +636,7 @@ static void displaced_flow_counts_on(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stats.pkts, 2ull);
 }
 
+/* Exceptions are software's packets, and counted there. */
 static void trapped_frames_are_not_counted(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
@@ -551,7 +704,8 @@ static struct kunit_case flow_cases[] = {
 	KUNIT_CASE(stats_are_deltas),
 	KUNIT_CASE(idle_flows_keep_their_counters),
 	KUNIT_CASE(failed_fetch_loses_no_counter),
-	KUNIT_CASE(lastused_is_the_last_hit),
+	KUNIT_CASE(idle_is_since_the_last_hit),
+	KUNIT_CASE(lastused_never_shortens_a_life),
 	KUNIT_CASE(displaced_flow_counts_on),
 	KUNIT_CASE(trapped_frames_are_not_counted),
 	KUNIT_CASE(stats_fit_into_32_bits),

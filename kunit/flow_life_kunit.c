@@ -518,6 +518,63 @@ static void kernel_flow_is_offloaded(struct kunit *test)
 	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
 }
 
+/* A flowtable may stand in front of other hooks: the chip has one place for all of them. */
+static void negative_priority_is_offloaded(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct flow_offload *flow;
+
+	ctx->kf->ft.priority = -10;
+	flow = nftsw_kt_ft_flow_add(test, ctx->kf, &ctx->conn);
+	KUNIT_EXPECT_TRUE(test, test_bit(IPS_HW_OFFLOAD_BIT, &flow->ct->status));
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+	nftsw_kt_off_forward(test);
+}
+
+struct flow_caller {
+	struct nftsw_kt_off *ctx;
+	struct nftsw_kt_rule *rules;
+	struct completion done;
+	int err;
+};
+
+/* All that netfilter's workers ask for. */
+static int flow_call(void *data)
+{
+	struct flow_caller *c = data;
+	struct nftsw_kt_ft *kf = c->ctx->kf;
+	struct flow_stats stats;
+
+	c->err = nftsw_kt_ft_cls(kf, FLOW_CLS_REPLACE, NFTSW_KT_COOKIE, &c->rules[0], NULL) ?:
+		 nftsw_kt_ft_cls(kf, FLOW_CLS_REPLACE, NFTSW_KT_COOKIE + 1, &c->rules[1],
+				 NULL) ?:
+		 nftsw_kt_ft_cls(kf, FLOW_CLS_STATS, NFTSW_KT_COOKIE, NULL, &stats) ?:
+		 nftsw_kt_ft_cls(kf, FLOW_CLS_DESTROY, NFTSW_KT_COOKIE, NULL, NULL) ?:
+		 nftsw_kt_ft_cls(kf, FLOW_CLS_DESTROY, NFTSW_KT_COOKIE + 1, NULL, NULL);
+	complete_all(&c->done);
+	return 0;
+}
+
+/* NETDEV_DOWN waits for the callbacks under RTNL: none of them may want it. */
+static void callbacks_take_no_outer_lock(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct flow_caller c = { .ctx = ctx, .rules = nftsw_kt_rules(test, &ctx->conn) };
+	struct task_struct *t;
+
+	init_completion(&c.done);
+	devl_lock(ctx->kt->ns->devlink);
+	rtnl_lock();
+	t = kthread_run(flow_call, &c, "nftsw-call");
+	if (!IS_ERR(t))
+		KUNIT_EXPECT_NE(test, wait_for_completion_timeout(&c.done, 5 * HZ), 0ul);
+	rtnl_unlock();
+	devl_unlock(ctx->kt->ns->devlink);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(t));
+	wait_for_completion(&c.done);
+	KUNIT_EXPECT_EQ(test, c.err, 0);
+}
+
 /* nft delete flowtable: unbind first, then destroy flows that no callback hears of. */
 static void kernel_flowtable_is_deleted(struct kunit *test)
 {
@@ -587,6 +644,8 @@ static struct kunit_case flow_life_cases[] = {
 	KUNIT_CASE(racing_workers_do_no_harm),
 	KUNIT_CASE(audit_finds_a_lost_entry),
 	KUNIT_CASE_SLOW(kernel_flow_is_offloaded),
+	KUNIT_CASE(negative_priority_is_offloaded),
+	KUNIT_CASE(callbacks_take_no_outer_lock),
 	KUNIT_CASE(kernel_flowtable_is_deleted),
 	KUNIT_CASE(driver_leaves_with_flows_live),
 	{}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Bonds over ports: flows through any member, members that fail, join and leave, bonds that
- * stay in software, flowtables bound to a bond.  Floor 11.
+ * Bonds and teams over ports: flows through any member, members that fail, join and leave,
+ * those that stay in software, flowtables bound to what is above the ports.  Floor 11.
  *
  * The bond here is a netdev that says to be one, and the test does what the bonding driver
  * does: it links ports below it, gives them its address, and says who may send.
@@ -12,6 +12,7 @@
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
 #include "../drivers/net/ethernet/nftsw/nftsw_lag.h"
+#include "nftsw_kt_bridge.h"
 #include "nftsw_kt_offload.h"
 
 #define LAG_A		NFTSW_KT_WAN
@@ -346,6 +347,41 @@ static void other_modes_stay_in_software(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, lag_refused(test), 2ull);
 }
 
+static void lag_be_a_team(struct net_device *dev)
+{
+	dev->priv_flags &= ~IFF_BONDING;
+	dev->priv_flags |= IFF_TEAM;
+}
+
+/* A team that sends by a hash ("loadbalance") is as good as a bond. */
+static void a_team_balances_its_load(struct kunit *test)
+{
+	u32 port;
+
+	lag_be_a_team(lag_bond(test));
+	lag_both(test);
+	lag_expect(test, 0, LAG_BOTH, LAG_BOTH, true);
+	nftsw_kt_off_add(test);
+	port = lag_expect_out(test, LAG_BOTH);
+	lag_expect_in(test, LAG_A);
+	lag_expect_in(test, LAG_B);
+	lag_may_send(test, port, false);
+	lag_expect_out(test, LAG_BOTH & ~BIT(port));
+}
+
+/* Which of its ports is the active one a team does not say. */
+static void a_team_with_a_backup_stays_in_software(struct kunit *test)
+{
+	struct net_device *team = lag_bond(test);
+
+	lag_be_a_team(team);
+	lag_join(test, team, LAG_A, NETDEV_LAG_TX_TYPE_ACTIVEBACKUP, true);
+	lag_join(test, team, LAG_B, NETDEV_LAG_TX_TYPE_ACTIVEBACKUP, true);
+	lag_expect(test, 0, LAG_BOTH, LAG_BOTH, false);
+	KUNIT_EXPECT_EQ(test, lag_refused(test), 2ull);
+	lag_expect_in_trapped(test, LAG_A);
+}
+
 static void a_foreign_member_keeps_it_in_software(struct kunit *test)
 {
 	struct net_device *foreign = lag_bond_new(test);
@@ -471,7 +507,7 @@ static void lags_survive_a_reset(struct kunit *test)
 	lag_expect_in(test, LAG_A);
 }
 
-/* ---- flowtables bound to a bond ---- */
+/* ---- flowtables bound to devices above the ports ---- */
 
 /* As netfilter does it: to every callback.  Return: how many took it. */
 static u32 lag_cls(struct nftsw_kt_ft *kf, enum flow_cls_command cmd,
@@ -550,6 +586,55 @@ static void a_bond_binds_by_itself(struct kunit *test)
 	lag_bond_free(second);
 }
 
+/* A rule from one port to the other; it may come in elsewhere. */
+static struct nftsw_kt_rule *lag_plain_rule(struct kunit *test, struct net_device *in)
+{
+	struct nftsw_kt_conn conn;
+
+	nftsw_kt_conn_init(&conn, NFPROTO_IPV4, IPPROTO_UDP, in, lag_dev(test, LAG_SPARE));
+	return &nftsw_kt_rules(test, &conn)[NFTSW_KT_ORIG];
+}
+
+/*
+ * Bridges and VLAN devices over plain ports: a callback each, and what counts is the port
+ * that a rule names.
+ */
+static void bridges_and_vlan_devices_bind(struct kunit *test)
+{
+	struct nftsw_kt_ft *kf = nftsw_kt_ft_new(test, NFPROTO_IPV4);
+	struct net_device *lan = lag_dev(test, NFTSW_KT_LAN);
+	struct net_device *br = nftsw_kt_br_new(test, "ktlagbr", 0);
+	struct net_device *far = nftsw_kt_link_new(test, "ktlagdummy", "dummy", NULL, 0, 0);
+	struct net_device *vlan;
+
+	vlan = nftsw_kt_link_new(test, "ktlag.10", "vlan", lan, 10, ETH_P_8021Q);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_bind(kf, br), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_bind(kf, far), -EOPNOTSUPP);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(lag_dev(test, LAG_A), br), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_bind(kf, br), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_bind(kf, vlan), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_cb_count(kf), 2u);
+	/* the port itself is not in the list yet */
+	KUNIT_EXPECT_EQ(test, lag_cls(kf, FLOW_CLS_REPLACE, LAG_SECOND,
+				      lag_plain_rule(test, lan), NULL), 0u);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_bind(kf, lan), 0);
+	KUNIT_EXPECT_EQ(test, lag_cls(kf, FLOW_CLS_REPLACE, LAG_SECOND,
+				      lag_plain_rule(test, lan), NULL), 1u);
+	KUNIT_EXPECT_EQ(test, lag_cls(kf, FLOW_CLS_REPLACE, LAG_SECOND + 1,
+				      lag_plain_rule(test, vlan), NULL), 0u);
+	KUNIT_EXPECT_EQ(test, lag_cls(kf, FLOW_CLS_REPLACE, LAG_SECOND + 2,
+				      lag_plain_rule(test, br), NULL), 0u);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 1u);
+	/* whoever answered first goes first; the flow stays until its port does */
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_unbind(kf, br), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_unbind(kf, vlan), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 1u);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_unbind(kf, lan), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_cb_count(kf), 0u);
+	nftsw_kt_ft_free(test, kf);
+}
+
 /* The last to leave takes what is left of the block with it. */
 static void the_last_unbind_purges(struct kunit *test)
 {
@@ -592,6 +677,8 @@ static struct kunit_case lag_cases[] = {
 	KUNIT_CASE(a_port_that_joins_loses_its_flows),
 	KUNIT_CASE(a_number_is_reused_clean),
 	KUNIT_CASE(other_modes_stay_in_software),
+	KUNIT_CASE(a_team_balances_its_load),
+	KUNIT_CASE(a_team_with_a_backup_stays_in_software),
 	KUNIT_CASE(a_foreign_member_keeps_it_in_software),
 	KUNIT_CASE(hw_tc_offload_of_a_member_counts),
 	KUNIT_CASE(the_smallest_mtu_counts),
@@ -599,6 +686,7 @@ static struct kunit_case lag_cases[] = {
 	KUNIT_CASE_SLOW(a_leave_that_failed_is_made_again),
 	KUNIT_CASE(lags_survive_a_reset),
 	KUNIT_CASE(a_bond_binds_by_itself),
+	KUNIT_CASE(bridges_and_vlan_devices_bind),
 	KUNIT_CASE(the_last_unbind_purges),
 	KUNIT_CASE(removal_unbinds_the_bond),
 	{}

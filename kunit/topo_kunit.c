@@ -12,6 +12,7 @@
 #include <linux/rtnetlink.h>
 #include <net/arp.h>
 #include <net/fib_notifier.h>
+#include <net/ip6_fib.h>
 #include <net/ip_fib.h>
 #include <net/neighbour.h>
 #include <net/switchdev.h>
@@ -23,6 +24,8 @@
 #define TOPO_AGAIN_MS	300
 /* More flows than are swept one by one. */
 #define TOPO_MANY	300
+/* More flows of a port than are written again for its MTU. */
+#define TOPO_TOO_MANY	1025
 
 static const u8 topo_mac[ETH_ALEN] = { 0x02, 0x11, 0x22, 0x33, 0x44, 0x55 };
 
@@ -336,6 +339,10 @@ static void neighbour_is_not_held(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, neigh_update(n, server->mac, NUD_PERMANENT,
 					   NEIGH_UPDATE_F_OVERRIDE | NEIGH_UPDATE_F_ADMIN, 0), 0);
 	KUNIT_EXPECT_EQ(test, refcount_read(&n->refcnt), refs);
+	/* one that is held for ever would keep the port, and so this case, from ending */
+	topo_settle(test);
+	while (refcount_read(&n->refcnt) > refs)
+		neigh_release(n);
 	neigh_release(n);
 }
 
@@ -586,6 +593,44 @@ static void route_changes(struct kunit *test)
 	topo_expect(test, 0, 4, NFTSW_FLOW_EVENT_STALE_ROUTE);
 }
 
+static void topo_route6(struct kunit *test, const struct in6_addr *dst, int len)
+{
+	struct fib6_info *rt = kunit_kzalloc(test, sizeof(*rt), GFP_KERNEL);
+	struct fib6_entry_notifier_info fen6 = { .info.family = AF_INET6, .rt = rt };
+
+	KUNIT_ASSERT_NOT_NULL(test, rt);
+	ipv6_addr_prefix(&rt->fib6_dst.addr, dst, len);
+	rt->fib6_dst.plen = len;
+	call_fib_notifiers(&init_net, FIB_EVENT_ENTRY_REPLACE, &fen6.info);
+}
+
+/* Prefixes of IPv6, and routes of the other family. */
+static void route6_changes(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct in6_addr other;
+
+	nftsw_kt_conn_init(&ctx->conn, NFPROTO_IPV6, IPPROTO_TCP,
+			   topo_port(test, NFTSW_KT_LAN), topo_port(test, NFTSW_KT_WAN));
+	nftsw_kt_off_add(test);
+	/* one bit off, at the end of the prefix */
+	other = ctx->conn.client.addr;
+	other.s6_addr[7] ^= 1;
+	topo_route6(test, &other, 64);
+	topo_route(0, 0);
+	topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_ROUTE);
+	topo_route6(test, &ctx->conn.client.addr, 64);
+	topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_ROUTE);
+	topo_rest(test);
+	nftsw_kt_off_add(test);
+	topo_route6(test, &ctx->conn.server.addr, 128);
+	topo_expect(test, 0, 4, NFTSW_FLOW_EVENT_STALE_ROUTE);
+	topo_rest(test);
+	nftsw_kt_off_add(test);
+	topo_route6(test, &in6addr_any, 0);
+	topo_expect(test, 0, 6, NFTSW_FLOW_EVENT_STALE_ROUTE);
+}
+
 /* The other direction goes too, and one direction alone is none the worse for it. */
 static void one_direction_alone(struct kunit *test)
 {
@@ -644,7 +689,7 @@ static int topo_many_init(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, ctx);
 	nftsw_kt_cfg(&cfg);
-	cfg.flows = 1024;
+	cfg.flows = 2048;
 	ctx->kt = nftsw_kt_chip(test, &cfg);
 	KUNIT_ASSERT_EQ(test, nftsw_kt_probe(ctx->kt), 0);
 	test->priv = ctx;
@@ -705,6 +750,47 @@ static void many_flows_of_a_port_and_a_prefix(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nftsw_kt_torn_down(), 2u * TOPO_MANY);
 }
 
+static u32 topo_writes(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	return READ_ONCE(ctx->kt->bm->cmds[NFTSW_OP_FLOW_SET]);
+}
+
+static void topo_port_mtu(struct kunit *test, u32 port, int mtu)
+{
+	rtnl_lock();
+	KUNIT_EXPECT_EQ(test, dev_set_mtu(topo_port(test, port), mtu), 0);
+	rtnl_unlock();
+}
+
+/* Those that leave there are written again; too many of them go, and come back. */
+static void mtu_is_for_the_flows_of_its_port(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	u32 writes;
+
+	topo_many_add(test, TOPO_MANY, 1000);
+	writes = topo_writes(test);
+	topo_port_mtu(test, NFTSW_KT_LAN, 1400);
+	topo_port_mtu(test, NFTSW_KT_OTHER, 1400);
+	KUNIT_EXPECT_EQ(test, topo_writes(test), writes);
+	topo_port_mtu(test, NFTSW_KT_WAN, 1400);
+	KUNIT_EXPECT_EQ(test, topo_writes(test), writes + TOPO_MANY);
+	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1400);
+
+	topo_many_add(test, TOPO_TOO_MANY - TOPO_MANY, 1000 + TOPO_MANY);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), (u32)TOPO_TOO_MANY);
+	writes = topo_writes(test);
+	topo_port_mtu(test, NFTSW_KT_WAN, 1300);
+	KUNIT_EXPECT_EQ(test, topo_writes(test), writes);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_PURGED),
+			(u64)TOPO_TOO_MANY);
+	topo_many_add(test, 1, 1000);
+	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1300);
+}
+
 /* A chip without a bridge of its own: what is said here of hosts and VLANs is invented. */
 static int topo_init(struct kunit *test)
 {
@@ -723,8 +809,8 @@ static struct kunit_case topo_cases[] = {
 	KUNIT_CASE(port_address_changes),
 	KUNIT_CASE(too_many_addresses_above),
 	KUNIT_CASE(addresses_survive_a_reset),
-	KUNIT_CASE(neighbour_gets_another_address),
 	KUNIT_CASE(neighbour_is_not_held),
+	KUNIT_CASE(neighbour_gets_another_address),
 	KUNIT_CASE(neighbour_fails),
 	KUNIT_CASE(neighbour_of_a_bridge_was_there_before),
 	KUNIT_CASE(late_request_is_found_too),
@@ -737,6 +823,7 @@ static struct kunit_case topo_cases[] = {
 	KUNIT_CASE(port_leaves_a_vlan),
 	KUNIT_CASE(port_gets_another_pvid),
 	KUNIT_CASE(route_changes),
+	KUNIT_CASE(route6_changes),
 	KUNIT_CASE(one_direction_alone),
 	KUNIT_CASE(routing_rules_change),
 	KUNIT_CASE(netfilter_gives_the_flow_up),
@@ -746,6 +833,7 @@ static struct kunit_case topo_cases[] = {
 static struct kunit_case topo_many_cases[] = {
 	KUNIT_CASE(many_flows_go_at_once),
 	KUNIT_CASE(many_flows_of_a_port_and_a_prefix),
+	KUNIT_CASE(mtu_is_for_the_flows_of_its_port),
 	{}
 };
 

@@ -33,10 +33,15 @@ def test_fm07_half_offloaded_connection_is_completed(lab):
                    and flows_of(lab, TCP, P.lan_host)[0])
         assert flow_stats(lab)["refused_ingress"] > refused
         # the kernel's mark says hardware all the same; the driver's list is honest
-        assert conntrack(lab, match="[HW_OFFLOAD]") and len(driver_flows(lab)) == 1
+        assert conntrack(lab, match="[HW_OFFLOAD]")
+        line, = driver_flows(lab)
+        assert " other=software " in line and flow_stats(lab)["half"] == 1, line
         repeated = flow_stats(lab)["repeated"]
         lab.guest(JOIN)
         settle(lab, "hardware", stream)
+        lines = driver_flows(lab)
+        assert [" other=offloaded " in one for one in lines] == [True] * 2, lines
+        assert flow_stats(lab)["half"] == 0
         # the kernel asks for both again; the one that is there costs nothing
         assert flow_stats(lab)["repeated"] > repeated, "no request came twice"
         assert_chip_counts(lab, stream)

@@ -3,6 +3,7 @@
 
 The switch with the small table is of no use to others, so the last test shuts it down.
 """
+import json
 import re
 import time
 
@@ -11,7 +12,7 @@ import nftsw_router as router
 import proof as proofs
 import pytest
 from conftest import KERNEL, wait_until
-from evidence import both_offloaded
+from evidence import both_offloaded, slot
 from nftsw_lab import Lab
 from traffic import TcpStream
 
@@ -22,6 +23,7 @@ UEVENTS = """
 import socket
 s = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, 15)
 s.bind((0, 1))
+print("listening", flush=True)
 while True:
     words = [w for w in s.recv(8192).decode().split("\\0") if w.startswith("NFTSW_")]
     if words:
@@ -38,6 +40,8 @@ def small():
         router.load(lab, "hardware")
         lab.guest("cat >/tmp/uevents.py", stdin=UEVENTS)
         lab.guest_spawn("python3 -u /tmp/uevents.py >/tmp/uevents")
+        lab.guest_spawn("devlink monitor health >/tmp/devlink")
+        wait_until("a listener", lambda: "listening" in lab.guest("cat /tmp/uevents").out)
         time.sleep(1)
         yield lab
 
@@ -45,6 +49,24 @@ def small():
 def told(lab):
     """States of the table that uevents have brought."""
     return re.findall(r"NFTSW_FLOW_TABLE=(\w+)", lab.guest("cat /tmp/uevents").out)
+
+
+def told_by_devlink(lab):
+    """States of the reporter flow_table that devlink has told, with the count of errors."""
+    text = lab.guest("cat /tmp/devlink").out
+    return re.findall(r"reporter flow_table\s+state (\w+) error (\d+)", text)
+
+
+def diagnosed(lab):
+    """What the reporter says of the table: name -> word."""
+    shown = lab.guest(f"devlink -j health diagnose pci/{slot(lab)} reporter flow_table").out
+    return json.loads(shown)
+
+
+def not_recovered(lab):
+    """Does the reporter, in error, refuse to recover?"""
+    said = lab.guest(f"devlink health recover pci/{slot(lab)} reporter flow_table", check=False)
+    return said.rc != 0 and "not supported" in said.err
 
 
 def flow_stats(lab, name):
@@ -75,6 +97,13 @@ def test_refused_flow_is_carried_and_gets_in_when_there_is_room(small):
         # each packet that software sees a second after the last is another try
         wait_until("a full table in flow_stats",
                    lambda: late.echo("again") and flow_stats(lab, "table") == "full")
+        wait_until("devlink's word of a full table",
+                   lambda: late.echo("again") and told_by_devlink(lab)[-1:] and
+                   told_by_devlink(lab)[-1][0] == "error")
+        wait_until("its diagnosis", lambda: late.echo("again") and diagnosed(lab)["table"] == "full")
+        table = diagnosed(lab)
+        assert (table["size"], table["used"]) == (ENTRIES, ENTRIES) and table["refused"] >= 2, table
+        wait_until("nothing to recover", lambda: late.echo("again") and not_recovered(lab))
         assert not mine(lab, 7200)
         cpu = proofs.port_sums(lab)[0]
         for n in range(20):
@@ -103,6 +132,12 @@ def test_refused_flow_is_carried_and_gets_in_when_there_is_room(small):
     states = told(lab)
     assert all(a != b for a, b in zip(states, states[1:])), f"told twice: {states}"
     assert flow_stats(lab, "table") == "room"
+    wait_until("devlink's word of its end", lambda: told_by_devlink(lab)[-1][0] == "healthy")
+    # once for each time; two in the same second are one
+    words = told_by_devlink(lab)
+    assert words == [(state, str(n + 1)) for n in range(len(words) // 2)
+                     for state in ("error", "healthy")], words
+    assert len(words) // 2 <= states.count("full"), (words, states)
     assert int(flow_stats(lab, "room_changes")) == len(states)
     assert not lab.kernel_complaints()
 

@@ -22,7 +22,8 @@ FLOW = re.compile(
     r" orig=(?P<orig>\S+)>(?P<orig_to>\S+) new=(?P<new>\S+)>(?P<new_to>\S+)"
     rf" eth=(?P<smac>{MAC})>(?P<dmac>{MAC})"
     r" vlan=(?P<vlan>\S+)>(?P<vlan_to>\S+) pppoe=(?P<pppoe>\S+)>(?P<pppoe_to>\S+)"
-    r" in=(?P<in>\S+) out=(?P<out>\S+) packets=(?P<packets>\d+) bytes=(?P<bytes>\d+)"
+    r" in=(?P<in>\S+) out=(?P<out>\S+) other=(?P<other>offloaded|software)"
+    r" packets=(?P<packets>\d+) bytes=(?P<bytes>\d+)"
     r" age=(?P<age>\d+)s idle=(?P<idle>\d+s|never)$"
 )
 
@@ -119,7 +120,7 @@ def test_rings_channels_and_moderation(lab):
 
 def check_flow(lab, flow, chip, orig, new, ports):
     """One line of debugfs against the chip's entry and the connection's ends."""
-    assert flow["state"] == "offloaded" and flow["proto"] == "tcp"
+    assert flow["state"] == flow["other"] == "offloaded" and flow["proto"] == "tcp"
     assert int(flow["index"]) == chip["index"]
     assert (flow["orig"], flow["orig_to"]) == orig
     assert (flow["new"], flow["new_to"]) == new
@@ -167,7 +168,7 @@ def test_flows_of_ipv6(lab):
 
 def test_flow_stats_count_and_tell_refusals(lab):
     before, _ = stats(lab)
-    assert {"entries", "capacity", "bound", "replaced", "failed", "destroyed", "purged"} <= set(before)
+    assert {"entries", "capacity", "half", "bound", "replaced", "failed", "destroyed", "purged"} <= set(before)
     assert before["entries"] == 0 and before["capacity"] == 65536
     reasons = [n for n in before if n.startswith("refused_")]
     assert sum(before[n] for n in reasons) == before["refused"]

@@ -145,6 +145,7 @@ static void nftsw_debugfs_flow(struct seq_file *m, const struct nftsw *ns,
 	nftsw_debugfs_encaps(m, i);
 	nftsw_debugfs_dev(m, "in", ns, s->match.iport);
 	nftsw_debugfs_dev(m, "out", ns, s->oport);
+	seq_printf(m, " other=%s", i->paired ? "offloaded" : "software");
 	nftsw_debugfs_times(m, i);
 }
 
@@ -232,6 +233,7 @@ static int nftsw_flow_stats_show(struct seq_file *m, void *v)
 
 	seq_printf(m, "%-22s %llu\n", "entries", nftsw_flow_occ_get(ns));
 	seq_printf(m, "%-22s %u\n", "capacity", ns->info.flows);
+	seq_printf(m, "%-22s %u\n", "half", nftsw_flow_half(ns));
 	seq_printf(m, "%-22s %s\n", "table",
 		   nftsw_flow_room_name(nftsw_flow_room_get(ns->flow)));
 	for (i = 0; i < NFTSW_FLOW_EVENT_COUNT; i++)

@@ -322,6 +322,45 @@ const char *nftsw_flow_state_name(enum nftsw_flow_state state)
 	return names[state];
 }
 
+/* Is the other direction in the chip?  Else software carries it. */
+static bool nftsw_flow_paired(struct nftsw_flow_table *ft, const struct nftsw_flow *nf)
+{
+	const struct nftsw_flow *other;
+	bool paired;
+
+	spin_lock(&ft->lock);
+	other = nftsw_flow_partner(ft, nf);
+	paired = other && READ_ONCE(other->state) == NFTSW_FLOW_OFFLOADED;
+	spin_unlock(&ft->lock);
+	return paired;
+}
+
+/**
+ * nftsw_flow_half() - flows in the chip whose other direction is in software
+ * @ns: chip
+ *
+ * Looks at each flow: for people.
+ *
+ * Context: process.
+ * Return: how many.
+ */
+u32 nftsw_flow_half(struct nftsw *ns)
+{
+	struct nftsw_flow_table *ft = ns->flow;
+	unsigned long index = 0;
+	struct nftsw_flow *nf;
+	u32 n = 0;
+
+	for (; (nf = nftsw_flow_next(ft, &index)); index++) {
+		n += READ_ONCE(nf->state) == NFTSW_FLOW_OFFLOADED &&
+		     !nftsw_flow_paired(ft, nf);
+		nftsw_flow_put(nf);
+		cond_resched();
+	}
+	return n;
+}
+EXPORT_SYMBOL_IF_KUNIT(nftsw_flow_half);
+
 /**
  * nftsw_flow_info_next() - walk over what people want to know of all flows
  * @ns: chip
@@ -341,6 +380,7 @@ bool nftsw_flow_info_next(struct nftsw *ns, unsigned long *index,
 	mutex_lock(&nf->lock);
 	info->index = nf->index;
 	info->state = nf->state;
+	info->paired = nftsw_flow_paired(ns->flow, nf);
 	info->spec = nf->spec;
 	info->in_sid = nf->hw_sid;
 	info->mtu = nf->hw_mtu;

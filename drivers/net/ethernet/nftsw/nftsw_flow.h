@@ -14,6 +14,7 @@ struct flow_stats;
  * struct nftsw_flow_info - a flow at one moment, for people
  * @index: entry number
  * @state: see there
+ * @paired: its other direction is in the chip, too
  * @spec: what it does
  * @in_sid: session that its frames come in, 0 = none
  * @mtu: MTU in the entry
@@ -24,6 +25,7 @@ struct flow_stats;
 struct nftsw_flow_info {
 	u32 index;
 	enum nftsw_flow_state state;
+	bool paired;
 	struct nftsw_flow_spec spec;
 	u16 in_sid;
 	u16 mtu;
@@ -125,6 +127,7 @@ int nftsw_flow_destroy(struct nftsw *ns, const struct nftsw_flow_id *id);
 void nftsw_flow_forget(struct nftsw *ns, const struct nftsw_flow_id *id);
 bool nftsw_flow_info_next(struct nftsw *ns, unsigned long *index,
 			  struct nftsw_flow_info *info);
+u32 nftsw_flow_half(struct nftsw *ns);
 const char *nftsw_flow_state_name(enum nftsw_flow_state state);
 
 #endif /* NFTSW_FLOW_H */

@@ -44,7 +44,13 @@ static void nftsw_flow_ctr_delta(struct nftsw_flow *nf, struct nftsw_flow_ctr *d
  * nftsw_flow_stats() - what a flow has forwarded since the last time
  * @ns: chip
  * @id: flow
- * @stats: result, at most %NFTSW_FLOW_CTR_MS old; lastused is 0 before the first hit
+ * @stats: result, at most %NFTSW_FLOW_CTR_MS old; lastused is now when there is
+ *	something to report, else 0
+ *
+ * netfilter makes the larger of a flow's end of life and lastused plus its timeout the new
+ * end.  The former has 32 bits, the latter 64, so that beyond 2^32 jiffies, five minutes
+ * after boot, lastused always wins: a hit that is older than the last packet that software
+ * saw, or is told twice, would shorten the life of the flow.
  *
  * Context: process; does not wait for the chip.
  * Return: 0, or -ENOENT when the flow is not offloaded.
@@ -54,7 +60,6 @@ int nftsw_flow_stats(struct nftsw *ns, const struct nftsw_flow_id *id,
 {
 	struct nftsw_flow *nf = nftsw_flow_get(ns->flow, id);
 	struct nftsw_flow_ctr d;
-	u64 lastused;
 
 	if (!nf) {
 		nftsw_flow_log_event(&ns->flow->log, NFTSW_FLOW_EVENT_UNKNOWN, 1);
@@ -62,10 +67,10 @@ int nftsw_flow_stats(struct nftsw *ns, const struct nftsw_flow_id *id,
 	}
 	spin_lock(&nf->ctr_lock);
 	nftsw_flow_ctr_delta(nf, &d);
-	lastused = nf->lastused;
 	spin_unlock(&nf->ctr_lock);
 	nftsw_flow_put(nf);
-	flow_stats_update(stats, d.octets, d.packets, 0, lastused,
+	flow_stats_update(stats, d.octets, d.packets, 0,
+			  d.packets ? get_jiffies_64() : 0,
 			  FLOW_ACTION_HW_STATS_DELAYED);
 	return 0;
 }

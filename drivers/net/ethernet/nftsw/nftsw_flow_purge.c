@@ -5,6 +5,7 @@
  * see the essay at the head of nftsw_flow.c.
  */
 #include <linux/etherdevice.h>
+#include <linux/slab.h>
 #include "nftsw_flow.h"
 #include "nftsw_hw.h"
 
@@ -204,17 +205,43 @@ void nftsw_flow_offload_set(struct nftsw *ns, u16 port, bool on)
 		nftsw_flow_purge_port(ns, port);
 }
 
-static u32 nftsw_flow_egress_count(struct nftsw_flow_table *ft, u16 port)
+/* Up to @max flows that leave @port, with references.  Return: how many; @max + 1: more. */
+static u32 nftsw_flow_egress_get(struct nftsw_flow_table *ft, u16 port,
+				 struct nftsw_flow **flows, u32 max)
 {
 	struct nftsw_flow *nf;
-	unsigned long i;
 	u32 n = 0;
 
-	rcu_read_lock();
-	for (i = 0; (nf = nftsw_flow_index_find(&ft->index, &i)); i++)
-		n += READ_ONCE(nf->spec.oport) == port;
-	rcu_read_unlock();
+	spin_lock(&ft->lock);
+	hlist_for_each_entry(nf, &ft->by_oport[port], out_node) {
+		if (n == max) {
+			n++;
+			break;
+		}
+		refcount_inc(&nf->ref);
+		flows[n++] = nf;
+	}
+	spin_unlock(&ft->lock);
 	return n;
+}
+
+/* Return: false when they are too many to wait for. */
+static bool nftsw_flow_egress_resync(struct nftsw_flow_table *ft, u16 port)
+{
+	u32 i, n, max = NFTSW_FLOW_MTU_REWRITES;
+	struct nftsw_flow **flows;
+
+	flows = kvmalloc_array(max, sizeof(*flows), GFP_KERNEL);
+	if (!flows)
+		return false;
+	n = nftsw_flow_egress_get(ft, port, flows, max);
+	for (i = 0; i < min(n, max); i++) {
+		if (n <= max)
+			nftsw_flow_resync(ft, flows[i]);
+		nftsw_flow_put(flows[i]);
+	}
+	kvfree(flows);
+	return n <= max;
 }
 
 /**
@@ -231,19 +258,11 @@ static u32 nftsw_flow_egress_count(struct nftsw_flow_table *ft, u16 port)
 void nftsw_flow_port_mtu_set(struct nftsw *ns, u16 port, u32 mtu)
 {
 	struct nftsw_flow_table *ft = ns->flow;
-	unsigned long index = 0;
-	struct nftsw_flow *nf;
 
 	if (READ_ONCE(ft->mtu[port]) == mtu)
 		return;
+	/* Before the list: who joins it later sees the new one. */
 	WRITE_ONCE(ft->mtu[port], mtu);
-	if (nftsw_flow_egress_count(ft, port) > NFTSW_FLOW_MTU_REWRITES) {
+	if (!nftsw_flow_egress_resync(ft, port))
 		nftsw_flow_purge_port(ns, port);
-		return;
-	}
-	for (; (nf = nftsw_flow_next(ft, &index)); index++) {
-		if (READ_ONCE(nf->spec.oport) == port)
-			nftsw_flow_resync(ft, nf);
-		nftsw_flow_put(nf);
-	}
 }

@@ -7,9 +7,9 @@
  *
  * A full table is nothing to repair: software carries what does not fit, and netfilter
  * offers it again with its next packets.  An operator may want a larger table, or fewer
- * flows, so a change is told by a uevent of the device.  devlink shows how full the
- * table is (resource "flows"), but has no notification for resources, and a health
- * reporter would call it an error.
+ * flows, so each change is told by a uevent of the device.  devlink shows how full the
+ * table is (resource "flows"), but has no notification for resources; for who listens to
+ * devlink alone, the work of nftsw_health.c has a reporter say when the table is full.
  *
  * PRESSURE begins above 90 % and ends at 80 %, as the chip's event does (DS 6.1).  FULL
  * begins with a refusal and ends when there has been none for a while: at the limit each

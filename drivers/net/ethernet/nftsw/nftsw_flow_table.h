@@ -102,7 +102,7 @@ struct nftsw_flow_ctr {
  * @ctr: counted under @gen, as of the last look
  * @reported: told to the kernel
  * @hit_ns: chip time of the last hit, 0 = none
- * @lastused: the same in jiffies
+ * @lastused: the same in jiffies, for people
  * @created: when it was made, in jiffies
  * @mac_node: in &nftsw_flow_table.by_dmac; under &nftsw_flow_table.lock, as the next two
  * @in_node: in &nftsw_flow_table.by_iport

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Health: devlink's reporter "chip".  Floor 7; created by nftsw_core.c.
+ * Health: devlink's reporters "chip" and "flow_table".  Floor 7; created by nftsw_core.c.
  *
  * Faults come from the command queue, the packet queues, HEALTH events and a look at
  * STATUS every NFTSW_HEALTH_MS, which also finds a chip that cannot tell any more.
@@ -9,10 +9,16 @@
  *
  * Recovery asks the chip for a sign of life; a reset follows only when there is none,
  * or when the fault leaves rings that cannot be trusted.
+ *
+ * "flow_table" is in error while the table is full, once for each time, and healthy again by
+ * itself: there is nothing to recover.  A flow callback that finds no room must not wait for
+ * devlink's lock, so the work looks at what nftsw_flow_room.c says; FULL lasts for three
+ * seconds at least.
  */
 #include <linux/bitfield.h>
 #include <linux/slab.h>
 #include "nftsw_compat.h"
+#include "nftsw_flow.h"
 #include "nftsw_hw.h"
 #include "nftsw_trace.h"
 
@@ -22,9 +28,11 @@
 /**
  * struct nftsw_health - health of a chip
  * @ns: chip
- * @reporter: devlink's
- * @work: reports faults, looks at STATUS
+ * @reporter: devlink's, of the chip
+ * @flows: the same, of the flow table
+ * @work: reports faults, looks at STATUS and at the flow table
  * @reported: faults were reported since the chip was last seen in health; of @work
+ * @full: the flow table was full at the last look; of @work
  * @lock: protects the members below
  * @up: faults are reported
  * @stopped: the chip had stopped at the last look
@@ -35,8 +43,10 @@
 struct nftsw_health {
 	struct nftsw *ns;
 	struct devlink_health_reporter *reporter;
+	struct devlink_health_reporter *flows;
 	struct delayed_work work;
 	bool reported;
+	bool full;
 	spinlock_t lock; /* protects the members below */
 	bool up;
 	bool stopped;
@@ -132,6 +142,24 @@ static void nftsw_health_report(struct nftsw_health *h, struct nftsw_health_ctx 
 	devlink_health_report(h->reporter, msg, ctx);
 }
 
+static void nftsw_health_look_flows(struct nftsw_health *h)
+{
+	bool full = nftsw_flow_room_get(h->ns->flow) == NFTSW_FLOW_ROOM_FULL;
+	char msg[64];
+
+	if (full == h->full)
+		return;
+	h->full = full;
+	if (!full) {
+		devlink_health_reporter_state_update(h->flows,
+						     DEVLINK_HEALTH_REPORTER_STATE_HEALTHY);
+		return;
+	}
+	snprintf(msg, sizeof(msg), "table full: %llu of %u entries in use",
+		 nftsw_flow_occ_get(h->ns), h->ns->info.flows);
+	devlink_health_report(h->flows, msg, NULL);
+}
+
 static void nftsw_health_work(struct work_struct *work)
 {
 	struct nftsw_health *h = container_of(to_delayed_work(work),
@@ -152,6 +180,7 @@ static void nftsw_health_work(struct work_struct *work)
 		nftsw_health_report(h, &ctx[i]);
 	if (!n && !READ_ONCE(h->ns->down))
 		nftsw_health_convalesce(h);
+	nftsw_health_look_flows(h);
 	spin_lock_irq(&h->lock);
 	if (h->up)
 		queue_delayed_work(h->ns->wq, &h->work,
@@ -268,6 +297,28 @@ static const struct devlink_health_reporter_ops nftsw_health_ops = {
 	NFTSW_COMPAT_HEALTH_PERIOD(NFTSW_HEALTH_GRACE_MS)
 };
 
+static int nftsw_health_flows_diagnose(struct devlink_health_reporter *reporter,
+				       struct devlink_fmsg *fmsg,
+				       struct netlink_ext_ack *extack)
+{
+	struct nftsw *ns = devlink_health_reporter_priv(reporter);
+	struct nftsw_flow_table *ft = ns->flow;
+
+	devlink_fmsg_string_pair_put(fmsg, "table",
+				     nftsw_flow_room_name(nftsw_flow_room_get(ft)));
+	devlink_fmsg_u32_pair_put(fmsg, "size", ns->info.flows);
+	devlink_fmsg_u32_pair_put(fmsg, "used", nftsw_flow_occ_get(ns));
+	devlink_fmsg_u64_pair_put(fmsg, "refused",
+				  nftsw_flow_log_get(&ft->log, NFTSW_FLOW_EVENT_FULL));
+	return 0;
+}
+
+/* No recovery: when connections end there is room. */
+static const struct devlink_health_reporter_ops nftsw_health_flows_ops = {
+	.name = "flow_table",
+	.diagnose = nftsw_health_flows_diagnose,
+};
+
 /**
  * nftsw_health_start() - take and report faults from now on
  * @ns: chip
@@ -299,8 +350,31 @@ void nftsw_health_stop(struct nftsw *ns)
 	cancel_delayed_work_sync(&h->work);
 }
 
+static int nftsw_health_reporters_init(struct nftsw_health *h)
+{
+	struct devlink *devlink = h->ns->devlink;
+
+	h->reporter = nftsw_compat_health_reporter_create(devlink, &nftsw_health_ops,
+							  NFTSW_HEALTH_GRACE_MS, h->ns);
+	if (IS_ERR(h->reporter))
+		return PTR_ERR(h->reporter);
+	h->flows = nftsw_compat_health_reporter_create(devlink, &nftsw_health_flows_ops, 0,
+						       h->ns);
+	if (IS_ERR(h->flows)) {
+		devl_health_reporter_destroy(h->reporter);
+		return PTR_ERR(h->flows);
+	}
+	return 0;
+}
+
+static void nftsw_health_reporters_fini(struct nftsw_health *h)
+{
+	devl_health_reporter_destroy(h->flows);
+	devl_health_reporter_destroy(h->reporter);
+}
+
 /**
- * nftsw_health_init() - create the health reporter
+ * nftsw_health_init() - create the health reporters
  * @ns: chip, its event ring created
  *
  * Context: devlink lock held.
@@ -318,12 +392,9 @@ int nftsw_health_init(struct nftsw *ns)
 	h->ns = ns;
 	spin_lock_init(&h->lock);
 	INIT_DELAYED_WORK(&h->work, nftsw_health_work);
-	h->reporter = nftsw_compat_health_reporter_create(ns->devlink, &nftsw_health_ops,
-							  NFTSW_HEALTH_GRACE_MS, ns);
-	if (IS_ERR(h->reporter)) {
-		err = PTR_ERR(h->reporter);
-		goto err_reporter_create;
-	}
+	err = nftsw_health_reporters_init(h);
+	if (err)
+		goto err_reporters_init;
 	err = nftsw_event_register(ns, NFTSW_EV_HEALTH, nftsw_health_event, NULL);
 	if (err)
 		goto err_event_register;
@@ -332,14 +403,14 @@ int nftsw_health_init(struct nftsw *ns)
 	return 0;
 
 err_event_register:
-	devl_health_reporter_destroy(h->reporter);
-err_reporter_create:
+	nftsw_health_reporters_fini(h);
+err_reporters_init:
 	kfree(h);
 	return err;
 }
 
 /**
- * nftsw_health_fini() - destroy the health reporter
+ * nftsw_health_fini() - destroy the health reporters
  * @ns: chip; nothing sends commands or handles interrupts any more
  *
  * Context: devlink lock held.
@@ -350,7 +421,7 @@ void nftsw_health_fini(struct nftsw *ns)
 
 	WRITE_ONCE(ns->fault, NULL);
 	nftsw_event_unregister(ns, NFTSW_EV_HEALTH, nftsw_health_event, NULL);
-	devl_health_reporter_destroy(h->reporter);
+	nftsw_health_reporters_fini(h);
 	ns->health = NULL;
 	kfree(h);
 }
