@@ -281,7 +281,7 @@ def test_fm12_card_vanishes_from_the_bus(lab):
 
 def reload_ports(lab, how):
     """All ports go and come anew, under the names that the kernel gives; {port: name}."""
-    lab.guest(how.format(address=slot(lab)), timeout=120)
+    lab.guest(how, timeout=120)
     wait_until("all ports", lambda: len(names_of_ports(lab)) == lab.ports)
     return names_of_ports(lab)
 
@@ -313,7 +313,7 @@ def test_fm12_flowtable_waits_for_its_ports(lab, how):
     with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
         stream.talk()
         both_offloaded(lab)
-        reload_ports(lab, PORTS_ANEW[how])
+        reload_ports(lab, PORTS_ANEW[how].format(address=slot(lab)))
         assert bindings(lab) == 0 and chip_empty(lab)
     ports_back(lab)
     flowtable_works(lab)
@@ -323,7 +323,7 @@ def test_fm12_flowtable_waits_for_its_ports(lab, how):
 @pytest.mark.newest
 def test_fm12_flowtable_binds_ports_as_they_are_made(lab):
     """The same from within NETDEV_REGISTER: the flowtable has the names that the kernel gives."""
-    how = PORTS_ANEW["devlink_reload"]
+    how = PORTS_ANEW["devlink_reload"].format(address=slot(lab))
     names = reload_ports(lab, how)
     text = router.ruleset("hardware").replace("swp1", names[1]).replace("swp2", names[2])
     lab.guest("nft -f -", stdin=text)
@@ -346,7 +346,7 @@ def test_fm12_flowtable_takes_every_port_by_its_first_letters(lab):
     assert bindings(lab) == 0
     lab.guest("python3 /repo/tools/testing/e2e/wildcard.py fw4 ft swp")
     assert bindings(lab) == lab.ports
-    reload_ports(lab, PORTS_ANEW["devlink_reload"])
+    reload_ports(lab, PORTS_ANEW["devlink_reload"].format(address=slot(lab)))
     assert bindings(lab) == 0
     ports_back(lab)
     flowtable_works(lab, lab.ports)
