@@ -46,6 +46,8 @@ BRIDGE = {
     "lan": {"addr": ("192.168.1.2/24", "2001:db8:1::2/64"), "via": ()},
     "wan": {"addr": ("192.168.1.3/24", "2001:db8:1::3/64"), "via": ()},
 }
+# not one that swp-rename takes for a port
+FOREIGN_MAC = "02:00:00:00:02:01"
 TOPOLOGIES = ("router", "bridge", "loop", "bare")
 SWITCHES = ("nftsw", "rocker", "virtio")
 MEMORY = {"stock": 1024, "debug": 2048, "debug-next": 2048, "plain": 1024, "plain-next": 1024}
@@ -154,6 +156,7 @@ class Lab:
                plain, plain-next (ours without debugging)
     memory     MiB; cpus; accel (auto, kvm, tcg)
     props      further properties of the switch device, e.g. {"flows": 1024}
+    foreign    True: one NIC more, which is no port of the switch (virtio, FOREIGN_MAC), to host "foreign"
     load       False: leave the module out, for tests that load it themselves
     modargs    module parameters; append: further kernel command line
     module     a .ko to use instead of building one
@@ -163,13 +166,13 @@ class Lab:
     """
 
     def __init__(self, *, name="lab", ports=4, switch="nftsw", topology="router", kernel="stock",
-                 memory=None, cpus=1, accel="auto", props=None, load=True, modargs="", append="",
+                 memory=None, cpus=1, accel="auto", props=None, foreign=False, load=True, modargs="", append="",
                  module=None, gdb=False, qemu_args=(), console=None):
         self._check(ports, switch, topology, kernel)
         self.name, self.ports, self.switch = name, ports, switch
         self.topology, self.kernel, self.cpus = topology, kernel, cpus
         self.memory = memory or MEMORY[kernel]
-        self.accel, self.props, self.load = accel, dict(props or {}), load
+        self.accel, self.props, self.foreign, self.load = accel, dict(props or {}), foreign, load
         self.modargs, self.append, self.module = modargs, append, module
         self.gdb, self.qemu_args, self.console = gdb, list(qemu_args), console
         self.hosts, self.children = {}, []
@@ -252,6 +255,8 @@ class Lab:
             for n in range(1, self.ports + 1):
                 name = self.host_name(n)
                 self.hosts[name] = Host(name, self.base)
+        if self.foreign:
+            self.hosts["foreign"] = Host("foreign", self.base)
 
     @staticmethod
     def host_name(port):
@@ -313,6 +318,10 @@ class Lab:
             args += ["-device", f"virtio-net-pci,netdev={port},mac=02:00:00:00:01:{n:02x},romfile="]
         return args
 
+    def _foreign_args(self):
+        return ["-netdev", "tap,id=foreign,fd=@foreign@", "-device",
+                f"virtio-net-pci,netdev=foreign,mac={FOREIGN_MAC},romfile="] if self.foreign else []
+
     def _share_args(self):
         args = []
         for tag, path, readonly in (("repo", REPO, "on"), ("lab", self.dir / "lab", "off")):
@@ -345,6 +354,7 @@ class Lab:
         cmd += ["-drive", f"file={guest_dir()}/guest.img,format=raw,if=none,id=disk,snapshot=on",
                 "-device", "virtio-blk-pci,drive=disk", "-device", "virtio-rng-pci"]
         cmd += self._channel_args() + self._share_args() + self._netdev_args() + self._switch_args()
+        cmd += self._foreign_args()
         if self.gdb:
             cmd += ["-gdb", f"unix:path={self.dir}/gdb,server=on,wait=off"]
             if self.gdb == "wait":

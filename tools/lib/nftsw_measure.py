@@ -77,19 +77,34 @@ def wait_listening(lab, host, proto, port, timeout=15):
     raise MeasureError(f"nothing listens on {proto} port {port} of {host} after {timeout} s")
 
 
+def _packets(lab, host, way):
+    """Frames of `host`'s port in that direction, and those of them that it has thrown away."""
+    stats = json.loads(lab.host(host, f"ip -s -j link show dev {DEV}").out)
+    counted = stats[0]["stats64"][way]
+    return counted["packets"], counted["dropped"]
+
+
 def rx_packets(lab, host):
     """Frames that have arrived at `host` on its port so far, those that ended in a sink included."""
-    stats = json.loads(lab.host(host, f"ip -s -j link show dev {DEV}").out)
-    rx = stats[0]["stats64"]["rx"]
-    return rx["packets"] + rx["dropped"]
+    return sum(_packets(lab, host, "rx"))
+
+
+def tx_packets(lab, host):
+    """Frames that `host` has put on its cable so far."""
+    return _packets(lab, host, "tx")[0]
 
 
 def frame_config(src_mac, dst_mac, saddr, daddr, sport, dport, payload=UDP64_PAYLOAD, vid=None):
-    """A trafgen packet: one UDP datagram over IPv4, in a VLAN if one is given."""
-    tag = f"vlan(id={vid}) " if vid else ""
+    """A trafgen packet: one UDP datagram, with IPv4 in a VLAN if one is given."""
+    if ":" in saddr:    # trafgen fills in less of it
+        head = (f"eth(da={dst_mac}, sa={src_mac}, type=0x86dd) "
+                f"ipv6(saddr={saddr}, daddr={daddr}, hl=64, nexthdr=17)")
+    else:
+        tag = f"vlan(id={vid}) " if vid else ""
+        head = (f"eth(da={dst_mac}, sa={src_mac}) {tag}"
+                f"ipv4(id=0, saddr={saddr}, daddr={daddr}, ttl=64, df)")
     return (
-        f"{{ eth(da={dst_mac}, sa={src_mac}) {tag}"
-        f"ipv4(id=0, saddr={saddr}, daddr={daddr}, ttl=64, df) "
+        f"{{ {head} "
         f"udp(sport={sport}, dport={dport}) fill(0x5a, {payload}) }}\n"
     )
 

@@ -8,7 +8,8 @@ table the chip's, has the kernel said anything?  Results are printed as TAP.
 A test that reproduces a failure mode is named test_fmNN_<what>, NN being its number in
 failure_modes.py. One that takes `mode` runs in all three: no flowtable, a software
 one, hardware; in `make check`, which has to be quick, in the last one only. One that is
-marked soak takes its figures from `length`: short ones here, the full ones in `make soak`.
+marked soak takes its figures from `length`: short ones here, the full ones in `make soak`. One
+that is marked newest is there in the newest kernel only.
 """
 import collections
 import os
@@ -40,8 +41,14 @@ def clear(lab):
     wait_until("driver's table empty, too", lambda: flow_stats(lab)["entries"] == 0)
 
 
-def pytest_collection_modifyitems(items):
-    """Files with many tests first: two workers then end at about the same time."""
+def pytest_collection_modifyitems(config, items):
+    """What the kernel has is tested; files with many tests first: two workers then end at about the
+    same time.
+    """
+    if KERNEL != "debug-next":
+        gone = [item for item in items if item.get_closest_marker("newest")]
+        items[:] = [item for item in items if item not in gone]
+        config.hook.pytest_deselected(items=gone)
     tests = collections.Counter(item.path for item in items)
     items.sort(key=lambda item: -tests[item.path])
 
@@ -50,7 +57,7 @@ def pytest_collection_modifyitems(items):
 def booted():
     """One switch for all tests, or for all of one worker's."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    with Lab(name=f"e2e{worker}", topology="router", ports=4, kernel=KERNEL) as lab:
+    with Lab(name=f"e2e{worker}", topology="router", ports=4, kernel=KERNEL, foreign=True) as lab:
         router.ready(lab)
         yield lab
 
@@ -86,6 +93,7 @@ def length(request):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "soak: has a full length, which `make soak` takes")
+    config.addinivalue_line("markers", "newest: about what only the newest kernel has")
 
 
 # A second try.  Endpoints, captures and a guest under TCG share two cores, and a frame that is

@@ -89,7 +89,7 @@ FAILURE_MODES = (
     FailureMode("FM36", "a neighbour's address, the gateway, the route or the uplink changes"),
     FailureMode("FM37", "frames for router and bridge, and control protocols, are never taken",
                 ("nftsw_flow.leaves_bridged_frame_alone",)),
-    FailureMode("FM38", "one end of the connection on a foreign device: that direction is shown as software",
+    FailureMode("FM38", "one end of the connection on a foreign device: software carries it, and the reason is counted",
                 ("nftsw_flow_parse.refuses_foreign_egress", "nftsw_tc.ingress_must_be_bound")),
     FailureMode("FM39", "bridged traffic in hardware"),
     # Load

@@ -12,7 +12,7 @@ import nftsw_router as router
 import proof as proofs
 import pytest
 from ends import Ends, silent
-from evidence import TCP, UDP, chip_empty, flow_stats, reasons, wait_until
+from evidence import TCP, UDP, bindings, chip_empty, flow_stats, reasons, wait_until
 from pppoe import Concentrator
 from scapy.all import UDP as UDPHeader
 from scapy.all import Dot1AD, Dot1Q, ICMPv6DestUnreach, Raw
@@ -228,6 +228,21 @@ def test_fm31_tagged_uplink(lab, mode, form):
         real_stacks(lab, mode, side_of_wan(lab, tags=tags))
 
 
+def test_fm31_vlan_device_in_the_flowtable(lab, mode):
+    """It binds beside its port, and the connection is in the chip; when it goes, its binding does."""
+    with uplink_device(lab, mode, "swp2.100", VLAN), crafted(lab) as ends:
+        load(lab, mode, (("oifname \"swp2\"", "oifname \"swp2.100\""),), ("swp1", "swp2", "swp2.100"))
+        assert bindings(lab) == (3 if mode == "hardware" else 0)
+        talk = uplink_talk(lab, ends, 41314, UDP, tags=(Dot1Q(vlan=100),))
+        talk.open(mode)
+        talk.check(mode, rounds=4)
+        if mode == "hardware":
+            assert [t["vid"] for t in talk.entries()[0]["action"]["tags"]] == [100]
+            lab.guest("ip link del swp2.100")
+            assert bindings(lab) == 2
+            wait_until("its entries gone", lambda: chip_empty(lab), timeout=10)
+
+
 def other_tags_do_not_match(talk, mode, tags):
     """The connection's answer without its tags, with other ones, with one too many."""
     for other in ((), (Dot1Q(vlan=101), *tags[1:]), (*tags, Dot1Q(vlan=1))[:2]):
@@ -406,7 +421,7 @@ def dialled(lab, mode, vids):
             load(lab, mode, (("oifname \"swp2\"", "oifname \"ppp0\""),))
             yield server, ends
         finally:
-            lab.guest(f"nft flush ruleset; kill {pid}")
+            lab.guest(f"nft flush ruleset; kill {pid} 2>/dev/null || true")
             wait_until("pppd has gone", lambda: not lab.guest(f"kill -0 {pid}", check=False))
             lab.guest("ip link del swp2.100 2>/dev/null || true")
 
@@ -463,9 +478,10 @@ def outside_does_not_match(talk, mode):
             wait_until("it is with the CPU", lambda: reasons(talk.lab)["flow_miss"] > before)
 
 
-def test_fm32_redial_changes_the_session(lab, mode):
+@PPPOE
+def test_fm32_redial_changes_the_session(lab, mode, vids):
     """The concentrator hangs up (PADT); the router dials again, and flows have the new session."""
-    with dialled(lab, mode, ()) as (server, ends), silent(lab, "lan", "wan"):
+    with dialled(lab, mode, vids) as (server, ends), silent(lab, "lan", "wan"):
         talk = session_talk(lab, ends, server, 41321)
         talk.open(mode)
         old = server.session.sid
@@ -483,3 +499,31 @@ def test_fm32_redial_changes_the_session(lab, mode):
         again.check(mode)
         if mode == "hardware":
             assert again.entries()[0]["action"]["pppoe"] == again.far.sid
+
+
+@PPPOE
+def test_fm11_session_deleted_under_a_flow(lab, mode, vids):
+    """pppd ends, and its device with it: the entries follow, and what comes then has no way out."""
+    with dialled(lab, mode, vids) as (server, ends), silent(lab, "lan", "wan"):
+        talk = session_talk(lab, ends, server, 41322)
+        talk.open(mode)
+        lab.guest("pkill -x pppd")
+        wait_until("ppp0 has gone", lambda: "ppp0" not in lab.guest("ls /sys/class/net").out)
+        wait_until("the entries have gone", lambda: chip_empty(lab), timeout=10)
+        talk.lost(udp(noise()))
+        talk.lost(udp(noise()), back=True)
+        assert chip_empty(lab), "offloaded again without a device"
+
+
+def test_fm14_capture_on_a_session(lab, mode):
+    """tcpdump on ppp0 sees what software carries, and what the chip carries is none of that."""
+    with dialled(lab, mode, ()) as (server, ends), silent(lab, "lan", "wan"):
+        talk = session_talk(lab, ends, server, 41323)
+        talk.open(mode)
+        lab.guest_spawn("exec timeout 60 tcpdump -Z root -Uni ppp0 -w /run/cap udp")
+        wait_until("the capture runs", lambda: lab.guest("test -s /run/cap", check=False))
+        talk.check(mode, rounds=4)
+        lab.guest("pkill -INT tcpdump; while pgrep tcpdump >/dev/null; do sleep 0.2; done")
+        seen = int(lab.guest("tcpdump -nr /run/cap 2>/dev/null | grep -c . || true; rm /run/cap").out)
+        # ten rounds, there and back
+        assert seen == 0 if mode == "hardware" else seen >= 20, f"{seen} packets seen"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Bonds: NAT'ed connections through either member, and on when one fails.
+"""Bonds and a team: NAT'ed connections through either member, and on when one fails.
 
 The switch bonds ports 3 and 4; a bridge on one host is the dumb switch at their other ends.
 """
@@ -16,10 +16,16 @@ from traffic import TcpStream, capture, transfer
 BOND, MEMBERS = "uplink", (3, 4)
 ROUTER, SERVER = "198.51.100.1", "198.51.100.2"
 LAG0 = 64               # what flows in the chip call the first LAG
-MODES = {
+# How it is made, and how it is taken away.
+BONDS = {
     "active_backup": "mode active-backup miimon 50",
     "balance_xor": "mode balance-xor xmit_hash_policy layer3+4 miimon 50",
 }
+TEAM = ('{"runner": {"name": "loadbalance", "tx_hash": ["ipv4", "l4"]}, '
+        '"link_watch": {"name": "ethtool"}}')
+MODES = {name: (f"ip link add {BOND} type bond {mode}", f"ip link del {BOND}")
+         for name, mode in BONDS.items()}
+MODES["team_loadbalance"] = (f"teamd -d -t {BOND} -c '{TEAM}'", f"teamd -k -t {BOND}")
 STALL_S = 2
 
 
@@ -41,9 +47,10 @@ def far_end(lab):
 
 @contextlib.contextmanager
 def bond(lab, mode):
-    """swp3 and swp4 become a bond, the way to the server."""
+    """swp3 and swp4 become a bond or a team, the way to the server."""
     ports = [f"swp{n}" for n in MEMBERS]
-    lab.guest(f"ip link add {BOND} type bond {MODES[mode]}")
+    make, undo = MODES[mode]
+    lab.guest(make)
     for port in ports:
         lab.guest(f"ip link set {port} down && ip link set {port} master {BOND}")
     lab.guest(f"ip link set {BOND} up && ip addr add {ROUTER}/24 dev {BOND}")
@@ -53,7 +60,7 @@ def bond(lab, mode):
     finally:
         for n in MEMBERS:
             lab.set_link(n, True)
-        lab.guest(f"nft flush ruleset; ip link del {BOND}; for p in {' '.join(ports)};"
+        lab.guest(f"nft flush ruleset; {undo}; for p in {' '.join(ports)};"
                   " do ip link set $p up; done")
 
 
@@ -105,6 +112,14 @@ def member_of(lab, stream):
     return port
 
 
+def member_is_back(lab, port):
+    """Has the bond, or teamd, seen its link, and does the chip send to all that are active?"""
+    chip = lags(lab)[0]
+    status = lab.guest(f"cat /sys/class/net/swp{port}/bonding_slave/mii_status", check=False)
+    seen = "up" in status.out if status else port - 1 in chip["active"]
+    return seen and len(chip["sending"]) == len(chip["active"])
+
+
 @pytest.mark.parametrize("uplink", MODES, indirect=True)
 def test_lag_connection_survives_its_member(uplink):
     lab = uplink
@@ -125,8 +140,7 @@ def test_lag_connection_survives_its_member(uplink):
         assert proofs.port_sums(lab)[0] - cpu <= proofs.CPU_FRAMES_ALLOWED
 
         lab.set_link(port, True)
-        wait_until("the member is back", lambda: len(lags(lab)[0]["sending"]) == len(lags(lab)[0]["active"])
-                   and "up" in lab.guest(f"cat /sys/class/net/swp{port}/bonding_slave/mii_status").out)
+        wait_until("the member is back", lambda: member_is_back(lab, port))
         assert max(stream.echo(f"and back {n}") for n in range(50)) < STALL_S
 
 

@@ -284,6 +284,79 @@ def test_fm12_card_vanishes_from_the_bus(lab):
         assert_chip_counts(lab, stream)
 
 
+def reload_ports(lab, how):
+    """All ports go and come anew, under the names that the kernel gives; {port: name}."""
+    lab.guest(how, timeout=120)
+    wait_until("all ports", lambda: len(names_of_ports(lab)) == lab.ports)
+    return names_of_ports(lab)
+
+
+def names_of_ports(lab):
+    text = lab.guest("grep -H . /sys/class/net/*/phys_port_name 2>/dev/null || true").out
+    return {int(m[2]): m[1] for m in re.finditer(r"net/(\w+)/phys_port_name:p(\d+)", text)}
+
+
+DRIVER = "/sys/bus/pci/drivers/nftsw"
+PORTS_ANEW = {"devlink_reload": "devlink dev reload pci/{address}",
+              "unbind": f"echo {{address}} > {DRIVER}/unbind; echo {{address}} > {DRIVER}/bind"}
+
+
+def flowtable_works(lab, ports=2):
+    """So many ports are bound, and the chip carries a connection."""
+    wait_until("bound without nft", lambda: bindings(lab) == ports, timeout=5)
+    with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+        stream.talk()
+        settle(lab, "hardware", stream)
+        assert_chip_counts(lab, stream)
+
+
+@pytest.mark.newest
+@pytest.mark.parametrize("how", PORTS_ANEW)
+def test_fm12_flowtable_waits_for_its_ports(lab, how):
+    """Since 7.3 it keeps their names, and binds a port that is renamed to one (6.12 forgets them)."""
+    before = lab.guest("nft -s list ruleset").out
+    with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+        stream.talk()
+        both_offloaded(lab)
+        reload_ports(lab, PORTS_ANEW[how].format(address=slot(lab)))
+        assert bindings(lab) == 0 and chip_empty(lab)
+    ports_back(lab)
+    flowtable_works(lab)
+    assert lab.guest("nft -s list ruleset").out == before
+
+
+@pytest.mark.newest
+def test_fm12_flowtable_binds_ports_as_they_are_made(lab):
+    """The same from within NETDEV_REGISTER: the flowtable has the names that the kernel gives."""
+    how = PORTS_ANEW["devlink_reload"].format(address=slot(lab))
+    names = reload_ports(lab, how)
+    text = router.ruleset("hardware").replace("swp1", names[1]).replace("swp2", names[2])
+    lab.guest("nft -f -", stdin=text)
+    try:
+        assert bindings(lab) == 2
+        assert reload_ports(lab, how) == names, "other names than before"
+        lab.guest("\n".join(f"ip addr add {addr}/24 dev {names[n]}; ip link set {names[n]} up"
+                            for n, addr in ((1, P.lan_router), (2, P.wan_router))))
+        router.ready(lab)
+        flowtable_works(lab)
+    finally:
+        lab.guest("nft flush ruleset")
+        ports_back(lab)
+
+
+@pytest.mark.newest
+def test_fm12_flowtable_takes_every_port_by_its_first_letters(lab):
+    """The devices are "swp*": those that are there, and those that come."""
+    lab.guest("nft -f -", stdin=re.sub(r"\n\t*devices = .*", "", router.ruleset("hardware")))
+    assert bindings(lab) == 0
+    lab.guest("python3 /repo/tools/testing/e2e/wildcard.py fw4 ft swp")
+    assert bindings(lab) == lab.ports
+    reload_ports(lab, PORTS_ANEW["devlink_reload"].format(address=slot(lab)))
+    assert bindings(lab) == 0
+    ports_back(lab)
+    flowtable_works(lab, lab.ports)
+
+
 # What an operator does to a port
 
 

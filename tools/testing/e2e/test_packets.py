@@ -8,14 +8,15 @@ import random
 import re
 import socket
 import time
+from dataclasses import replace
 
 import nftsw_router as router
 import proof as proofs
 import pytest
 from dialogue import Stream, push
 from ends import Ends, close_with_reset, silent
-from evidence import (TCP, UDP, both_offloaded, chip_empty, conntrack, flows_of, reasons, settle,
-                      wait_until)
+from evidence import (TCP, UDP, both_offloaded, chip_empty, conntrack, flow_stats, flows_of,
+                      kernel_version, reasons, settle, wait_until)
 from scapy.all import (ICMP, IP, SCTP, ICMPv6DestUnreach, ICMPv6PacketTooBig, ICMPv6TimeExceeded,
                        IPOption_EOL, IPOption_NOP, IPv6, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment,
                        IPv6ExtHdrHopByHop, PadN, Raw, SCTPChunkCookieAck, SCTPChunkCookieEcho,
@@ -196,6 +197,29 @@ def arrives_in_pieces(talk, mark, expected):
         return bytes(packet)
 
     wait_until("all pieces, and the packet in them", whole, timeout=10, interval=0.2)
+
+
+def test_fm24_mtu_of_the_port_changes_under_a_live_flow(lab, mode):
+    """Smaller and larger again: the entry has it, what is too large now stays behind, the rest goes on.
+
+    Nobody is told of the former in hardware: netfilter's own flow, which gets such packets from the
+    chip, looks at its route again only where it asks a neighbour for the way, and not with offload.
+    """
+    with mtus(lab, {"swp2": 1500}), opened(lab, mode, 41242) as talk:
+        for mtu in (1300, 1400):
+            lab.guest(f"ip link set swp2 mtu {mtu}")
+            if mode == "hardware":
+                wait_until("the entry has the new MTU", timeout=5, condition=lambda:
+                           talk.entries()[0]["action"]["mtu"] == mtu)
+            with carried(talk, mode, 1, 0):
+                talk.there(udp(noise(mtu - 28)))
+            mark = talk.near.wire.mark()
+            with punted(talk, mode, "mtu"):
+                talk.lost(udp(noise(mtu - 27)))
+            if mode != "hardware":
+                error = parse(talk.near.wire.take(mark, is_error(ICMP, P.lan_router))[0])
+                assert (error[ICMP].type, error[ICMP].code, error[ICMP].nexthopmtu) == (3, 4, mtu)
+            talk.check(mode, rounds=0)
 
 
 @pytest.mark.parametrize("wide, narrow", ((1500, 1400), (9000, 1500)))
@@ -470,13 +494,14 @@ def test_fm27_sctp_stays_in_software(lab, mode):
 
 def test_fm27_gre_v0_in_the_chip(lab, mode):
     """GRE version 0 without NAT is the one other protocol that the kernel may offer: it does where
-    conntrack knows GRE. Elsewhere it stays in software, and the chip stays empty.
+    conntrack knows GRE, as in the debug kernels. Elsewhere it stays in software, and the chip empty.
     """
     load(lab, mode, (("meta nfproto ipv4 masquerade", "accept"),) +
          (EVERYTHING if mode != "none" else ()))
     # the kernel warns about GRE that it would have to keep alive longer than this
     lives = {name: 900 for name in lab.guest("sysctl -N net.netfilter").out.split()
              if "conntrack_gre_timeout" in name}
+    assert lives or "debug" not in lab.kernel, "this kernel has conntrack for GRE, and says nothing of it"
     carrier = mode if lives else "none"
     with crafted(lab) as ends, sysctls(lab, lives) if lives else contextlib.nullcontext():
         near, far = side(lab, ends.wire("lan"), "swp1"), side(lab, ends.wire("wan"), "swp2")
@@ -497,6 +522,58 @@ def test_fm27_gre_v0_in_the_chip(lab, mode):
         v1 = bytes.fromhex("2001880b00080001") + noise(8)
         with punted(talk, carrier, "gre_version"):
             talk.there(lambda t, ttl: ip(t, ttl, proto=47) / Raw(v1))
+
+
+TUNNEL_ROUTER, TUNNEL_HOST = "198.51.100.1", "198.51.100.2"
+# The device's kind and what stands between its packets and the outer IP header, whose protocol it says.
+TUNNELS = {"ipip": (4, b""), "gre": (47, bytes.fromhex("00000800"))}
+
+
+class TunnelTalk(Talk):
+    """A talk with a host at the end of a tunnel, whose outer header is the kernel's to fill in."""
+
+    def __init__(self, lab, near, far, port, kind):
+        before = Tuple(P.lan_host, TUNNEL_HOST, port, 5009)
+        super().__init__(lab, near, far, before, replace(before, src=TUNNEL_ROUTER))
+        proto, self._head = TUNNELS[kind]
+        self._outer = IP(src=P.wan_host, dst=P.wan_router, proto=proto)
+
+    def _across(self, source, target, packet, expected):
+        mark, wanted = target.wire.mark(), bytes(expected)
+        if source is self.far:
+            source.wire.send(source.sends(self._outer / Raw(self._head + bytes(packet))))
+            target.wire.take(mark, lambda frame: frame[14:] == wanted, timeout=10)
+            return
+        source.wire.send(source.sends(packet))
+        target.wire.take(mark, lambda frame: frame[23] == self._outer.proto and
+                         frame[34:] == self._head + wanted, timeout=10)
+
+
+@pytest.mark.parametrize("kind", TUNNELS)
+def test_fm27_tunnel_stays_in_software(lab, mode, kind):
+    """A way out through a tunnel: no half of the connection is in the chip, and it works. 6.12 offers
+    both directions, and gets them back with a reason; 7.3 knows that hardware has no tunnels.
+    """
+    lab.guest(f"set -e; ip tunnel add tun0 mode {kind} local {P.wan_router} remote {P.wan_host}\n"
+              f"ip addr add {TUNNEL_ROUTER} peer {TUNNEL_HOST} dev tun0; ip link set tun0 up")
+    try:
+        load(lab, mode, (("oifname \"swp2\"", "oifname \"tun0\""),))
+        with crafted(lab) as ends:
+            talk = TunnelTalk(lab, side(lab, ends.wire("lan"), "swp1"), side(lab, ends.wire("wan"), "swp2"),
+                              41273, kind)
+            before = flow_stats(lab)
+            for size in range(40, 50):
+                talk.data_there(noise(size))
+                talk.data_back(noise(size))
+            if mode == "hardware" and kernel_version(lab) < (7, 0):
+                wait_until("both directions refused", lambda: all(
+                    flow_stats(lab)[r] > before[r] for r in ("refused_ingress", "refused_egress")))
+            assert not conntrack(lab, "udp", "[HW_OFFLOAD]")
+            assert chip_empty(lab) and flow_stats(lab)["replaced"] == before["replaced"]
+            talk.data_there(noise())
+            talk.data_back(noise())
+    finally:
+        lab.guest("nft flush ruleset; ip link del tun0")
 
 
 # ---- FM28: hand-over --------------------------------------------------------------------------

@@ -170,9 +170,9 @@ def ethtool_says(lab, port):
 
 
 def groups_say(lab, port):
-    """The standard groups, in the chip's words; they need a kernel with ethtool netlink."""
+    """The standard groups, in the chip's words; they need a kernel with ethtool netlink, as ours are."""
     got = lab.guest(f"ethtool --json -S swp{port} --groups eth-mac rmon", check=False)
-    if "only with netlink" in got.err:
+    if "debug" not in lab.kernel and "only with netlink" in got.err:
         return {}
     all_of = json.loads(got.must("the switch").out)[0]
     mac, rmon = all_of["eth-mac"], all_of["rmon"]
