@@ -180,6 +180,7 @@ static void multicast_to_unicast_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nftsw_kt_brport_attr(bridge_port(test, BR_A),
 						   IFLA_BRPORT_MCAST_TO_UCAST, 1, 1),
 			-EOPNOTSUPP);
+	KUNIT_EXPECT_TRUE(test, nftsw_kt_said("chip cannot send multicast as unicast"));
 	bridge_floods(test, BIT(BR_B) | BIT(BR_C));
 	nftsw_kt_br_audit(test->priv);
 }

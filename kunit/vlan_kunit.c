@@ -300,6 +300,7 @@ static void vlan_device_of_another_protocol_is_refused(struct kunit *test)
 				ETH_P_8021AD);
 	KUNIT_EXPECT_NOT_NULL(test, dev);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_master(vlan_port(test, BR_OUT), b->dev), -EOPNOTSUPP);
+	KUNIT_EXPECT_TRUE(test, nftsw_kt_said("vlan device of another protocol on the port"));
 	KUNIT_EXPECT_NULL(test, nftsw_bport_find(b->kt->ns->bridges,
 						 vlan_port(test, BR_OUT)));
 	nftsw_kt_br_audit(b);
