@@ -166,9 +166,7 @@ static void nfm_bridge_locked(struct nfm *m, struct nfm_pkt *pk, u32 at)
 /* A known host has sent a frame behind another port than the one of its entry. */
 static void nfm_bridge_moved(struct nfm *m, const struct nfm_pkt *pk, u32 at)
 {
-	const struct nfm_host *h = &m->br->fdb.host[at];
-
-	if (h->port != NFTSW_FDB_CPU && !(h->flags & NFTSW_FDB_NO_MOVE))
+	if (!(m->br->fdb.host[at].flags & NFTSW_FDB_NO_MOVE))
 		nfm_fdb_move(m, at, pk->bport);
 }
 

@@ -160,10 +160,11 @@ static u32 source(struct ref_br *b, const struct ref_frame *f)
 	if (flag(b, f->in, NFTSW_BP_LEARNING) && !flag(b, f->in, NFTSW_BP_LOCKED)) {
 		if (!h && may_learn(b, f->in))
 			ref_br_host_set(b, f->fid, mac, f->in, NFTSW_FDB_LEARNED);
-		else if (h && h->port != f->in && h->port != NFTSW_FDB_CPU &&
-			 !(h->flags & NFTSW_FDB_NO_MOVE) && may_learn(b, f->in))
-			ref_br_host_set(b, f->fid, mac, f->in,
-					(h->flags & NFTSW_FDB_NO_AGE) | NFTSW_FDB_LEARNED);
+		else if (h && h->port != f->in && !(h->flags & NFTSW_FDB_NO_MOVE) &&
+			 may_learn(b, f->in))
+			ref_br_host_set(b, f->fid, mac, f->in, NFTSW_FDB_LEARNED |
+					(h->port == NFTSW_FDB_CPU ? 0 :
+					 h->flags & NFTSW_FDB_NO_AGE));
 	}
 	return state == NFTSW_STP_LEARNING ? NFTSW_REASON_STP_DISCARD : NFTSW_REASON_NONE;
 }

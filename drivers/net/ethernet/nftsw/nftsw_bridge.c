@@ -157,7 +157,7 @@ static struct nftsw_bridge *nftsw_bridge_new(struct nftsw_bridges *brs,
 	br->mrouter = br_multicast_router(dev);
 	br->mst = br_mst_enabled(dev);
 	br->promisc = dev->flags & IFF_PROMISC;
-	br->age_ms = jiffies_to_msecs(clock_t_to_jiffies(br_get_ageing_time(dev)));
+	br->age_ms = nftsw_bridge_age_ms(br_get_ageing_time(dev));
 	INIT_LIST_HEAD(&br->ports);
 	xa_init(&br->fids);
 	hash_init(br->mdb);
@@ -600,7 +600,9 @@ static void nftsw_bridge_poll(struct work_struct *work)
 	list_for_each_entry(br, &brs->list, list)
 		nftsw_bridge_look(br);
 	nftsw_bridge_resync(brs);
+	nftsw_fdb_look(brs);
 	nftsw_fdb_reconcile(brs);
+	nftsw_fdb_retry(brs);
 	if (!list_empty(&brs->list) || brs->unsure)
 		queue_delayed_work(brs->ns->wq, &brs->poll, NFTSW_BRIDGE_POLL);
 	rtnl_unlock();

@@ -41,6 +41,9 @@ struct switchdev_obj_port_vlan;
  * @querier6: the same with IPv6
  * @sources4: IPv4 groups have sources
  * @sources6: the same with IPv6
+ * @per_vlan: it listens to IGMP and MLD in each VLAN alone
+ * @local0: its own addresses and those of its ports count in every VLAN
+ * @mdb_full: the chip has no room for some group
  * @proto: protocol of its VLANs: ETH_P_8021Q or ETH_P_8021AD
  * @age_ms: how long a silent host is remembered
  * @replay: hosts are to be told again, for a VLAN that is new to the chip
@@ -68,6 +71,9 @@ struct nftsw_bridge {
 	bool querier6;
 	bool sources4;
 	bool sources6;
+	bool per_vlan;
+	bool local0;
+	bool mdb_full;
 	u16 proto;
 	u32 age_ms;
 	bool replay;
@@ -255,6 +261,7 @@ void nftsw_mdb_fini(struct nftsw_bridges *brs);
 /* nftsw_bridge_attr.c: floor 4 */
 int nftsw_bridge_flags_check(unsigned long val, unsigned long mask,
 			     struct netlink_ext_ack *extack);
+u32 nftsw_bridge_age_ms(clock_t age);
 void nftsw_bridge_collect(struct nftsw_bridge *br);
 void nftsw_bridge_look(struct nftsw_bridge *br);
 int nftsw_bport_attr_set(struct nftsw_bport *bp, const struct switchdev_attr *attr,

@@ -12,7 +12,8 @@
  * Locking: RTNL.
  */
 #include <linux/if_bridge.h>
-#include <linux/jiffies.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/rtnetlink.h>
 #include <net/switchdev.h>
 #include "nftsw_bridge.h"
@@ -340,6 +341,19 @@ int nftsw_bport_attr_set(struct nftsw_bport *bp, const struct switchdev_attr *at
 
 /* ---- Bridges ------------------------------------------------------------------------------- */
 
+/**
+ * nftsw_bridge_age_ms() - how long the chip shall remember a silent host
+ * @age: ageing time of a bridge, in ticks of user space
+ *
+ * Return: in ms, at most 49.7 days; 0 for 0 alone.
+ */
+u32 nftsw_bridge_age_ms(clock_t age)
+{
+	u64 ticks = min_t(u64, age, U32_MAX);
+
+	return min_t(u64, div_u64(ticks * MSEC_PER_SEC, USER_HZ), U32_MAX);
+}
+
 /* 0: Linux learns nobody then, which is not the chip's: for ever. */
 static int nftsw_bridge_age_set(struct nftsw_bridge *br, clock_t age)
 {
@@ -348,7 +362,7 @@ static int nftsw_bridge_age_set(struct nftsw_bridge *br, clock_t age)
 	unsigned long vid;
 	int err;
 
-	br->age_ms = jiffies_to_msecs(clock_t_to_jiffies(age));
+	br->age_ms = nftsw_bridge_age_ms(age);
 	err = nftsw_fid_sync_all(br);
 	list_for_each_entry(bp, &br->ports, list) {
 		err = nftsw_bport_sync(bp) ?: err;

@@ -3,8 +3,8 @@
  * Compares the driver's bridges with dumps of the chip's tables, and shows them.  Floor 7.
  * Called by nftsw_debugfs.c.
  *
- * Hosts that the chip learns come and go by themselves, and are left out.  All else stands
- * still under RTNL.
+ * Hosts that the chip learns come and go by themselves, and are left out; those at the CPU that
+ * may move may just have done so.  All else stands still under RTNL.
  */
 #include <linux/if_bridge.h>
 #include <linux/rtnetlink.h>
@@ -124,6 +124,11 @@ static void nftsw_ba_fdb(struct nftsw_ba *ba, u32 i)
 	struct nftsw_fdb_entry *e;
 
 	e = nftsw_fdb_find(ba->brs, le16_to_cpu(hw->fid), hw->mac);
+	if (e && !(e->flags & (NFTSW_FDB_LEARNED | NFTSW_FDB_NO_MOVE)) &&
+	    flags & NFTSW_FDB_LEARNED) {
+		ba->have++;
+		return;
+	}
 	ba->have += !(flags & NFTSW_FDB_LEARNED);
 	if (!e && !(flags & NFTSW_FDB_LEARNED))
 		nftsw_ba_diff(ba, "host %pM of fid %u: not in the driver", hw->mac,
