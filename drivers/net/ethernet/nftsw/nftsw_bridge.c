@@ -30,6 +30,7 @@
 #include <net/switchdev.h>
 #include <kunit/visibility.h>
 #include "nftsw_bridge.h"
+#include "nftsw_compat.h"
 #include "nftsw_lag.h"
 
 #define NFTSW_BRIDGE_POLL	HZ
@@ -145,6 +146,7 @@ static struct nftsw_bridge *nftsw_bridge_new(struct nftsw_bridges *brs,
 					     struct net_device *dev)
 {
 	struct nftsw_bridge *br = kzalloc(sizeof(*br), GFP_KERNEL);
+	int opts;
 
 	if (!br)
 		return NULL;
@@ -157,12 +159,14 @@ static struct nftsw_bridge *nftsw_bridge_new(struct nftsw_bridges *brs,
 	br->mrouter = br_multicast_router(dev);
 	br->mst = br_mst_enabled(dev);
 	br->promisc = dev->flags & IFF_PROMISC;
+	br->allmulti = dev->flags & (IFF_PROMISC | IFF_ALLMULTI);
 	br->age_ms = nftsw_bridge_age_ms(br_get_ageing_time(dev));
 	INIT_LIST_HEAD(&br->ports);
 	xa_init(&br->fids);
 	hash_init(br->mdb);
 	list_add_tail_rcu(&br->list, &brs->list);
-	nftsw_mdb_look(br);
+	opts = nftsw_mdb_look(br);
+	br->local0 = opts >= 0 && opts & BIT(NFTSW_COMPAT_BOOLOPT_LOCAL_VLAN_0);
 	mod_delayed_work(brs->ns->wq, &brs->poll, NFTSW_BRIDGE_POLL);
 	return br;
 }
@@ -186,8 +190,9 @@ static const unsigned long nftsw_bridge_flags[] = {
 	BR_PORT_LOCKED, BR_PORT_MAB, BR_MULTICAST_TO_UNICAST,
 };
 
+/* @late: the bridge has had it before */
 static struct nftsw_bport *nftsw_bport_new(struct nftsw_bridge *br, struct net_device *dev,
-					   const struct nftsw_bridge_id *id)
+					   const struct nftsw_bridge_id *id, bool late)
 {
 	struct nftsw_bport *bp = kzalloc(sizeof(*bp), GFP_KERNEL);
 	u32 i;
@@ -203,10 +208,12 @@ static struct nftsw_bport *nftsw_bport_new(struct nftsw_bridge *br, struct net_d
 	for (i = 0; i < ARRAY_SIZE(nftsw_bridge_flags); i++)
 		if (br_port_flag_is_set(dev, nftsw_bridge_flags[i]))
 			bp->flags |= nftsw_bridge_flags[i];
+	bp->joining = !late;
+	bp->mrouter = late && nftsw_mdb_router(br, dev);
 	bp->state[0] = br_port_get_stp_state(dev);
 	for (i = 1; i < NFTSW_MAX_MSTIS; i++)
-		if (br->msti[i] && br_mst_get_state(dev, br->msti[i], &bp->state[i]))
-			bp->state[i] = BR_STATE_DISABLED;
+		if (br->msti[i])
+			bp->state[i] = nftsw_bport_mst_state(bp, br->msti[i]);
 	list_add_tail(&bp->list, &br->ports);
 	br->brs->port[bp->nr] = bp;
 	return bp;
@@ -250,7 +257,7 @@ static int nftsw_bport_start(struct nftsw_bport *bp, struct netlink_ext_ack *ext
 }
 
 static int nftsw_bridge_join(struct nftsw_bridges *brs, struct net_device *br_dev,
-			     struct net_device *dev, struct netlink_ext_ack *extack)
+			     struct net_device *dev, bool late, struct netlink_ext_ack *extack)
 {
 	struct nftsw_bridge *br = nftsw_bridge_find(brs, br_dev);
 	struct nftsw_bridge_id id;
@@ -263,9 +270,10 @@ static int nftsw_bridge_join(struct nftsw_bridges *brs, struct net_device *br_de
 	br = br ?: nftsw_bridge_new(brs, br_dev);
 	if (!br)
 		return -ENOMEM;
-	bp = nftsw_bport_new(br, dev, &id);
+	bp = nftsw_bport_new(br, dev, &id, late);
 	if (bp) {
 		err = nftsw_bport_start(bp, extack);
+		bp->joining = false;
 		if (err)
 			nftsw_bport_free(bp);
 	}
@@ -287,7 +295,7 @@ static void nftsw_bridge_leave(struct nftsw_bport *bp)
 /* ---- Devices ------------------------------------------------------------------------------- */
 
 /* Make a device that is in a bridge the chip's, or software's, whatever it can be now. */
-static int nftsw_bridge_review(struct nftsw_bridges *brs, struct net_device *dev,
+static int nftsw_bridge_review(struct nftsw_bridges *brs, struct net_device *dev, bool late,
 			       struct netlink_ext_ack *extack)
 {
 	struct net_device *master = netdev_master_upper_dev_get(dev);
@@ -304,7 +312,7 @@ static int nftsw_bridge_review(struct nftsw_bridges *brs, struct net_device *dev
 		bp = NULL;
 	}
 	if (!bp && master && id.nr >= 0)
-		err = nftsw_bridge_join(brs, master, dev, extack);
+		err = nftsw_bridge_join(brs, master, dev, late, extack);
 	return err;
 }
 
@@ -315,7 +323,7 @@ static void nftsw_bridge_review_all(struct nftsw_bridges *brs, struct net_device
 	struct list_head *iter;
 	u32 n = 0;
 
-	if (nftsw_bridge_review(brs, dev, NULL))
+	if (nftsw_bridge_review(brs, dev, true, NULL))
 		netdev_warn(dev, "chip does not bridge it\n");
 	rcu_read_lock();
 	netdev_for_each_upper_dev_rcu(dev, upper, iter)
@@ -323,7 +331,7 @@ static void nftsw_bridge_review_all(struct nftsw_bridges *brs, struct net_device
 			vlan[n++] = upper;	/* RTNL keeps them */
 	rcu_read_unlock();
 	while (n--)
-		nftsw_bridge_review(brs, vlan[n], NULL);
+		nftsw_bridge_review(brs, vlan[n], true, NULL);
 }
 
 static int nftsw_bridge_check_bridge(struct nftsw_bridges *brs, struct net_device *dev,
@@ -389,7 +397,7 @@ static int nftsw_bridge_upper_changed(struct nftsw_bridges *brs, struct net_devi
 	int err = 0;
 
 	if (netif_is_bridge_master(info->upper_dev)) {
-		err = nftsw_bridge_review(brs, dev, extack);
+		err = nftsw_bridge_review(brs, dev, false, extack);
 		br = nftsw_bridge_find(brs, info->upper_dev);
 		if (br)
 			nftsw_bridge_foreign_sync(br);
@@ -487,7 +495,7 @@ static void nftsw_bridge_vports_review(struct nftsw_bridges *brs, struct net_dev
 
 	netdev_for_each_lower_dev(br_dev, lower, iter)
 		if (is_vlan_dev(lower))
-			nftsw_bridge_review(brs, lower, NULL);
+			nftsw_bridge_review(brs, lower, true, NULL);
 }
 
 static int nftsw_bridge_attr(struct nftsw_bridges *brs, struct net_device *dev,
@@ -597,8 +605,10 @@ static void nftsw_bridge_poll(struct work_struct *work)
 	struct nftsw_bridge *br;
 
 	rtnl_lock();
-	list_for_each_entry(br, &brs->list, list)
+	list_for_each_entry(br, &brs->list, list) {
 		nftsw_bridge_look(br);
+		nftsw_mdb_retry(br);
+	}
 	nftsw_bridge_resync(brs);
 	nftsw_fdb_look(brs);
 	nftsw_fdb_reconcile(brs);

@@ -193,6 +193,25 @@ int nftsw_bridge_vlan_set(struct nftsw_bridge *br, u16 vid, bool add)
 
 /* ---- Spanning trees ----------------------------------------------------------------------- */
 
+/**
+ * nftsw_bport_mst_state() - the bridge's idea of a port in a spanning tree
+ * @bp: bridge port
+ * @msti: spanning tree of Linux
+ *
+ * A bond may have had a state before it had ports of the chip.  A port that is joining has none,
+ * nor has it a list of VLANs that br_mst_get_state() could look at.
+ *
+ * Return: BR_STATE_*.
+ */
+u8 nftsw_bport_mst_state(const struct nftsw_bport *bp, u16 msti)
+{
+	u8 state;
+
+	if (bp->joining || br_mst_get_state(bp->dev, msti, &state))
+		return BR_STATE_DISABLED;
+	return state;
+}
+
 static bool nftsw_bridge_tree_used(const struct nftsw_bridge *br, u32 slot)
 {
 	return memchr(br->vid_msti, slot, sizeof(br->vid_msti));
@@ -220,9 +239,7 @@ static int nftsw_bridge_tree(struct nftsw_bridge *br, u16 msti)
 		return -ENOSPC;
 	br->msti[free] = msti;
 	list_for_each_entry(bp, &br->ports, list) {
-		/* a bond may have had it before it had ports of the chip */
-		if (br_mst_get_state(bp->dev, msti, &bp->state[free]))
-			bp->state[free] = BR_STATE_DISABLED;
+		bp->state[free] = nftsw_bport_mst_state(bp, msti);
 		nftsw_bport_stp_sync(bp);
 	}
 	return free;
@@ -259,6 +276,9 @@ static int nftsw_bridge_vlan_tree_set(struct nftsw_bridge *br,
 		NL_SET_ERR_MSG_MOD(extack, "chip has no more than 63 spanning trees");
 		return tree;
 	}
+	/* a port that joins makes the bridge tell it of all VLANs again */
+	if (br->vid_msti[vm->vid] == tree)
+		return 0;
 	br->vid_msti[vm->vid] = tree;
 	f = br->aware ? nftsw_fid_find(br, vm->vid) : NULL;
 	if (!f)
@@ -461,24 +481,45 @@ int nftsw_bridge_attr_set(struct nftsw_bridge *br, const struct switchdev_attr *
 	}
 }
 
+/* Of these flags drivers are not told, and they would change what the chip floods. */
+static void nftsw_bport_look(struct nftsw_bport *bp)
+{
+	bool replies = br_port_flag_is_set(bp->dev, BR_NEIGH_SUPPRESS | BR_PROXYARP |
+					   BR_PROXYARP_WIFI);
+
+	if (replies && !bp->replies)
+		netdev_warn(bp->dev, "chip floods arp and neighbour solicitations that software answers\n");
+	bp->replies = replies;
+}
+
 /**
  * nftsw_bridge_look() - see what a bridge tells no driver
  * @br: bridge with a port
  *
- * Whether there is a querier of groups, the versions of IGMP and MLD, and whether its device
- * receives everything.
+ * Whether there is a querier of groups, the versions of IGMP and MLD, what its device
+ * receives, and who answers ARP.
  */
 void nftsw_bridge_look(struct nftsw_bridge *br)
 {
-	struct nftsw_bport *bp = list_first_entry(&br->ports, struct nftsw_bport, list);
 	bool promisc = br->dev->flags & IFF_PROMISC, q4, q6;
+	bool allmulti = br->dev->flags & (IFF_PROMISC | IFF_ALLMULTI);
+	struct nftsw_bport *bp;
+	int opts;
 
-	nftsw_mdb_look(br);
-	q4 = br_multicast_has_querier_anywhere(bp->dev, ETH_P_IP);
-	q6 = br_multicast_has_querier_anywhere(bp->dev, ETH_P_IPV6);
-	if (promisc == br->promisc && q4 == br->querier4 && q6 == br->querier6)
+	opts = nftsw_mdb_look(br);
+	if (opts >= 0)
+		nftsw_fdb_local0_set(br, opts & BIT(NFTSW_COMPAT_BOOLOPT_LOCAL_VLAN_0));
+	list_for_each_entry(bp, &br->ports, list)
+		nftsw_bport_look(bp);
+	bp = list_first_entry(&br->ports, struct nftsw_bport, list);
+	/* the queriers of single VLANs nobody tells: what is unknown is flooded in all */
+	q4 = !br->per_vlan && br_multicast_has_querier_anywhere(bp->dev, ETH_P_IP);
+	q6 = !br->per_vlan && br_multicast_has_querier_anywhere(bp->dev, ETH_P_IPV6);
+	if (promisc == br->promisc && allmulti == br->allmulti &&
+	    q4 == br->querier4 && q6 == br->querier6)
 		return;
 	br->promisc = promisc;
+	br->allmulti = allmulti;
 	br->querier4 = q4;
 	br->querier6 = q6;
 	nftsw_fid_sync_all(br);

@@ -335,14 +335,14 @@ void nftsw_bridge_show(struct nftsw *ns, struct seq_file *m)
 		   ns->info.fdb, brs->fid_count, NFTSW_MAX_FIDS - 1, brs->mdb_count,
 		   NFTSW_MAX_MDB);
 	list_for_each_entry(br, &brs->list, list) {
-		seq_printf(m, "bridge %s %s age=%ums%s%s%s%s%s%s%s%s\n", br->dev->name,
+		seq_printf(m, "bridge %s %s age=%ums%s%s%s%s%s%s%s%s%s\n", br->dev->name,
 			   br->aware ? (br->proto == ETH_P_8021AD ? "802.1ad" : "802.1Q") :
 				       "vlan-unaware",
 			   br->age_ms, br->snooping ? " snooping" : "",
 			   br->querier4 ? " querier4" : "", br->querier6 ? " querier6" : "",
 			   br->sources4 ? " sources4" : "", br->sources6 ? " sources6" : "",
 			   br->mrouter ? " mrouter" : "", br->foreign ? " foreign" : "",
-			   br->mst ? " mst" : "");
+			   br->mst ? " mst" : "", br->mdb_full ? " mdb-full" : "");
 		list_for_each_entry(bp, &br->ports, list)
 			nftsw_bridge_show_port(m, bp);
 		xa_for_each(&br->fids, vid, f)
