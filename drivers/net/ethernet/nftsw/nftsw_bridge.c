@@ -30,94 +30,11 @@
 #include <net/switchdev.h>
 #include <kunit/visibility.h>
 #include "nftsw_bridge.h"
+#include "nftsw_bridge_id.h"
 #include "nftsw_compat.h"
 #include "nftsw_lag.h"
 
 #define NFTSW_BRIDGE_POLL	HZ
-
-/* ---- Numbers ---------------------------------------------------------------------------- */
-
-/* A device that can be a bridge port on the chip. */
-struct nftsw_bridge_id {
-	int nr;			/* negative: it cannot */
-	u16 base;
-	u16 vid;
-	u16 tpid;
-};
-
-/* Port or LAG; or a negative errno. */
-static int nftsw_bridge_base(const struct nftsw_bridges *brs, const struct net_device *dev)
-{
-	const struct nftsw_port *np = nftsw_port_get(brs->ns, dev);
-
-	if (np)
-		return np->port;
-	if (!netif_is_lag_master(dev) ||
-	    !net_eq(dev_net(dev), devlink_net(brs->ns->devlink)))
-		return -ENODEV;
-	return nftsw_lag_port(brs->ns, dev->ifindex);
-}
-
-static int nftsw_bridge_vport(const struct nftsw_bridges *brs)
-{
-	u32 nr;
-
-	for (nr = NFTSW_VPORT(0); nr < NFTSW_MAX_BR_PORTS; nr++)
-		if (!brs->port[nr])
-			return nr;
-	return -ENOSPC;
-}
-
-/* Is a VLAN device directly above another device, not above one between? */
-static bool nftsw_bridge_above(struct net_device *lower, const struct net_device *vlan)
-{
-	struct net_device *upper;
-	struct list_head *iter;
-	bool found = false;
-
-	rcu_read_lock();
-	netdev_for_each_upper_dev_rcu(lower, upper, iter)
-		found |= upper == vlan;
-	rcu_read_unlock();
-	return found;
-}
-
-static void nftsw_bridge_id_get(const struct nftsw_bridges *brs, struct net_device *dev,
-				bool aware, struct nftsw_bridge_id *id)
-{
-	struct net_device *real;
-
-	memset(id, 0, sizeof(*id));
-	id->nr = nftsw_bridge_base(brs, dev);
-	id->base = id->nr;
-	if (id->nr != -ENODEV || !is_vlan_dev(dev))
-		return;
-	real = vlan_dev_real_dev(dev);
-	id->nr = nftsw_bridge_base(brs, real);
-	if (id->nr < 0)
-		return;
-	id->base = id->nr;
-	id->vid = vlan_dev_vlan_id(dev);
-	id->tpid = ntohs(vlan_dev_vlan_proto(dev));
-	if (aware || !id->vid || id->vid > NFTSW_MAX_VID || !nftsw_bridge_above(real, dev))
-		id->nr = -EOPNOTSUPP;
-	else
-		id->nr = nftsw_bridge_vport(brs);
-}
-
-/* Any port of the chip below a bridge port. */
-static struct net_device *nftsw_bridge_lower(const struct nftsw_bridges *brs, u16 base)
-{
-	struct nftsw *ns = brs->ns;
-	u32 i;
-
-	if (base < NFTSW_LAG_PORT(0))
-		return ns->ports[base]->dev;
-	for (i = 0; i < ns->info.ports; i++)
-		if (nftsw_lag_of_port(ns, i) == base)
-			return ns->ports[i]->dev;
-	return NULL;
-}
 
 /* ---- Bridges ------------------------------------------------------------------------------ */
 
@@ -345,6 +262,8 @@ static int nftsw_bridge_check_bridge(struct nftsw_bridges *brs, struct net_devic
 	nftsw_bridge_id_get(brs, dev, aware, &id);
 	if (id.nr == -EOPNOTSUPP)
 		NL_SET_ERR_MSG_MOD(extack, "chip cannot bridge it: that stays in software");
+	else if (id.nr == -EPROTONOSUPPORT)
+		NL_SET_ERR_MSG_MOD(extack, "another vlan protocol on the port: stays in software");
 	else if (id.nr == -ENOSPC)
 		NL_SET_ERR_MSG_MOD(extack, "chip has no virtual port left: that stays in software");
 	if (id.nr < 0 || id.vid)
@@ -450,6 +369,9 @@ static int nftsw_bridge_netdev_event(struct notifier_block *nb, unsigned long ev
 		nftsw_bridge_lag_changed(brs, dev);
 		break;
 	}
+	if (err)
+		NL_SET_ERR_MSG_WEAK_MOD(netdev_notifier_info_to_extack(ptr),
+					"chip has not taken it");
 	return notifier_from_errno(err);
 }
 
@@ -498,6 +420,18 @@ static void nftsw_bridge_vports_review(struct nftsw_bridges *brs, struct net_dev
 			nftsw_bridge_review(brs, lower, true, NULL);
 }
 
+/* A bridge is going to filter VLANs.  One that cannot is refused before any port leaves. */
+static int nftsw_bridge_filters(struct nftsw_bridges *brs, struct net_device *br_dev,
+				struct netlink_ext_ack *extack)
+{
+	struct nftsw_bridge *br = nftsw_bridge_find(brs, br_dev);
+	int err = br ? nftsw_bridge_uppers_check(br, br->proto, extack) : 0;
+
+	if (!err)
+		nftsw_bridge_vports_review(brs, br_dev);
+	return err;
+}
+
 static int nftsw_bridge_attr(struct nftsw_bridges *brs, struct net_device *dev,
 			     const struct switchdev_attr *attr,
 			     struct netlink_ext_ack *extack)
@@ -510,8 +444,8 @@ static int nftsw_bridge_attr(struct nftsw_bridges *brs, struct net_device *dev,
 
 	if (bp)
 		return nftsw_bport_attr_set(bp, attr, extack);
-	if (filtering && attr->u.vlan_filtering)
-		nftsw_bridge_vports_review(brs, dev);
+	if (filtering && attr->u.vlan_filtering && nftsw_bridge_filters(brs, dev, extack))
+		return -EBUSY;
 	br = nftsw_bridge_find(brs, dev);
 	if (br) {
 		err = nftsw_bridge_attr_set(br, attr, extack);
@@ -550,6 +484,8 @@ static int nftsw_bridge_blocking_event(struct notifier_block *nb, unsigned long 
 	default:
 		return NOTIFY_DONE;
 	}
+	if (err)
+		NL_SET_ERR_MSG_WEAK_MOD(extack, "chip has not taken it");
 	return notifier_from_errno(err);
 }
 

@@ -275,6 +275,8 @@ u32 nftsw_bridge_age_ms(clock_t age);
 void nftsw_bridge_collect(struct nftsw_bridge *br);
 void nftsw_bridge_look(struct nftsw_bridge *br);
 u8 nftsw_bport_mst_state(const struct nftsw_bport *bp, u16 msti);
+int nftsw_bridge_uppers_check(const struct nftsw_bridge *br, u16 proto,
+			      struct netlink_ext_ack *extack);
 int nftsw_bport_attr_set(struct nftsw_bport *bp, const struct switchdev_attr *attr,
 			 struct netlink_ext_ack *extack);
 int nftsw_bridge_attr_set(struct nftsw_bridge *br, const struct switchdev_attr *attr,

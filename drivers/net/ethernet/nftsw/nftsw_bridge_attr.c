@@ -411,19 +411,41 @@ static int nftsw_bridge_aware_set(struct nftsw_bridge *br, bool aware,
 	return err;
 }
 
+/**
+ * nftsw_bridge_uppers_check() - can a bridge filter VLANs of a protocol?
+ * @br: bridge
+ * @proto: protocol
+ * @extack: for the reason
+ *
+ * VLAN devices that are ports themselves will not be the chip's any more.
+ *
+ * Return: 0, or -EBUSY: a port has VLAN devices of another one.
+ */
+int nftsw_bridge_uppers_check(const struct nftsw_bridge *br, u16 proto,
+			      struct netlink_ext_ack *extack)
+{
+	struct nftsw_bport *bp;
+	u16 tpid = proto;
+
+	list_for_each_entry(bp, &br->ports, list) {
+		if (bp->vid || (nftsw_vlan_uppers(bp->dev, NULL, &tpid) && tpid == proto))
+			continue;
+		NL_SET_ERR_MSG_MOD(extack, "vlan device of another protocol on a port");
+		return -EBUSY;
+	}
+	return 0;
+}
+
 static int nftsw_bridge_proto_set(struct nftsw_bridge *br, u16 proto,
 				  struct netlink_ext_ack *extack)
 {
-	struct nftsw_bport *bp;
-	u16 tpid = proto, old = br->proto;
+	u16 old = br->proto;
 	int err = 0;
 
-	list_for_each_entry(bp, &br->ports, list) {
-		if (br->aware && (!nftsw_vlan_uppers(bp->dev, NULL, &tpid) || tpid != proto)) {
-			NL_SET_ERR_MSG_MOD(extack, "vlan device of another protocol on a port");
-			return -EBUSY;
-		}
-	}
+	if (br->aware)
+		err = nftsw_bridge_uppers_check(br, proto, extack);
+	if (err)
+		return err;
 	br->proto = proto;
 	if (old != proto)
 		err = nftsw_bridge_rebuild(br, extack);
