@@ -50,14 +50,16 @@ static void nfm_bridge_probe_find(const struct nfm_fdb *f, struct nfm_bridge_pro
 
 /* ---- ingress: broadcast domain.  DS 9.10 ------------------------------------------- */
 
-/* PTP over Ethernet, behind at most one tag. */
-static bool nfm_bridge_is_ptp(const struct nfm_pkt *pk)
+/* PTP over Ethernet and MRP, behind at most one tag: between neighbours, whatever the group. */
+static u32 nfm_bridge_control(const struct nfm_pkt *pk)
 {
 	u32 type = nfm_ld_be16(pk->data + NFM_MACS_LEN);
 
 	if ((type == NFM_TYPE_VLAN || type == NFM_TYPE_VLAN_AD) && pk->len >= NFM_TAGGED_LEN)
 		type = nfm_ld_be16(pk->data + NFM_MACS_LEN + NFM_TAG_LEN);
-	return type == NFM_TYPE_PTP;
+	if (nfm_unlikely(type == NFM_TYPE_PTP))
+		return NFTSW_REASON_PTP;
+	return nfm_unlikely(type == NFM_TYPE_MRP) ? NFTSW_REASON_L2_CONTROL : NFTSW_REASON_NONE;
 }
 
 /*
@@ -130,12 +132,14 @@ static bool nfm_bridge_is_macs(const struct nfm_pkt *pk)
 static bool nfm_bridge_enter(struct nfm *m, struct nfm_pkt *pk)
 {
 	const struct nfm_br *br = m->br;
+	u32 control;
 
 	if (pk->verdict != NFM_V_NEXT || !nfm_br_is_active(m, pk->logical) ||
 	    nfm_bridge_is_macs(pk))
 		return false;
-	if (nfm_unlikely(nfm_bridge_is_ptp(pk))) {
-		nfm_pkt_cpu(pk, NFTSW_REASON_PTP);
+	control = nfm_bridge_control(pk);
+	if (nfm_unlikely(control != NFTSW_REASON_NONE)) {
+		nfm_pkt_cpu(pk, control);
 		return false;
 	}
 	nfm_bridge_domain(m, pk);
@@ -162,9 +166,7 @@ static void nfm_bridge_locked(struct nfm *m, struct nfm_pkt *pk, u32 at)
 /* A known host has sent a frame behind another port than the one of its entry. */
 static void nfm_bridge_moved(struct nfm *m, const struct nfm_pkt *pk, u32 at)
 {
-	const struct nfm_host *h = &m->br->fdb.host[at];
-
-	if (h->port != NFTSW_FDB_CPU && !(h->flags & NFTSW_FDB_NO_MOVE))
+	if (!(m->br->fdb.host[at].flags & NFTSW_FDB_NO_MOVE))
 		nfm_fdb_move(m, at, pk->bport);
 }
 

@@ -157,22 +157,24 @@ void nfm_fdb_learn(struct nfm *m, u64 key, u32 port)
 /**
  * nfm_fdb_move() - a host has sent a frame behind another bridge port than before
  * @m: chip
- * @at: its entry, at a bridge port, without NO_MOVE
+ * @at: its entry, at a bridge port or the CPU, without NO_MOVE
  * @port: bridge port that it is behind now
  *
- * The entry becomes LEARNED; one that never ages stays so.  Where as many are learned as
- * may be, nothing happens.
+ * The entry becomes LEARNED; one that never ages stays so, unless it comes from the CPU, where
+ * the chip does not hear hosts and only software knows how old they are.  Where as many are
+ * learned as may be, nothing happens.
  */
 void nfm_fdb_move(struct nfm *m, u32 at, u32 port)
 {
 	struct nfm_fdb *f = &m->br->fdb;
 	struct nfm_host *h = &f->host[at];
 	u32 before = h->port;
+	u32 keep = before == NFTSW_FDB_CPU ? 0 : NFTSW_FDB_NO_AGE;
 
 	if (!nfm_fdb_may_learn(&m->br->port[port]))
 		return;
 	nfm_fdb_count_learned(m->br, h, false);
-	nfm_fdb_fill(m, at, port, (h->flags & NFTSW_FDB_NO_AGE) | NFTSW_FDB_LEARNED);
+	nfm_fdb_fill(m, at, port, (h->flags & keep) | NFTSW_FDB_LEARNED);
 	nfm_fdb_event(m, NFTSW_EV_FDB_MOVED, f->tbl.key[at], port, before);
 }
 

@@ -12,6 +12,7 @@
 #define NFM_TYPE_MAC_CTRL	0x8808
 #define NFM_TYPE_PPPOE		0x8864
 #define NFM_TYPE_VLAN_AD	0x88a8
+#define NFM_TYPE_MRP		0x88e3
 #define NFM_TYPE_PTP		0x88f7
 
 /* Protocols behind IPv4, and next headers of IPv6 */

@@ -180,6 +180,7 @@ static void multicast_to_unicast_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nftsw_kt_brport_attr(bridge_port(test, BR_A),
 						   IFLA_BRPORT_MCAST_TO_UCAST, 1, 1),
 			-EOPNOTSUPP);
+	KUNIT_EXPECT_TRUE(test, nftsw_kt_said("chip cannot send multicast as unicast"));
 	bridge_floods(test, BIT(BR_B) | BIT(BR_C));
 	nftsw_kt_br_audit(test->priv);
 }
@@ -296,6 +297,31 @@ static void tree_of_some_vlans(struct kunit *test)
 	nftsw_kt_l2_send(&two, BR_A, y, x, 20);
 	nftsw_kt_l2_expect(&two, BIT(BR_B), y, x, 20);
 	nftsw_kt_br_audit(&two);
+	/* a port that joins is told of all trees again: nobody is forgotten for that */
+	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_where(&two, x, 20), bridge_port(test, BR_A));
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(bridge_port(test, BR_OUT), two.dev), 0);
+	nftsw_kt_br_settle(&two);
+	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_where(&two, x, 20), bridge_port(test, BR_A));
+	nftsw_kt_br_audit(&two);
+}
+
+/* The bridge tells of its trees before it has any VLANs of the port. */
+static void port_joins_a_bridge_with_trees(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv, two = { .kt = b->kt };
+	u32 i;
+
+	two.dev = nftsw_kt_br_new(test, "ktbr2", BR_KT_AWARE);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(two.dev, IFLA_BR_MULTI_BOOLOPT,
+					       BIT(BR_BOOLOPT_MST_ENABLE),
+					       BIT(BR_BOOLOPT_MST_ENABLE)), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(two.dev, 20, 0, true, true), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_vlan_msti(two.dev, 20, 500), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(bridge_port(test, BR_C), NULL), 0);
+	for (i = BR_C; i <= BR_OUT; i++)
+		KUNIT_EXPECT_EQ(test, nftsw_kt_master(bridge_port(test, i), two.dev), 0);
+	nftsw_kt_br_settle(&two);
+	nftsw_kt_br_audit(&two);
 }
 
 /* ---- groups ---------------------------------------------------------------------------------- */
@@ -384,6 +410,28 @@ static void cpu_is_a_member(struct kunit *test)
 	nftsw_kt_br_audit(b);
 }
 
+/* Nobody tells of that either; without it the CPU is no member. */
+static void cpu_receives_all_groups(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	u32 on;
+
+	bridge_snoops(test);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_mdb(b->dev, bridge_port(test, BR_C), htonl(BRIDGE_GROUP),
+					   0, true), 0);
+	for (on = 0; on < 2; on++) {
+		nftsw_kt_br_settle(b);
+		nftsw_kt_flush(b->kt);
+		nftsw_kt_l2_send(b, BR_A, bridge_group_mac, nftsw_kt_host(1), 0);
+		nftsw_kt_l2_cpu(b, on);
+		nftsw_kt_br_audit(b);
+		rtnl_lock();
+		KUNIT_EXPECT_EQ(test, dev_set_allmulti(b->dev, on ? -1 : 1), 0);
+		rtnl_unlock();
+		msleep(BRIDGE_POLL_MS);
+	}
+}
+
 static void unknown_groups_go_to_routers_alone(struct kunit *test)
 {
 	struct nftsw_kt_br *b = test->priv;
@@ -455,6 +503,26 @@ static void groups_with_sources_are_left_to_software(struct kunit *test)
 	nftsw_kt_br_settle(b);
 	nftsw_kt_flush(b->kt);
 	bridge_group_to(test, BIT(BR_C));
+	nftsw_kt_br_audit(b);
+}
+
+/* The bridge shows what the chip forwards by its members, and nothing else. */
+static void groups_are_marked(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+
+	bridge_snoops(test);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_mdb(b->dev, bridge_port(test, BR_C), htonl(BRIDGE_GROUP),
+					   0, true), 0);
+	nftsw_kt_br_settle(b);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_mdb_offloaded(b->dev, htonl(BRIDGE_GROUP), 0), 1);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_MCAST_IGMP_VERSION, 3, 1), 0);
+	msleep(BRIDGE_POLL_MS);
+	nftsw_kt_br_settle(b);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_mdb(b->dev, bridge_port(test, BR_B),
+					   htonl(BRIDGE_GROUP + 1), 0, true), 0);
+	nftsw_kt_br_settle(b);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_mdb_offloaded(b->dev, htonl(BRIDGE_GROUP + 1), 0), 0);
 	nftsw_kt_br_audit(b);
 }
 
@@ -614,6 +682,43 @@ static void ports_join_a_bond_that_is_bridged(struct kunit *test)
 		nftsw_kt_br_audit(b);
 	}
 	KUNIT_EXPECT_NULL(test, nftsw_bport_find(b->kt->ns->bridges, bond));
+}
+
+/* The bridge has routers behind its bond that the driver was not told of. */
+static void router_behind_a_bond_that_is_bridged(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	struct net_device *bond;
+	u32 port;
+
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(bridge_port(test, BR_C), NULL), 0);
+	bond = bridge_bond_new(test);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(bond, b->dev), 0);
+	bridge_snoops(test);
+	/* heard for some minutes: only the others are told */
+	KUNIT_ASSERT_EQ(test, nftsw_kt_brport_attr(bond, IFLA_BRPORT_MULTICAST_ROUTER,
+						   MDB_RTR_TYPE_TEMP, 1), 0);
+	nftsw_kt_br_settle(b);
+	for (port = BR_C; port <= BR_OUT; port++)
+		bridge_bond_join(test, bond, port);
+	msleep(BRIDGE_POLL_MS);
+	nftsw_kt_br_settle(b);
+	KUNIT_ASSERT_NOT_NULL(test, nftsw_bport_find(b->kt->ns->bridges, bond));
+	KUNIT_EXPECT_TRUE(test, nftsw_bport_find(b->kt->ns->bridges, bond)->mrouter);
+	/* one that a user has said to be none */
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(bond, NULL), 0);
+	for (port = BR_C; port <= BR_OUT; port++)
+		bridge_bond_leave(bond, bridge_port(test, port));
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(bond, b->dev), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_brport_attr(bond, IFLA_BRPORT_MULTICAST_ROUTER,
+						   MDB_RTR_TYPE_DISABLED, 1), 0);
+	bridge_bond_join(test, bond, BR_C);
+	msleep(BRIDGE_POLL_MS);
+	nftsw_kt_br_settle(b);
+	KUNIT_ASSERT_NOT_NULL(test, nftsw_bport_find(b->kt->ns->bridges, bond));
+	KUNIT_EXPECT_FALSE(test, nftsw_bport_find(b->kt->ns->bridges, bond)->mrouter);
+	nftsw_kt_flush(b->kt);
+	nftsw_kt_br_audit(b);
 }
 
 /* The chip refuses the LAG at first: software bridges until it does not. */
@@ -837,14 +942,18 @@ static struct kunit_case bridge_cases[] = {
 	KUNIT_CASE(disabled_port),
 	KUNIT_CASE(spanning_tree_of_the_kernel),
 	KUNIT_CASE(tree_of_some_vlans),
+	KUNIT_CASE(port_joins_a_bridge_with_trees),
 	KUNIT_CASE(members_of_a_group),
 	KUNIT_CASE(groups_that_share_an_address),
 	KUNIT_CASE(cpu_is_a_member),
+	KUNIT_CASE(cpu_receives_all_groups),
 	KUNIT_CASE(unknown_groups_go_to_routers_alone),
 	KUNIT_CASE(snooping_goes_off),
 	KUNIT_CASE(groups_with_sources_are_left_to_software),
+	KUNIT_CASE(groups_are_marked),
 	KUNIT_CASE(bond_is_a_bridge_port),
 	KUNIT_CASE(ports_join_a_bond_that_is_bridged),
+	KUNIT_CASE(router_behind_a_bond_that_is_bridged),
 	KUNIT_CASE(bond_is_bridged_later),
 	KUNIT_CASE(vlan_device_over_a_bond),
 	KUNIT_CASE(reset_and_come_back),

@@ -15,6 +15,8 @@
 #include "nftsw_kt_offload.h"
 
 #define FDB_SEC		NSEC_PER_SEC
+/* Longer than the driver takes to look at what nobody tells. */
+#define FDB_POLL_MS	2500
 
 static int fdb_init(struct kunit *test)
 {
@@ -134,6 +136,28 @@ static void ageing_time_is_nought(struct kunit *test)
 	nftsw_kt_br_audit(b);
 }
 
+/* Longer than 32 bits of milliseconds: as long as they can say. */
+static void ageing_time_is_very_long(struct kunit *test)
+{
+	static const u32 ticks[] = { 429496730, U32_MAX };
+	struct nftsw_kt_br *b = test->priv;
+	struct nftsw_bridge *br;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(ticks); i++) {
+		KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_AGEING_TIME, ticks[i],
+						       4), 0);
+		nftsw_kt_br_settle(b);
+		nftsw_kt_l2_learn(b, BR_A, nftsw_kt_host(1), 0);
+		nftsw_bm_advance(b->kt->bm, 86400 * FDB_SEC);
+		nftsw_kt_br_settle(b);
+		KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 1u);
+		br = nftsw_bridge_find(b->kt->ns->bridges, b->dev);
+		KUNIT_EXPECT_EQ(test, le32_to_cpu(nftsw_fid_find(br, 0)->hw.age_ms), U32_MAX);
+	}
+	nftsw_kt_br_audit(b);
+}
+
 static void user_flushes_a_port(struct kunit *test)
 {
 	struct nftsw_kt_br *b = test->priv;
@@ -171,14 +195,27 @@ static void table_is_full(struct kunit *test)
 	struct nftsw_kt_br *b = test->priv;
 	u32 i;
 
+	nftsw_kt_l2_learn(b, BR_B, nftsw_kt_host(4), 0);
 	nftsw_bm_fault(b->kt->bm, NFM_FAULT_TABLE_FULL, 1);
 	nftsw_kt_l2_send(b, BR_A, nftsw_kt_host(2), nftsw_kt_host(1), 0);
 	nftsw_kt_l2_expect(b, BIT(BR_B) | BIT(BR_C), nftsw_kt_host(2), nftsw_kt_host(1), 0);
-	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 0u);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 1u);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_fdb(fdb_port(test, BR_A), nftsw_kt_host(3), 0,
 					   NUD_NOARP, 0, true), 0);
 	nftsw_kt_br_settle(b);
+	nftsw_kt_l2_send(b, BR_B, nftsw_kt_host(3), nftsw_kt_host(4), 0);
+	nftsw_kt_l2_expect(b, BIT(BR_A) | BIT(BR_C), nftsw_kt_host(3), nftsw_kt_host(4), 0);
 	nftsw_bm_fault(b->kt->bm, NFM_FAULT_TABLE_FULL, 0);
+	nftsw_kt_br_audit(b);
+	/* when somebody leaves, there is room for the one that a user has entered */
+	KUNIT_EXPECT_EQ(test, nftsw_kt_fdb(fdb_port(test, BR_B), nftsw_kt_host(4), 0, 0, 0,
+					   false), 0);
+	nftsw_kt_br_settle(b);
+	msleep(FDB_POLL_MS);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	nftsw_kt_l2_send(b, BR_B, nftsw_kt_host(3), nftsw_kt_host(4), 0);
+	nftsw_kt_l2_expect(b, BIT(BR_A), nftsw_kt_host(3), nftsw_kt_host(4), 0);
 	nftsw_kt_br_audit(b);
 	for (i = 0; i < NFTSW_KT_FDB + 20; i++)
 		nftsw_kt_l2_send(b, BR_A, nftsw_kt_host(1), nftsw_kt_host(100 + i), 0);
@@ -238,6 +275,32 @@ static void static_replaces_learned(struct kunit *test)
 	nftsw_kt_l2_send(b, BR_B, x, y, 0);
 	nftsw_kt_l2_expect(b, BIT(BR_C), x, y, 0);
 	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_where(b, x, 0), fdb_port(test, BR_C));
+	nftsw_kt_br_audit(b);
+}
+
+/*
+ * An entry that ages, of a user.  The bridge tells drivers of it only when it tells of all that
+ * it has, and never that it has gone.
+ */
+static void dynamic_host_is_not_left_behind(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
+
+	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_AGEING_TIME, 2000, 4), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_fdb(fdb_port(test, BR_A), x, 0, NUD_REACHABLE, 0, true),
+			0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(fdb_port(test, BR_OUT), b->dev), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	nftsw_kt_l2_send(b, BR_B, x, y, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_A), x, y, 0);
+	msleep(30000);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	KUNIT_EXPECT_NULL(test, nftsw_kt_where(b, x, 0));
+	nftsw_kt_l2_send(b, BR_B, x, y, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_A) | BIT(BR_C) | BIT(BR_OUT), x, y, 0);
 	nftsw_kt_br_audit(b);
 }
 
@@ -301,6 +364,171 @@ static void host_behind_a_foreign_port(struct kunit *test)
 	nftsw_kt_l2_expect(b, BIT(BR_B) | BIT(BR_C), y, x, 0);
 	nftsw_kt_l2_cpu(b, 0);
 	nftsw_kt_br_audit(b);
+}
+
+/* A port of another driver, up and in the bridge. */
+static struct net_device *fdb_foreign(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	struct net_device *dev = nftsw_kt_link_new(test, "ktdum", "dummy", NULL, 0, 0);
+
+	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(dev, true), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(dev, b->dev), 0);
+	nftsw_kt_br_settle(b);
+	return dev;
+}
+
+/* A host behind it sends. */
+static void fdb_foreign_sends(struct kunit *test, struct net_device *dev, const u8 *dmac,
+			      const u8 *smac)
+{
+	struct nftsw_kt_br *b = test->priv;
+	struct nftsw_kt_frame f;
+	struct sk_buff *skb;
+	u32 len;
+
+	nftsw_kt_l2(&f, dmac, smac, 0);
+	len = nftsw_kt_frame_build(&f, b->kt->buf);
+	skb = netdev_alloc_skb(dev, len);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb_put_data(skb, b->kt->buf, len);
+	skb->protocol = eth_type_trans(skb, dev);
+	local_bh_disable();
+	netif_receive_skb(skb);
+	local_bh_enable();
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+}
+
+/* The host says so in frames that software does not see. */
+static void host_roams_from_foreign(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
+	struct net_device *dev = fdb_foreign(test);
+
+	nftsw_kt_l2_learn(b, BR_A, y, 0);
+	fdb_foreign_sends(test, dev, nftsw_kt_bcast, x);
+	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_where(b, x, 0), dev);
+	nftsw_kt_l2_send(b, BR_A, x, y, 0);
+	nftsw_kt_l2_expect(b, 0, x, y, 0);
+	nftsw_kt_l2_cpu(b, 1);
+	nftsw_kt_br_audit(b);
+	nftsw_kt_l2_send(b, BR_B, y, x, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_A), y, x, 0);
+	nftsw_kt_l2_cpu(b, 0);
+	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_where(b, x, 0), fdb_port(test, BR_B));
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 2u);
+	nftsw_kt_l2_send(b, BR_A, x, y, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_B), x, y, 0);
+	nftsw_kt_l2_cpu(b, 0);
+	nftsw_kt_br_audit(b);
+	/* the chip ages it now */
+	nftsw_bm_advance(b->kt->bm, 400 * FDB_SEC);
+	nftsw_kt_br_settle(b);
+	KUNIT_EXPECT_NULL(test, nftsw_kt_where(b, x, 0));
+	nftsw_kt_br_audit(b);
+}
+
+/* Software sees it as well, and says so before the chip does or after. */
+static void host_roams_from_foreign_with_a_broadcast(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
+	struct net_device *dev = fdb_foreign(test);
+
+	nftsw_kt_l2_learn(b, BR_A, y, 0);
+	fdb_foreign_sends(test, dev, y, x);
+	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_where(b, x, 0), dev);
+	nftsw_kt_l2_learn(b, BR_B, x, 0);
+	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_where(b, x, 0), fdb_port(test, BR_B));
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 2u);
+	nftsw_kt_l2_send(b, BR_A, x, y, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_B), x, y, 0);
+	nftsw_kt_l2_cpu(b, 0);
+	nftsw_kt_br_audit(b);
+}
+
+static void host_roams_to_foreign(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
+	struct net_device *dev = fdb_foreign(test);
+
+	nftsw_kt_l2_learn(b, BR_A, y, 0);
+	nftsw_kt_l2_learn(b, BR_B, x, 0);
+	fdb_foreign_sends(test, dev, y, x);
+	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_where(b, x, 0), dev);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 1u);
+	nftsw_kt_l2_send(b, BR_A, x, y, 0);
+	nftsw_kt_l2_expect(b, 0, x, y, 0);
+	nftsw_kt_l2_cpu(b, 1);
+	nftsw_kt_br_audit(b);
+	/* one that a user has put there stays */
+	KUNIT_ASSERT_EQ(test, nftsw_kt_fdb(dev, x, 0, NUD_NOARP, 0, true), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_l2_send(b, BR_B, y, x, 0);
+	nftsw_kt_flush(b->kt);
+	nftsw_kt_l2_send(b, BR_A, x, y, 0);
+	nftsw_kt_l2_expect(b, 0, x, y, 0);
+	nftsw_kt_l2_cpu(b, 1);
+	nftsw_kt_br_audit(b);
+}
+
+/*
+ * Addresses of the switch that count in all VLANs (fdb_local_vlan_0).  The kernel that runs
+ * this may not have the option, so the driver is made to believe that it is on: the chip
+ * hands the frames to software, whatever that does with them.
+ */
+static void fdb_is_local(struct kunit *test, const u8 *dmac, u16 vid)
+{
+	struct nftsw_kt_br *b = test->priv;
+	u64 before = nftsw_bm_reason(b->kt->bm, NFTSW_REASON_BRIDGE_LOCAL);
+
+	nftsw_kt_l2_send(b, BR_A, dmac, nftsw_kt_host(1), vid);
+	KUNIT_EXPECT_EQ(test, nftsw_bm_reason(b->kt->bm, NFTSW_REASON_BRIDGE_LOCAL), before + 1);
+	nftsw_kt_flush(b->kt);
+}
+
+static void local_addresses_of_all_vlans(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	struct nftsw_bridges *brs = b->kt->ns->bridges;
+	const u8 *x = nftsw_kt_host(1), *c;
+	u32 i;
+
+	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_VLAN_FILTERING, 1, 1), 0);
+	for (i = BR_A; i <= BR_B; i++)
+		KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(fdb_port(test, i), 10, 0, true, false), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	c = fdb_port(test, BR_C)->dev_addr;
+	/* the third port is not in the VLAN, and its address is a stranger's there */
+	nftsw_kt_l2_send(b, BR_A, c, x, 10);
+	nftsw_kt_l2_expect(b, BIT(BR_B), c, x, 10);
+	cancel_delayed_work_sync(&brs->poll);
+	rtnl_lock();
+	nftsw_fdb_local0_set(nftsw_bridge_find(brs, b->dev), true);
+	rtnl_unlock();
+	nftsw_kt_br_settle(b);
+	fdb_is_local(test, c, 10);
+	nftsw_kt_br_audit(b);
+	/* another VLAN */
+	for (i = BR_A; i <= BR_B; i++)
+		KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(fdb_port(test, i), 20, 0, true, false), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	fdb_is_local(test, c, 20);
+	rtnl_lock();
+	nftsw_fdb_local0_set(nftsw_bridge_find(brs, b->dev), false);
+	rtnl_unlock();
+	nftsw_kt_br_settle(b);
+	nftsw_kt_l2_send(b, BR_A, c, x, 10);
+	nftsw_kt_l2_expect(b, BIT(BR_B), c, x, 10);
+	nftsw_kt_l2_send(b, BR_A, b->dev->dev_addr, x, 0);
+	nftsw_kt_l2_expect(b, 0, b->dev->dev_addr, x, 0);
+	nftsw_kt_br_audit(b);
+	mod_delayed_work(b->kt->ns->wq, &brs->poll, HZ);
 }
 
 /* ---- locked ports --------------------------------------------------------------------- */
@@ -531,6 +759,7 @@ static struct kunit_case fdb_cases[] = {
 	KUNIT_CASE(host_ages),
 	KUNIT_CASE(learning_is_off),
 	KUNIT_CASE(ageing_time_is_nought),
+	KUNIT_CASE(ageing_time_is_very_long),
 	KUNIT_CASE(user_flushes_a_port),
 	KUNIT_CASE(user_deletes_a_learned_host),
 	KUNIT_CASE(table_is_full),
@@ -538,9 +767,14 @@ static struct kunit_case fdb_cases[] = {
 	KUNIT_CASE(sticky_host),
 	KUNIT_CASE(externally_learned_host),
 	KUNIT_CASE(static_replaces_learned),
+	KUNIT_CASE(dynamic_host_is_not_left_behind),
 	KUNIT_CASE(address_of_the_bridge),
 	KUNIT_CASE(broadcast_comes_to_the_cpu_marked),
 	KUNIT_CASE(host_behind_a_foreign_port),
+	KUNIT_CASE(host_roams_from_foreign),
+	KUNIT_CASE(host_roams_from_foreign_with_a_broadcast),
+	KUNIT_CASE(host_roams_to_foreign),
+	KUNIT_CASE(local_addresses_of_all_vlans),
 	KUNIT_CASE(locked_port),
 	KUNIT_CASE(locked_port_with_mab),
 	KUNIT_CASE(reset_forgets_the_learned),

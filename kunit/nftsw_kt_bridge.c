@@ -32,12 +32,6 @@ const u8 nftsw_kt_bcast[ETH_ALEN] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 
 /* ---- netlink ------------------------------------------------------------------------ */
 
-struct kt_nl {
-	u8 buf[KT_NL_SIZE];
-	struct nlmsghdr *nlh;
-	struct sk_buff *skb;
-};
-
 static struct sk_buff *kt_nl_new(u16 type, u16 flags, const void *hdr, u32 len)
 {
 	struct sk_buff *skb = nlmsg_new(KT_NL_SIZE, GFP_KERNEL);
@@ -50,31 +44,57 @@ static struct sk_buff *kt_nl_new(u16 type, u16 flags, const void *hdr, u32 len)
 	return skb;
 }
 
-static int kt_nl_answer(struct socket *sock)
-{
-	struct {
-		struct nlmsghdr nlh;
-		struct nlmsgerr err;
-		u8 more[KT_NL_SIZE];
-	} *answer;
-	struct msghdr msg = {};
-	struct kvec vec;
-	int err;
+/* What the kernel has said last, besides an error. */
+static char kt_nl_words[128];
 
-	answer = kzalloc(sizeof(*answer), GFP_KERNEL);
-	if (!answer)
-		return -ENOMEM;
-	vec.iov_base = answer;
-	vec.iov_len = sizeof(*answer);
-	err = kernel_recvmsg(sock, &msg, &vec, 1, sizeof(*answer), MSG_DONTWAIT);
-	if (err >= 0)
-		err = answer->nlh.nlmsg_type == NLMSG_ERROR ? answer->err.error : -EPROTO;
-	kfree(answer);
-	return err;
+struct kt_nl_answer {
+	struct nlmsghdr nlh;
+	union {
+		struct nlmsgerr err;
+		u8 data[KT_NL_SIZE];
+	};
+};
+
+/* Words that come with an error, or with none. */
+static void kt_nl_listen(const struct kt_nl_answer *a, u32 len)
+{
+	u32 skip = sizeof(a->nlh) + sizeof(a->err);
+	const struct nlattr *nla;
+
+	if (!(a->nlh.nlmsg_flags & NLM_F_ACK_TLVS) || len <= skip)
+		return;
+	nla = nla_find((const void *)a + skip, len - skip, NLMSGERR_ATTR_MSG);
+	if (nla)
+		nla_strscpy(kt_nl_words, nla, sizeof(kt_nl_words));
+}
+
+/* @type: of the message that answers, 0: none does */
+static int kt_nl_answer(struct socket *sock, struct kt_nl_answer *answer, u16 type)
+{
+	struct kvec vec = { .iov_base = answer, .iov_len = sizeof(*answer) };
+	struct msghdr msg = {};
+	int len;
+
+	len = kernel_recvmsg(sock, &msg, &vec, 1, sizeof(*answer), MSG_DONTWAIT);
+	if (len < 0)
+		return len;
+	if (type && answer->nlh.nlmsg_type == type)
+		return 0;
+	if (answer->nlh.nlmsg_type != NLMSG_ERROR)
+		return -EPROTO;
+	kt_nl_listen(answer, len);
+	return answer->err.error;
+}
+
+static void kt_nl_opt(struct socket *sock, int opt)
+{
+	int on = 1;
+
+	sock->ops->setsockopt(sock, SOL_NETLINK, opt, KERNEL_SOCKPTR(&on), sizeof(on));
 }
 
 /* Send a message as a program would, and wait for its outcome.  @skb is used up. */
-static int kt_nl_talk(struct sk_buff *skb)
+static int kt_nl_ask(struct sk_buff *skb, struct kt_nl_answer *answer, u16 type)
 {
 	struct msghdr msg = {};
 	struct socket *sock;
@@ -91,16 +111,44 @@ static int kt_nl_talk(struct sk_buff *skb)
 		err = PTR_ERR(file);
 		goto out_free;
 	}
+	kt_nl_opt(sock, NETLINK_EXT_ACK);
+	kt_nl_opt(sock, NETLINK_CAP_ACK);
+	kt_nl_words[0] = 0;
 	nlmsg_end(skb, nlmsg_hdr(skb));
 	vec.iov_base = skb->data;
 	vec.iov_len = skb->len;
 	err = kernel_sendmsg(sock, &msg, &vec, 1, vec.iov_len);
 	if (err >= 0)
-		err = kt_nl_answer(sock);
+		err = kt_nl_answer(sock, answer, type);
 	fput(file);
 out_free:
 	kfree_skb(skb);
 	return err;
+}
+
+static int kt_nl_talk(struct sk_buff *skb)
+{
+	struct kt_nl_answer *answer = kzalloc(sizeof(*answer), GFP_KERNEL);
+	int err;
+
+	if (!answer) {
+		kfree_skb(skb);
+		return -ENOMEM;
+	}
+	err = kt_nl_ask(skb, answer, 0);
+	kfree(answer);
+	return err;
+}
+
+/**
+ * nftsw_kt_said() - has the kernel said this of the last request?
+ * @words: or a part of it
+ *
+ * Return: whether it has.
+ */
+bool nftsw_kt_said(const char *words)
+{
+	return strstr(kt_nl_words, words);
 }
 
 /* ---- devices ---------------------------------------------------------------------------- */
@@ -334,6 +382,29 @@ int nftsw_kt_vlan(struct net_device *dev, u16 vid, u16 flags, bool add, bool sel
 }
 
 /**
+ * nftsw_kt_vlans() - bridge vlan add, many at once
+ * @dev: bridge port
+ * @first: first VLAN
+ * @last: last VLAN
+ *
+ * Return: 0 or a negative errno.
+ */
+int nftsw_kt_vlans(struct net_device *dev, u16 first, u16 last)
+{
+	struct bridge_vlan_info from = { .vid = first, .flags = BRIDGE_VLAN_INFO_RANGE_BEGIN };
+	struct bridge_vlan_info to = { .vid = last, .flags = BRIDGE_VLAN_INFO_RANGE_END };
+	struct ifinfomsg ifm = { .ifi_family = PF_BRIDGE, .ifi_index = dev->ifindex };
+	struct sk_buff *skb = kt_nl_new(RTM_SETLINK, 0, &ifm, sizeof(ifm));
+	struct nlattr *spec;
+
+	spec = nla_nest_start(skb, IFLA_AF_SPEC);
+	nla_put(skb, IFLA_BRIDGE_VLAN_INFO, sizeof(from), &from);
+	nla_put(skb, IFLA_BRIDGE_VLAN_INFO, sizeof(to), &to);
+	nla_nest_end(skb, spec);
+	return kt_nl_talk(skb);
+}
+
+/**
  * nftsw_kt_vlan_msti() - bridge vlan global set msti
  * @br: bridge
  * @vid: VLAN
@@ -433,6 +504,40 @@ int nftsw_kt_mdb(struct net_device *br, struct net_device *port, __be32 group, u
 			&bpm, sizeof(bpm));
 	nla_put(skb, MDBA_SET_ENTRY, sizeof(e), &e);
 	return kt_nl_talk(skb);
+}
+
+/**
+ * nftsw_kt_mdb_offloaded() - bridge mdb get: does the chip forward a group to a port?
+ * @br: bridge
+ * @group: IPv4 group that has one member
+ * @vid: VLAN, or 0
+ *
+ * Return: whether the bridge has been told so; a negative errno: it does not have the group.
+ */
+int nftsw_kt_mdb_offloaded(struct net_device *br, __be32 group, u16 vid)
+{
+	struct br_port_msg bpm = { .family = PF_BRIDGE, .ifindex = br->ifindex };
+	struct sk_buff *skb = kt_nl_new(RTM_GETMDB, 0, &bpm, sizeof(bpm));
+	struct br_mdb_entry e = { .vid = vid, .addr.proto = htons(ETH_P_IP) };
+	struct kt_nl_answer *a = kzalloc(sizeof(*a), GFP_KERNEL);
+	const struct nlattr *nla;
+	const struct nlmsghdr *nlh = &a->nlh;
+	int err;
+
+	e.addr.u.ip4 = group;
+	nla_put(skb, MDBA_GET_ENTRY, sizeof(e), &e);
+	err = kt_nl_ask(skb, a, RTM_NEWMDB);
+	if (err)
+		goto out_free;
+	err = -ENOENT;
+	nla = nlmsg_find_attr(nlh, sizeof(bpm), MDBA_MDB);
+	nla = nla ? nla_find_nested(nla, MDBA_MDB_ENTRY) : NULL;
+	nla = nla ? nla_find_nested(nla, MDBA_MDB_ENTRY_INFO) : NULL;
+	if (nla)
+		err = !!(((const struct br_mdb_entry *)nla_data(nla))->flags & MDB_FLAGS_OFFLOAD);
+out_free:
+	kfree(a);
+	return err;
 }
 
 /* ---- frames ------------------------------------------------------------------------------ */

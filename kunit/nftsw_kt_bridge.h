@@ -47,12 +47,15 @@ int nftsw_kt_master(struct net_device *dev, struct net_device *master);
 int nftsw_kt_br_attr(struct net_device *br, u16 attr, u32 val, u32 size);
 int nftsw_kt_brport_attr(struct net_device *dev, u16 attr, u32 val, u32 size);
 int nftsw_kt_vlan(struct net_device *dev, u16 vid, u16 flags, bool add, bool self);
+int nftsw_kt_vlans(struct net_device *dev, u16 first, u16 last);
 int nftsw_kt_vlan_msti(struct net_device *br, u16 vid, u16 msti);
 int nftsw_kt_mst_state(struct net_device *dev, u16 msti, u8 state);
 int nftsw_kt_fdb(struct net_device *dev, const u8 *mac, u16 vid, u16 state, u8 flags,
 		 bool add);
 int nftsw_kt_mdb(struct net_device *br, struct net_device *port, __be32 group, u16 vid,
 		 bool add);
+int nftsw_kt_mdb_offloaded(struct net_device *br, __be32 group, u16 vid);
+bool nftsw_kt_said(const char *words);
 
 const u8 *nftsw_kt_host(u32 n);
 void nftsw_kt_l2(struct nftsw_kt_frame *f, const u8 *dmac, const u8 *smac, u16 vid);

@@ -300,6 +300,7 @@ static void vlan_device_of_another_protocol_is_refused(struct kunit *test)
 				ETH_P_8021AD);
 	KUNIT_EXPECT_NOT_NULL(test, dev);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_master(vlan_port(test, BR_OUT), b->dev), -EOPNOTSUPP);
+	KUNIT_EXPECT_TRUE(test, nftsw_kt_said("vlan device of another protocol on the port"));
 	KUNIT_EXPECT_NULL(test, nftsw_bport_find(b->kt->ns->bridges,
 						 vlan_port(test, BR_OUT)));
 	nftsw_kt_br_audit(b);
@@ -343,6 +344,64 @@ static void vlan_devices_are_virtual_ports(struct kunit *test)
 	nftsw_kt_br_audit(b);
 }
 
+/* Which VLANs the devices have does not matter to a bridge that does not filter, yet. */
+static void filtering_beside_another_protocol_is_refused(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv, two = { .kt = b->kt };
+	struct net_device *dev, *vport;
+
+	two.dev = nftsw_kt_br_new(test, "ktbr2", 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(two.dev, IFLA_BR_VLAN_PROTOCOL,
+					       (__force u16)htons(ETH_P_8021AD), 2), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(vlan_port(test, BR_OUT), two.dev), 0);
+	dev = nftsw_kt_link_new(test, "ktvlan", "vlan", vlan_port(test, BR_OUT), VLAN_X,
+				ETH_P_8021Q);
+	vport = nftsw_kt_link_new(test, "ktvy", "vlan", vlan_port(test, BR_C), VLAN_Y,
+				  ETH_P_8021Q);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(vport, two.dev), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_br_attr(two.dev, IFLA_BR_VLAN_FILTERING, 1, 1), -EBUSY);
+	KUNIT_EXPECT_TRUE(test, nftsw_kt_said("vlan device of another protocol on a port"));
+	KUNIT_EXPECT_FALSE(test, br_vlan_enabled(two.dev));
+	/* nothing has changed, not for virtual ports either */
+	KUNIT_EXPECT_NOT_NULL(test, nftsw_bport_find(b->kt->ns->bridges, vport));
+	nftsw_kt_br_audit(b);
+	kunit_release_action(test, nftsw_kt_link_free, (void *)(long)dev->ifindex);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_br_attr(two.dev, IFLA_BR_VLAN_FILTERING, 1, 1), 0);
+	nftsw_kt_br_settle(&two);
+	KUNIT_EXPECT_NULL(test, nftsw_bport_find(b->kt->ns->bridges, vport));
+	nftsw_kt_br_audit(b);
+}
+
+/* A port knows one protocol: who comes second stays in software, and the first goes on. */
+static void virtual_ports_of_two_protocols(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv, two = { .kt = b->kt };
+	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
+	struct net_device *q, *ad, *other;
+
+	two.dev = nftsw_kt_br_new(test, "ktbr2", 0);
+	q = nftsw_kt_link_new(test, "ktvq", "vlan", vlan_port(test, BR_OUT), VLAN_X, ETH_P_8021Q);
+	ad = nftsw_kt_link_new(test, "ktvad", "vlan", vlan_port(test, BR_OUT), VLAN_Y,
+			       ETH_P_8021AD);
+	other = nftsw_kt_link_new(test, "ktvo", "vlan", vlan_port(test, BR_C), VLAN_Y,
+				  ETH_P_8021Q);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(q, true), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(ad, true), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(other, true), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(q, two.dev), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(other, two.dev), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(ad, two.dev), 0);
+	KUNIT_EXPECT_TRUE(test, nftsw_kt_said("another vlan protocol on the port"));
+	nftsw_kt_br_settle(&two);
+	nftsw_kt_flush(b->kt);
+	KUNIT_EXPECT_NOT_NULL(test, nftsw_bport_find(b->kt->ns->bridges, q));
+	KUNIT_EXPECT_NULL(test, nftsw_bport_find(b->kt->ns->bridges, ad));
+	nftsw_kt_l2_learn(&two, BR_C, y, VLAN_Y);
+	nftsw_kt_l2_send(&two, BR_OUT, y, x, VLAN_X);
+	nftsw_kt_l2_expect(&two, BIT(BR_C), y, x, VLAN_Y);
+	nftsw_kt_br_audit(b);
+}
+
 static struct kunit_case vlan_cases[] = {
 	KUNIT_CASE(default_vlan_is_untagged),
 	KUNIT_CASE(other_vlans_are_dropped),
@@ -358,6 +417,8 @@ static struct kunit_case vlan_cases[] = {
 	KUNIT_CASE(vlan_device_over_a_bridged_port),
 	KUNIT_CASE(vlan_device_of_another_protocol_is_refused),
 	KUNIT_CASE(vlan_devices_are_virtual_ports),
+	KUNIT_CASE(filtering_beside_another_protocol_is_refused),
+	KUNIT_CASE(virtual_ports_of_two_protocols),
 	{}
 };
 

@@ -160,10 +160,11 @@ static u32 source(struct ref_br *b, const struct ref_frame *f)
 	if (flag(b, f->in, NFTSW_BP_LEARNING) && !flag(b, f->in, NFTSW_BP_LOCKED)) {
 		if (!h && may_learn(b, f->in))
 			ref_br_host_set(b, f->fid, mac, f->in, NFTSW_FDB_LEARNED);
-		else if (h && h->port != f->in && h->port != NFTSW_FDB_CPU &&
-			 !(h->flags & NFTSW_FDB_NO_MOVE) && may_learn(b, f->in))
-			ref_br_host_set(b, f->fid, mac, f->in,
-					(h->flags & NFTSW_FDB_NO_AGE) | NFTSW_FDB_LEARNED);
+		else if (h && h->port != f->in && !(h->flags & NFTSW_FDB_NO_MOVE) &&
+			 may_learn(b, f->in))
+			ref_br_host_set(b, f->fid, mac, f->in, NFTSW_FDB_LEARNED |
+					(h->port == NFTSW_FDB_CPU ? 0 :
+					 h->flags & NFTSW_FDB_NO_AGE));
 	}
 	return state == NFTSW_STP_LEARNING ? NFTSW_REASON_STP_DISCARD : NFTSW_REASON_NONE;
 }
@@ -350,13 +351,15 @@ static bool in_a_bridge(const struct ref_br *b, u32 port)
 	return false;
 }
 
-static bool is_ptp(const struct ref_frame *f)
+static u32 control(const struct ref_frame *f)
 {
 	u32 type = be16(f->data + 12);
 
 	if (type == 0x8100 || type == 0x88a8)
 		type = be16(f->data + 16);
-	return type == 0x88f7;
+	if (type == 0x88f7)
+		return NFTSW_REASON_PTP;
+	return type == 0x88e3 ? NFTSW_REASON_L2_CONTROL : NFTSW_REASON_NONE;
 }
 
 void ref_br_frame(struct ref_br *b, u32 port, const u8 *data, u32 len, struct ref_br_end *end)
@@ -375,10 +378,9 @@ void ref_br_frame(struct ref_br *b, u32 port, const u8 *data, u32 len, struct re
 		end->reason = NFTSW_REASON_L2_CONTROL;
 		return;
 	}
-	if (in_a_bridge(b, f.in) && is_ptp(&f)) {
-		end->reason = NFTSW_REASON_PTP;
+	end->reason = in_a_bridge(b, f.in) ? control(&f) : NFTSW_REASON_NONE;
+	if (end->reason != NFTSW_REASON_NONE)
 		return;
-	}
 	end->reason = domain(b, &f);
 	if (end->reason != NFTSW_REASON_NONE)
 		return;

@@ -333,7 +333,7 @@ static void frame(struct br_frame *f)
 	else if (chance(12))
 		ipv6(f);
 	else
-		br_body(f, chance(4) ? 0x88f7 : 0x88b5, body, 2 + pick(62));
+		br_body(f, chance(4) ? 0x88f7 : chance(4) ? 0x88e3 : 0x88b5, body, 2 + pick(62));
 }
 
 /* ---- comparison --------------------------------------------------------------------------- */

@@ -193,9 +193,9 @@ static void test_learn(void)
 	say(h, 5, 0x123456);
 	CHECK(event_is(h, NFTSW_EV_FDB_MOVED, 0x123456, 5, 2));
 	CHECK_EQ(learned(h, 5), 1);
-	/* unless it may not, or is the CPU's */
+	/* unless it may not */
 	br_fdb(h, FID, br_mac(2), 2, NFTSW_FDB_NO_MOVE);
-	br_fdb(h, FID, br_mac(3), NFTSW_FDB_CPU, 0);
+	br_fdb(h, FID, br_mac(3), NFTSW_FDB_CPU, NFTSW_FDB_NO_MOVE);
 	CHECK(say(h, 5, 2) && say(h, 5, 3));
 	CHECK(quiet(h));
 	CHECK_EQ(br_fdb_port(h, FID, br_mac(2)), 2);
@@ -336,6 +336,42 @@ static void test_age(void)
 	CHECK_EQ(nfm_fdb_used(h->m), 2);
 	host_free(h);
 	tap_result("fdb", "a host goes when its time has passed, and at most a sixteenth later");
+}
+
+/* Behind ports of others, which the CPU bridges, and back. */
+static void test_roam(void)
+{
+	struct host *h = up(256, 1000);
+	u64 start;
+
+	/* there only software hears the host: it is not aged */
+	br_fdb(h, FID, br_mac(1), NFTSW_FDB_CPU, NFTSW_FDB_NO_AGE);
+	CHECK_EQ(nfm_deadline(h->m), NFM_NEVER);
+	say(h, 3, 1);
+	CHECK(event_is(h, NFTSW_EV_FDB_MOVED, 1, 3, NFTSW_FDB_CPU));
+	CHECK(quiet(h));
+	CHECK_EQ(learned(h, 3), 1);
+	CHECK_EQ(br_fdb_port(h, FID, br_mac(1)), 3);
+	/* here the chip does, and it is */
+	start = h->now;
+	pass_time(h, start + 1063 * MS);
+	CHECK(event_is(h, NFTSW_EV_FDB_AGED, 1, 3, 0));
+	CHECK_EQ(nfm_fdb_used(h->m), 0);
+	/* where no more may be learned nobody moves */
+	br_fdb(h, FID, br_mac(2), NFTSW_FDB_CPU, NFTSW_FDB_NO_AGE);
+	port_flags(h, 3, BR_FLAGS, 1);
+	say(h, 3, 4);
+	CHECK(event_is(h, NFTSW_EV_FDB_LEARNED, 4, 3, 0));
+	say(h, 3, 2);
+	CHECK(quiet(h));
+	CHECK_EQ(br_fdb_port(h, FID, br_mac(2)), NFTSW_FDB_CPU);
+	/* and back again, as software says */
+	br_fdb(h, FID, br_mac(4), NFTSW_FDB_CPU, NFTSW_FDB_NO_AGE);
+	CHECK_EQ(learned(h, 3), 0);
+	say(h, 3, 2);
+	CHECK(event_is(h, NFTSW_EV_FDB_MOVED, 2, 3, NFTSW_FDB_CPU));
+	host_free(h);
+	tap_result("fdb", "a host roams between the CPU and bridge ports");
 }
 
 /* Many hosts, each with frames at its own pace: nobody goes early, nobody stays long. */
@@ -622,6 +658,7 @@ int main(void)
 	test_limit();
 	test_batch();
 	test_age();
+	test_roam();
 	test_age_many();
 	test_age_no_room();
 	test_full();

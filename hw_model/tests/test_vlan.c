@@ -463,6 +463,7 @@ static void test_to_cpu(void)
 {
 	static const u8 bpdu[6] = { 0x01, 0x80, 0xc2, 0, 0, 0 };
 	static const u8 ptp[6] = { 0x01, 0x1b, 0x19, 0, 0, 0 };
+	static const u8 mrp[6] = { 0x01, 0x15, 0x4e, 0, 0, 1 };
 	struct host *h = aware_up();
 	struct nftsw_hw_rxc c;
 
@@ -491,6 +492,17 @@ static void test_to_cpu(void)
 	br_body(&in, 0x88f7, zeros, 46);
 	br_in(h, 0, &in);
 	CHECK(br_take_rx(h, &c, &in) && c.reason == NFTSW_REASON_PTP);
+	/* a ring's frames, to a group of their own */
+	br_eth(&in, mrp, br_mac(1));
+	br_body(&in, 0x88e3, zeros, 46);
+	br_in(h, 0, &in);
+	CHECK(br_take_rx(h, &c, &in) && c.reason == NFTSW_REASON_L2_CONTROL);
+	CHECK(!(c.flags & NFTSW_RXC_FWD_MARK));
+	br_eth(&in, mrp, br_mac(1));
+	br_tag(&in, 0x8100, 77);
+	br_body(&in, 0x88e3, zeros, 46);
+	br_in(h, 0, &in);
+	CHECK(br_take_rx(h, &c, &in) && c.reason == NFTSW_REASON_L2_CONTROL);
 	CHECK_EQ(br_fdb_port(h, 1, br_mac(1)), 0xfffe);
 	/* behind two tags nobody looks */
 	br_eth(&in, ptp, br_mac(1));

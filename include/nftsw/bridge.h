@@ -199,7 +199,7 @@ NFTSW_SIZE_IS(struct nftsw_hw_fdb_flush, 16);
 
 /*
  * NFTSW_EV_FDB_*: the FID is event.index.  arg[0]: first four octets of the address, octet
- * 0 in bits 7:0; arg[1] is these.  MOVED: arg[2] is the bridge port before.
+ * 0 in bits 7:0; arg[1] is these.  MOVED: arg[2] is the bridge port before, or NFTSW_FDB_CPU.
  */
 #define NFTSW_EV_FDB_MAC		NFTSW_MASK(15, 0)	/* octets 4 and 5 of the address */
 #define NFTSW_EV_FDB_PORT		NFTSW_MASK(31, 16)	/* bridge port */

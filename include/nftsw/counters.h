@@ -67,7 +67,7 @@
 	X(LOCAL, TRAP, LOCAL, "local", "port stands alone: host, group address or not IP") \
 	X(FLOW_MISS, TRAP, LOCAL, "flow_miss", "IP to a router MAC that no flow entry matches") \
 	X(PROMISC, TRAP, LOCAL, "promisc", "foreign unicast on a promiscuous port") \
-	X(L2_CONTROL, TRAP, CONTROL, "l2_control", "to a reserved group, 01:80:c2:00:00:0x") \
+	X(L2_CONTROL, TRAP, CONTROL, "l2_control", "to 01:80:c2:00:00:0x; MRP on a bridge port") \
 	X(FLOW_TO_CPU, TRAP, FLOW, "flow_to_cpu", "flow entry in the to-CPU state") \
 	X(TCP_FLAGS, TRAP, FLOW, "tcp_flags", "SYN, FIN or RST of a flow in the table") \
 	X(MTU, TRAP, FLOW, "mtu", "flow matched, larger than the MTU of its egress") \

@@ -652,7 +652,7 @@ REASONS = {
     1: Item("LOCAL", "local", ('TRAP', 'LOCAL'), 'port stands alone: host, group address or not IP'),
     2: Item("FLOW_MISS", "flow_miss", ('TRAP', 'LOCAL'), 'IP to a router MAC that no flow entry matches'),
     3: Item("PROMISC", "promisc", ('TRAP', 'LOCAL'), 'foreign unicast on a promiscuous port'),
-    4: Item("L2_CONTROL", "l2_control", ('TRAP', 'CONTROL'), 'to a reserved group, 01:80:c2:00:00:0x'),
+    4: Item("L2_CONTROL", "l2_control", ('TRAP', 'CONTROL'), 'to 01:80:c2:00:00:0x; MRP on a bridge port'),
     5: Item("FLOW_TO_CPU", "flow_to_cpu", ('TRAP', 'FLOW'), 'flow entry in the to-CPU state'),
     6: Item("TCP_FLAGS", "tcp_flags", ('TRAP', 'FLOW'), 'SYN, FIN or RST of a flow in the table'),
     7: Item("MTU", "mtu", ('TRAP', 'FLOW'), 'flow matched, larger than the MTU of its egress'),

@@ -30,93 +30,11 @@
 #include <net/switchdev.h>
 #include <kunit/visibility.h>
 #include "nftsw_bridge.h"
+#include "nftsw_bridge_id.h"
+#include "nftsw_compat.h"
 #include "nftsw_lag.h"
 
 #define NFTSW_BRIDGE_POLL	HZ
-
-/* ---- Numbers ---------------------------------------------------------------------------- */
-
-/* A device that can be a bridge port on the chip. */
-struct nftsw_bridge_id {
-	int nr;			/* negative: it cannot */
-	u16 base;
-	u16 vid;
-	u16 tpid;
-};
-
-/* Port or LAG; or a negative errno. */
-static int nftsw_bridge_base(const struct nftsw_bridges *brs, const struct net_device *dev)
-{
-	const struct nftsw_port *np = nftsw_port_get(brs->ns, dev);
-
-	if (np)
-		return np->port;
-	if (!netif_is_lag_master(dev) ||
-	    !net_eq(dev_net(dev), devlink_net(brs->ns->devlink)))
-		return -ENODEV;
-	return nftsw_lag_port(brs->ns, dev->ifindex);
-}
-
-static int nftsw_bridge_vport(const struct nftsw_bridges *brs)
-{
-	u32 nr;
-
-	for (nr = NFTSW_VPORT(0); nr < NFTSW_MAX_BR_PORTS; nr++)
-		if (!brs->port[nr])
-			return nr;
-	return -ENOSPC;
-}
-
-/* Is a VLAN device directly above another device, not above one between? */
-static bool nftsw_bridge_above(struct net_device *lower, const struct net_device *vlan)
-{
-	struct net_device *upper;
-	struct list_head *iter;
-	bool found = false;
-
-	rcu_read_lock();
-	netdev_for_each_upper_dev_rcu(lower, upper, iter)
-		found |= upper == vlan;
-	rcu_read_unlock();
-	return found;
-}
-
-static void nftsw_bridge_id_get(const struct nftsw_bridges *brs, struct net_device *dev,
-				bool aware, struct nftsw_bridge_id *id)
-{
-	struct net_device *real;
-
-	memset(id, 0, sizeof(*id));
-	id->nr = nftsw_bridge_base(brs, dev);
-	id->base = id->nr;
-	if (id->nr != -ENODEV || !is_vlan_dev(dev))
-		return;
-	real = vlan_dev_real_dev(dev);
-	id->nr = nftsw_bridge_base(brs, real);
-	if (id->nr < 0)
-		return;
-	id->base = id->nr;
-	id->vid = vlan_dev_vlan_id(dev);
-	id->tpid = ntohs(vlan_dev_vlan_proto(dev));
-	if (aware || !id->vid || id->vid > NFTSW_MAX_VID || !nftsw_bridge_above(real, dev))
-		id->nr = -EOPNOTSUPP;
-	else
-		id->nr = nftsw_bridge_vport(brs);
-}
-
-/* Any port of the chip below a bridge port. */
-static struct net_device *nftsw_bridge_lower(const struct nftsw_bridges *brs, u16 base)
-{
-	struct nftsw *ns = brs->ns;
-	u32 i;
-
-	if (base < NFTSW_LAG_PORT(0))
-		return ns->ports[base]->dev;
-	for (i = 0; i < ns->info.ports; i++)
-		if (nftsw_lag_of_port(ns, i) == base)
-			return ns->ports[i]->dev;
-	return NULL;
-}
 
 /* ---- Bridges ------------------------------------------------------------------------------ */
 
@@ -145,6 +63,7 @@ static struct nftsw_bridge *nftsw_bridge_new(struct nftsw_bridges *brs,
 					     struct net_device *dev)
 {
 	struct nftsw_bridge *br = kzalloc(sizeof(*br), GFP_KERNEL);
+	int opts;
 
 	if (!br)
 		return NULL;
@@ -157,12 +76,14 @@ static struct nftsw_bridge *nftsw_bridge_new(struct nftsw_bridges *brs,
 	br->mrouter = br_multicast_router(dev);
 	br->mst = br_mst_enabled(dev);
 	br->promisc = dev->flags & IFF_PROMISC;
-	br->age_ms = jiffies_to_msecs(clock_t_to_jiffies(br_get_ageing_time(dev)));
+	br->allmulti = dev->flags & (IFF_PROMISC | IFF_ALLMULTI);
+	br->age_ms = nftsw_bridge_age_ms(br_get_ageing_time(dev));
 	INIT_LIST_HEAD(&br->ports);
 	xa_init(&br->fids);
 	hash_init(br->mdb);
 	list_add_tail_rcu(&br->list, &brs->list);
-	nftsw_mdb_look(br);
+	opts = nftsw_mdb_look(br);
+	br->local0 = opts >= 0 && opts & BIT(NFTSW_COMPAT_BOOLOPT_LOCAL_VLAN_0);
 	mod_delayed_work(brs->ns->wq, &brs->poll, NFTSW_BRIDGE_POLL);
 	return br;
 }
@@ -186,8 +107,9 @@ static const unsigned long nftsw_bridge_flags[] = {
 	BR_PORT_LOCKED, BR_PORT_MAB, BR_MULTICAST_TO_UNICAST,
 };
 
+/* @late: the bridge has had it before */
 static struct nftsw_bport *nftsw_bport_new(struct nftsw_bridge *br, struct net_device *dev,
-					   const struct nftsw_bridge_id *id)
+					   const struct nftsw_bridge_id *id, bool late)
 {
 	struct nftsw_bport *bp = kzalloc(sizeof(*bp), GFP_KERNEL);
 	u32 i;
@@ -203,10 +125,12 @@ static struct nftsw_bport *nftsw_bport_new(struct nftsw_bridge *br, struct net_d
 	for (i = 0; i < ARRAY_SIZE(nftsw_bridge_flags); i++)
 		if (br_port_flag_is_set(dev, nftsw_bridge_flags[i]))
 			bp->flags |= nftsw_bridge_flags[i];
+	bp->joining = !late;
+	bp->mrouter = late && nftsw_mdb_router(br, dev);
 	bp->state[0] = br_port_get_stp_state(dev);
 	for (i = 1; i < NFTSW_MAX_MSTIS; i++)
-		if (br->msti[i] && br_mst_get_state(dev, br->msti[i], &bp->state[i]))
-			bp->state[i] = BR_STATE_DISABLED;
+		if (br->msti[i])
+			bp->state[i] = nftsw_bport_mst_state(bp, br->msti[i]);
 	list_add_tail(&bp->list, &br->ports);
 	br->brs->port[bp->nr] = bp;
 	return bp;
@@ -250,7 +174,7 @@ static int nftsw_bport_start(struct nftsw_bport *bp, struct netlink_ext_ack *ext
 }
 
 static int nftsw_bridge_join(struct nftsw_bridges *brs, struct net_device *br_dev,
-			     struct net_device *dev, struct netlink_ext_ack *extack)
+			     struct net_device *dev, bool late, struct netlink_ext_ack *extack)
 {
 	struct nftsw_bridge *br = nftsw_bridge_find(brs, br_dev);
 	struct nftsw_bridge_id id;
@@ -263,9 +187,10 @@ static int nftsw_bridge_join(struct nftsw_bridges *brs, struct net_device *br_de
 	br = br ?: nftsw_bridge_new(brs, br_dev);
 	if (!br)
 		return -ENOMEM;
-	bp = nftsw_bport_new(br, dev, &id);
+	bp = nftsw_bport_new(br, dev, &id, late);
 	if (bp) {
 		err = nftsw_bport_start(bp, extack);
+		bp->joining = false;
 		if (err)
 			nftsw_bport_free(bp);
 	}
@@ -287,7 +212,7 @@ static void nftsw_bridge_leave(struct nftsw_bport *bp)
 /* ---- Devices ------------------------------------------------------------------------------- */
 
 /* Make a device that is in a bridge the chip's, or software's, whatever it can be now. */
-static int nftsw_bridge_review(struct nftsw_bridges *brs, struct net_device *dev,
+static int nftsw_bridge_review(struct nftsw_bridges *brs, struct net_device *dev, bool late,
 			       struct netlink_ext_ack *extack)
 {
 	struct net_device *master = netdev_master_upper_dev_get(dev);
@@ -304,7 +229,7 @@ static int nftsw_bridge_review(struct nftsw_bridges *brs, struct net_device *dev
 		bp = NULL;
 	}
 	if (!bp && master && id.nr >= 0)
-		err = nftsw_bridge_join(brs, master, dev, extack);
+		err = nftsw_bridge_join(brs, master, dev, late, extack);
 	return err;
 }
 
@@ -315,7 +240,7 @@ static void nftsw_bridge_review_all(struct nftsw_bridges *brs, struct net_device
 	struct list_head *iter;
 	u32 n = 0;
 
-	if (nftsw_bridge_review(brs, dev, NULL))
+	if (nftsw_bridge_review(brs, dev, true, NULL))
 		netdev_warn(dev, "chip does not bridge it\n");
 	rcu_read_lock();
 	netdev_for_each_upper_dev_rcu(dev, upper, iter)
@@ -323,7 +248,7 @@ static void nftsw_bridge_review_all(struct nftsw_bridges *brs, struct net_device
 			vlan[n++] = upper;	/* RTNL keeps them */
 	rcu_read_unlock();
 	while (n--)
-		nftsw_bridge_review(brs, vlan[n], NULL);
+		nftsw_bridge_review(brs, vlan[n], true, NULL);
 }
 
 static int nftsw_bridge_check_bridge(struct nftsw_bridges *brs, struct net_device *dev,
@@ -337,6 +262,8 @@ static int nftsw_bridge_check_bridge(struct nftsw_bridges *brs, struct net_devic
 	nftsw_bridge_id_get(brs, dev, aware, &id);
 	if (id.nr == -EOPNOTSUPP)
 		NL_SET_ERR_MSG_MOD(extack, "chip cannot bridge it: that stays in software");
+	else if (id.nr == -EPROTONOSUPPORT)
+		NL_SET_ERR_MSG_MOD(extack, "another vlan protocol on the port: stays in software");
 	else if (id.nr == -ENOSPC)
 		NL_SET_ERR_MSG_MOD(extack, "chip has no virtual port left: that stays in software");
 	if (id.nr < 0 || id.vid)
@@ -389,7 +316,7 @@ static int nftsw_bridge_upper_changed(struct nftsw_bridges *brs, struct net_devi
 	int err = 0;
 
 	if (netif_is_bridge_master(info->upper_dev)) {
-		err = nftsw_bridge_review(brs, dev, extack);
+		err = nftsw_bridge_review(brs, dev, false, extack);
 		br = nftsw_bridge_find(brs, info->upper_dev);
 		if (br)
 			nftsw_bridge_foreign_sync(br);
@@ -442,6 +369,9 @@ static int nftsw_bridge_netdev_event(struct notifier_block *nb, unsigned long ev
 		nftsw_bridge_lag_changed(brs, dev);
 		break;
 	}
+	if (err)
+		NL_SET_ERR_MSG_WEAK_MOD(netdev_notifier_info_to_extack(ptr),
+					"chip has not taken it");
 	return notifier_from_errno(err);
 }
 
@@ -487,7 +417,19 @@ static void nftsw_bridge_vports_review(struct nftsw_bridges *brs, struct net_dev
 
 	netdev_for_each_lower_dev(br_dev, lower, iter)
 		if (is_vlan_dev(lower))
-			nftsw_bridge_review(brs, lower, NULL);
+			nftsw_bridge_review(brs, lower, true, NULL);
+}
+
+/* A bridge is going to filter VLANs.  One that cannot is refused before any port leaves. */
+static int nftsw_bridge_filters(struct nftsw_bridges *brs, struct net_device *br_dev,
+				struct netlink_ext_ack *extack)
+{
+	struct nftsw_bridge *br = nftsw_bridge_find(brs, br_dev);
+	int err = br ? nftsw_bridge_uppers_check(br, br->proto, extack) : 0;
+
+	if (!err)
+		nftsw_bridge_vports_review(brs, br_dev);
+	return err;
 }
 
 static int nftsw_bridge_attr(struct nftsw_bridges *brs, struct net_device *dev,
@@ -502,8 +444,8 @@ static int nftsw_bridge_attr(struct nftsw_bridges *brs, struct net_device *dev,
 
 	if (bp)
 		return nftsw_bport_attr_set(bp, attr, extack);
-	if (filtering && attr->u.vlan_filtering)
-		nftsw_bridge_vports_review(brs, dev);
+	if (filtering && attr->u.vlan_filtering && nftsw_bridge_filters(brs, dev, extack))
+		return -EBUSY;
 	br = nftsw_bridge_find(brs, dev);
 	if (br) {
 		err = nftsw_bridge_attr_set(br, attr, extack);
@@ -542,6 +484,8 @@ static int nftsw_bridge_blocking_event(struct notifier_block *nb, unsigned long 
 	default:
 		return NOTIFY_DONE;
 	}
+	if (err)
+		NL_SET_ERR_MSG_WEAK_MOD(extack, "chip has not taken it");
 	return notifier_from_errno(err);
 }
 
@@ -597,10 +541,14 @@ static void nftsw_bridge_poll(struct work_struct *work)
 	struct nftsw_bridge *br;
 
 	rtnl_lock();
-	list_for_each_entry(br, &brs->list, list)
+	list_for_each_entry(br, &brs->list, list) {
 		nftsw_bridge_look(br);
+		nftsw_mdb_retry(br);
+	}
 	nftsw_bridge_resync(brs);
+	nftsw_fdb_look(brs);
 	nftsw_fdb_reconcile(brs);
+	nftsw_fdb_retry(brs);
 	if (!list_empty(&brs->list) || brs->unsure)
 		queue_delayed_work(brs->ns->wq, &brs->poll, NFTSW_BRIDGE_POLL);
 	rtnl_unlock();

@@ -37,10 +37,14 @@ struct switchdev_obj_port_vlan;
  * @mst: it has a spanning tree for each group of VLANs
  * @foreign: it has ports that are not the chip's
  * @promisc: its device receives everything
+ * @allmulti: its device receives all groups
  * @querier4: somebody asks for members of IPv4 groups
  * @querier6: the same with IPv6
  * @sources4: IPv4 groups have sources
  * @sources6: the same with IPv6
+ * @per_vlan: it listens to IGMP and MLD in each VLAN alone
+ * @local0: its own addresses and those of its ports count in every VLAN
+ * @mdb_full: the chip has no room for some group
  * @proto: protocol of its VLANs: ETH_P_8021Q or ETH_P_8021AD
  * @age_ms: how long a silent host is remembered
  * @replay: hosts are to be told again, for a VLAN that is new to the chip
@@ -64,10 +68,14 @@ struct nftsw_bridge {
 	bool mst;
 	bool foreign;
 	bool promisc;
+	bool allmulti;
 	bool querier4;
 	bool querier6;
 	bool sources4;
 	bool sources6;
+	bool per_vlan;
+	bool local0;
+	bool mdb_full;
 	u16 proto;
 	u32 age_ms;
 	bool replay;
@@ -93,6 +101,8 @@ struct nftsw_bridge {
  * @flags: BR_* of Linux
  * @mrouter: a multicast router is behind it
  * @suspect: it may have left groups
+ * @joining: the bridge does not have it altogether yet
+ * @replies: software answers for hosts behind it
  * @state: BR_STATE_* in each of the chip's spanning trees
  * @vlans: VLANs that it is in
  * @untagged: of these, the ones without a tag on the wire
@@ -109,6 +119,8 @@ struct nftsw_bport {
 	unsigned long flags;
 	bool mrouter;
 	bool suspect;
+	bool joining;
+	bool replies;
 	u8 state[NFTSW_MAX_MSTIS];
 	DECLARE_BITMAP(vlans, VLAN_N_VID);
 	DECLARE_BITMAP(untagged, VLAN_N_VID);
@@ -167,6 +179,7 @@ struct nftsw_mdb {
  * @fid_next: where to look for a free number
  * @fid_count: how many; read without a lock
  * @mdb_count: groups on the chip; read without a lock
+ * @mdb_full_told: the kernel's log says that there is no room for more
  * @fdb: hosts
  * @poll: looks once a second for what nobody tells
  * @mdb_work: finds out who has left groups
@@ -190,6 +203,7 @@ struct nftsw_bridges {
 	u32 fid_next;
 	u32 fid_count;
 	u32 mdb_count;
+	bool mdb_full_told;
 	struct nftsw_fdb fdb;
 	struct delayed_work poll;
 	struct work_struct mdb_work;
@@ -244,7 +258,9 @@ int nftsw_mdb_change(struct nftsw_bridge *br, struct nftsw_bport *bp,
 		     const struct switchdev_obj_port_mdb *mdb, bool add);
 void nftsw_mdb_sync_vid(struct nftsw_bridge *br, u16 vid);
 void nftsw_mdb_sync_all(struct nftsw_bridge *br);
-void nftsw_mdb_look(struct nftsw_bridge *br);
+void nftsw_mdb_retry(struct nftsw_bridge *br);
+int nftsw_mdb_look(struct nftsw_bridge *br);
+bool nftsw_mdb_router(const struct nftsw_bridge *br, struct net_device *dev);
 void nftsw_mdb_leave_vid(struct nftsw_bridge *br, u16 vid);
 void nftsw_mdb_port_gone(struct nftsw_bridge *br, u16 nr);
 void nftsw_mdb_clear(struct nftsw_bridge *br);
@@ -255,8 +271,12 @@ void nftsw_mdb_fini(struct nftsw_bridges *brs);
 /* nftsw_bridge_attr.c: floor 4 */
 int nftsw_bridge_flags_check(unsigned long val, unsigned long mask,
 			     struct netlink_ext_ack *extack);
+u32 nftsw_bridge_age_ms(clock_t age);
 void nftsw_bridge_collect(struct nftsw_bridge *br);
 void nftsw_bridge_look(struct nftsw_bridge *br);
+u8 nftsw_bport_mst_state(const struct nftsw_bport *bp, u16 msti);
+int nftsw_bridge_uppers_check(const struct nftsw_bridge *br, u16 proto,
+			      struct netlink_ext_ack *extack);
 int nftsw_bport_attr_set(struct nftsw_bport *bp, const struct switchdev_attr *attr,
 			 struct netlink_ext_ack *extack);
 int nftsw_bridge_attr_set(struct nftsw_bridge *br, const struct switchdev_attr *attr,

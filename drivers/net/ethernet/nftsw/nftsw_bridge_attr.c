@@ -12,7 +12,8 @@
  * Locking: RTNL.
  */
 #include <linux/if_bridge.h>
-#include <linux/jiffies.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/rtnetlink.h>
 #include <net/switchdev.h>
 #include "nftsw_bridge.h"
@@ -192,6 +193,25 @@ int nftsw_bridge_vlan_set(struct nftsw_bridge *br, u16 vid, bool add)
 
 /* ---- Spanning trees ----------------------------------------------------------------------- */
 
+/**
+ * nftsw_bport_mst_state() - the bridge's idea of a port in a spanning tree
+ * @bp: bridge port
+ * @msti: spanning tree of Linux
+ *
+ * A bond may have had a state before it had ports of the chip.  A port that is joining has none,
+ * nor has it a list of VLANs that br_mst_get_state() could look at.
+ *
+ * Return: BR_STATE_*.
+ */
+u8 nftsw_bport_mst_state(const struct nftsw_bport *bp, u16 msti)
+{
+	u8 state;
+
+	if (bp->joining || br_mst_get_state(bp->dev, msti, &state))
+		return BR_STATE_DISABLED;
+	return state;
+}
+
 static bool nftsw_bridge_tree_used(const struct nftsw_bridge *br, u32 slot)
 {
 	return memchr(br->vid_msti, slot, sizeof(br->vid_msti));
@@ -219,9 +239,7 @@ static int nftsw_bridge_tree(struct nftsw_bridge *br, u16 msti)
 		return -ENOSPC;
 	br->msti[free] = msti;
 	list_for_each_entry(bp, &br->ports, list) {
-		/* a bond may have had it before it had ports of the chip */
-		if (br_mst_get_state(bp->dev, msti, &bp->state[free]))
-			bp->state[free] = BR_STATE_DISABLED;
+		bp->state[free] = nftsw_bport_mst_state(bp, msti);
 		nftsw_bport_stp_sync(bp);
 	}
 	return free;
@@ -258,6 +276,9 @@ static int nftsw_bridge_vlan_tree_set(struct nftsw_bridge *br,
 		NL_SET_ERR_MSG_MOD(extack, "chip has no more than 63 spanning trees");
 		return tree;
 	}
+	/* a port that joins makes the bridge tell it of all VLANs again */
+	if (br->vid_msti[vm->vid] == tree)
+		return 0;
 	br->vid_msti[vm->vid] = tree;
 	f = br->aware ? nftsw_fid_find(br, vm->vid) : NULL;
 	if (!f)
@@ -340,6 +361,19 @@ int nftsw_bport_attr_set(struct nftsw_bport *bp, const struct switchdev_attr *at
 
 /* ---- Bridges ------------------------------------------------------------------------------- */
 
+/**
+ * nftsw_bridge_age_ms() - how long the chip shall remember a silent host
+ * @age: ageing time of a bridge, in ticks of user space
+ *
+ * Return: in ms, at most 49.7 days; 0 for 0 alone.
+ */
+u32 nftsw_bridge_age_ms(clock_t age)
+{
+	u64 ticks = min_t(u64, age, U32_MAX);
+
+	return min_t(u64, div_u64(ticks * MSEC_PER_SEC, USER_HZ), U32_MAX);
+}
+
 /* 0: Linux learns nobody then, which is not the chip's: for ever. */
 static int nftsw_bridge_age_set(struct nftsw_bridge *br, clock_t age)
 {
@@ -348,7 +382,7 @@ static int nftsw_bridge_age_set(struct nftsw_bridge *br, clock_t age)
 	unsigned long vid;
 	int err;
 
-	br->age_ms = jiffies_to_msecs(clock_t_to_jiffies(age));
+	br->age_ms = nftsw_bridge_age_ms(age);
 	err = nftsw_fid_sync_all(br);
 	list_for_each_entry(bp, &br->ports, list) {
 		err = nftsw_bport_sync(bp) ?: err;
@@ -377,19 +411,41 @@ static int nftsw_bridge_aware_set(struct nftsw_bridge *br, bool aware,
 	return err;
 }
 
+/**
+ * nftsw_bridge_uppers_check() - can a bridge filter VLANs of a protocol?
+ * @br: bridge
+ * @proto: protocol
+ * @extack: for the reason
+ *
+ * VLAN devices that are ports themselves will not be the chip's any more.
+ *
+ * Return: 0, or -EBUSY: a port has VLAN devices of another one.
+ */
+int nftsw_bridge_uppers_check(const struct nftsw_bridge *br, u16 proto,
+			      struct netlink_ext_ack *extack)
+{
+	struct nftsw_bport *bp;
+	u16 tpid = proto;
+
+	list_for_each_entry(bp, &br->ports, list) {
+		if (bp->vid || (nftsw_vlan_uppers(bp->dev, NULL, &tpid) && tpid == proto))
+			continue;
+		NL_SET_ERR_MSG_MOD(extack, "vlan device of another protocol on a port");
+		return -EBUSY;
+	}
+	return 0;
+}
+
 static int nftsw_bridge_proto_set(struct nftsw_bridge *br, u16 proto,
 				  struct netlink_ext_ack *extack)
 {
-	struct nftsw_bport *bp;
-	u16 tpid = proto, old = br->proto;
+	u16 old = br->proto;
 	int err = 0;
 
-	list_for_each_entry(bp, &br->ports, list) {
-		if (br->aware && (!nftsw_vlan_uppers(bp->dev, NULL, &tpid) || tpid != proto)) {
-			NL_SET_ERR_MSG_MOD(extack, "vlan device of another protocol on a port");
-			return -EBUSY;
-		}
-	}
+	if (br->aware)
+		err = nftsw_bridge_uppers_check(br, proto, extack);
+	if (err)
+		return err;
 	br->proto = proto;
 	if (old != proto)
 		err = nftsw_bridge_rebuild(br, extack);
@@ -447,24 +503,45 @@ int nftsw_bridge_attr_set(struct nftsw_bridge *br, const struct switchdev_attr *
 	}
 }
 
+/* Of these flags drivers are not told, and they would change what the chip floods. */
+static void nftsw_bport_look(struct nftsw_bport *bp)
+{
+	bool replies = br_port_flag_is_set(bp->dev, BR_NEIGH_SUPPRESS | BR_PROXYARP |
+					   BR_PROXYARP_WIFI);
+
+	if (replies && !bp->replies)
+		netdev_warn(bp->dev, "chip floods arp and neighbour solicitations that software answers\n");
+	bp->replies = replies;
+}
+
 /**
  * nftsw_bridge_look() - see what a bridge tells no driver
  * @br: bridge with a port
  *
- * Whether there is a querier of groups, the versions of IGMP and MLD, and whether its device
- * receives everything.
+ * Whether there is a querier of groups, the versions of IGMP and MLD, what its device
+ * receives, and who answers ARP.
  */
 void nftsw_bridge_look(struct nftsw_bridge *br)
 {
-	struct nftsw_bport *bp = list_first_entry(&br->ports, struct nftsw_bport, list);
 	bool promisc = br->dev->flags & IFF_PROMISC, q4, q6;
+	bool allmulti = br->dev->flags & (IFF_PROMISC | IFF_ALLMULTI);
+	struct nftsw_bport *bp;
+	int opts;
 
-	nftsw_mdb_look(br);
-	q4 = br_multicast_has_querier_anywhere(bp->dev, ETH_P_IP);
-	q6 = br_multicast_has_querier_anywhere(bp->dev, ETH_P_IPV6);
-	if (promisc == br->promisc && q4 == br->querier4 && q6 == br->querier6)
+	opts = nftsw_mdb_look(br);
+	if (opts >= 0)
+		nftsw_fdb_local0_set(br, opts & BIT(NFTSW_COMPAT_BOOLOPT_LOCAL_VLAN_0));
+	list_for_each_entry(bp, &br->ports, list)
+		nftsw_bport_look(bp);
+	bp = list_first_entry(&br->ports, struct nftsw_bport, list);
+	/* the queriers of single VLANs nobody tells: what is unknown is flooded in all */
+	q4 = !br->per_vlan && br_multicast_has_querier_anywhere(bp->dev, ETH_P_IP);
+	q6 = !br->per_vlan && br_multicast_has_querier_anywhere(bp->dev, ETH_P_IPV6);
+	if (promisc == br->promisc && allmulti == br->allmulti &&
+	    q4 == br->querier4 && q6 == br->querier6)
 		return;
 	br->promisc = promisc;
+	br->allmulti = allmulti;
 	br->querier4 = q4;
 	br->querier6 = q6;
 	nftsw_fid_sync_all(br);

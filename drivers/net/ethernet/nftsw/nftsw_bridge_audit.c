@@ -3,8 +3,8 @@
  * Compares the driver's bridges with dumps of the chip's tables, and shows them.  Floor 7.
  * Called by nftsw_debugfs.c.
  *
- * Hosts that the chip learns come and go by themselves, and are left out.  All else stands
- * still under RTNL.
+ * Hosts that the chip learns come and go by themselves, and are left out; those at the CPU that
+ * may move may just have done so.  All else stands still under RTNL.
  */
 #include <linux/if_bridge.h>
 #include <linux/rtnetlink.h>
@@ -124,6 +124,11 @@ static void nftsw_ba_fdb(struct nftsw_ba *ba, u32 i)
 	struct nftsw_fdb_entry *e;
 
 	e = nftsw_fdb_find(ba->brs, le16_to_cpu(hw->fid), hw->mac);
+	if (e && !(e->flags & (NFTSW_FDB_LEARNED | NFTSW_FDB_NO_MOVE)) &&
+	    flags & NFTSW_FDB_LEARNED) {
+		ba->have++;
+		return;
+	}
 	ba->have += !(flags & NFTSW_FDB_LEARNED);
 	if (!e && !(flags & NFTSW_FDB_LEARNED))
 		nftsw_ba_diff(ba, "host %pM of fid %u: not in the driver", hw->mac,
@@ -330,14 +335,14 @@ void nftsw_bridge_show(struct nftsw *ns, struct seq_file *m)
 		   ns->info.fdb, brs->fid_count, NFTSW_MAX_FIDS - 1, brs->mdb_count,
 		   NFTSW_MAX_MDB);
 	list_for_each_entry(br, &brs->list, list) {
-		seq_printf(m, "bridge %s %s age=%ums%s%s%s%s%s%s%s%s\n", br->dev->name,
+		seq_printf(m, "bridge %s %s age=%ums%s%s%s%s%s%s%s%s%s\n", br->dev->name,
 			   br->aware ? (br->proto == ETH_P_8021AD ? "802.1ad" : "802.1Q") :
 				       "vlan-unaware",
 			   br->age_ms, br->snooping ? " snooping" : "",
 			   br->querier4 ? " querier4" : "", br->querier6 ? " querier6" : "",
 			   br->sources4 ? " sources4" : "", br->sources6 ? " sources6" : "",
 			   br->mrouter ? " mrouter" : "", br->foreign ? " foreign" : "",
-			   br->mst ? " mst" : "");
+			   br->mst ? " mst" : "", br->mdb_full ? " mdb-full" : "");
 		list_for_each_entry(bp, &br->ports, list)
 			nftsw_bridge_show_port(m, bp);
 		xa_for_each(&br->fids, vid, f)

@@ -49,6 +49,9 @@ static inline int nftsw_compat_brport_replay(struct net_device *dev, const void 
 #endif
 }
 
+/* Of enum br_boolopt_id since 6.18; a bridge that does not know it does not have it set. */
+#define NFTSW_COMPAT_BOOLOPT_LOCAL_VLAN_0	4
+
 /**
  * nftsw_compat_netns_immutable_set() - keep a netdev in its network namespace
  * @dev: netdev

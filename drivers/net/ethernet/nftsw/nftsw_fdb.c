@@ -7,9 +7,10 @@
  * gets the host as one that hardware has learned, does not age it, and shows it as
  * offloaded.  What a user writes goes to the chip and neither ages nor moves there: the
  * kernel does not tell a static entry from a sticky one.  Addresses of the host itself, and
- * hosts behind ports of others, lead to the CPU.  What software learns by itself on a port of
- * the chip, from frames that came to the CPU, is left to the chip, which has seen the
- * frame, too.
+ * hosts behind ports of others, lead to the CPU.  Of these, the ones that software has learned
+ * are aged by software, and move when the chip hears them behind a port of its own.  What software
+ * learns by itself on a port of the chip, from frames that came to the CPU, is left to the chip,
+ * which has seen the frame, too.
  *
  * Order.  Notifiers are atomic and events must not wait for RTNL, so both only queue what they
  * have to say; one work does it in that order, under RTNL.  The bridge may have changed
@@ -36,13 +37,16 @@
 #define NFTSW_FDB_TURN		256
 /* Things that may wait. */
 #define NFTSW_FDB_TODO		65536
-/* Of software: in no table of the chip by itself. */
+/* Of users, and of the switch itself. */
 #define NFTSW_FDB_STATIC	(NFTSW_FDB_NO_AGE | NFTSW_FDB_NO_MOVE)
+/* Learned by software behind a port of others. */
+#define NFTSW_FDB_FOREIGN	NFTSW_FDB_NO_AGE
 
 enum nftsw_fdb_what {
 	NFTSW_FDB_ADD,		/* the bridge */
 	NFTSW_FDB_DEL,
-	NFTSW_FDB_NEWS,		/* the chip: learned or moved */
+	NFTSW_FDB_NEWS,		/* the chip: learned, or moved from one port to another */
+	NFTSW_FDB_CAME,		/* the chip: moved from the CPU to a port */
 	NFTSW_FDB_AGED,
 };
 
@@ -73,20 +77,22 @@ static struct nftsw_fid *nftsw_fdb_item_fid(struct nftsw_bridges *brs,
 	return nftsw_fid_find(br, item->vid);
 }
 
-static void nftsw_fdb_add(struct nftsw_bridges *brs, const struct nftsw_fdb_item *item)
+/* The bridge whose VLANs all have this address, or NULL. */
+static struct nftsw_bridge *nftsw_fdb_item_all(struct nftsw_bridges *brs,
+					       const struct nftsw_fdb_item *item)
 {
-	struct nftsw_fid *f = nftsw_fdb_item_fid(brs, item);
-	struct nftsw_bport *bp = nftsw_bport_find(brs, item->dev);
-	struct nftsw_fdb_entry *e;
-	u16 port = NFTSW_FDB_CPU;
+	struct nftsw_bridge *br = nftsw_bridge_find(brs, item->br_dev);
 
-	if (!f)
-		return;
-	/* another message follows, or has been here */
-	if (!item->local &&
-	    br_fdb_find_port(f->br->dev, item->mac, item->vid) != item->dev)
-		return;
-	e = nftsw_fdb_find(brs, f->fid, item->mac);
+	return br && br->aware && br->local0 && item->local && !item->vid ? br : NULL;
+}
+
+static void nftsw_fdb_add(struct nftsw_fid *f, const struct nftsw_fdb_item *item)
+{
+	struct nftsw_bridges *brs = f->br->brs;
+	struct nftsw_bport *bp = nftsw_bport_find(brs, item->dev);
+	struct nftsw_fdb_entry *e = nftsw_fdb_find(brs, f->fid, item->mac);
+	u16 port = NFTSW_FDB_CPU, flags;
+
 	if (bp && !item->local) {
 		if (!item->user) {
 			if (e && e->flags & NFTSW_FDB_LEARNED)
@@ -95,40 +101,76 @@ static void nftsw_fdb_add(struct nftsw_bridges *brs, const struct nftsw_fdb_item
 		}
 		port = bp->nr;
 	}
-	if (e && e->port == port && e->flags == NFTSW_FDB_STATIC) {
+	flags = item->user || item->local ? NFTSW_FDB_STATIC : NFTSW_FDB_FOREIGN;
+	if (e && e->port == port && e->flags == flags) {
+		e->local = item->local;
 		nftsw_fdb_say(e, SWITCHDEV_FDB_OFFLOADED, nftsw_fdb_dev(e));
 		return;
 	}
 	e = e ?: nftsw_fdb_new(f, item->mac);
-	if (!e)
+	if (!e) {
+		nftsw_fdb_refused(brs, U32_MAX);
 		return;
-	e->port = port;
-	e->flags = NFTSW_FDB_STATIC;
+	}
+	e->local = item->local;
+	nftsw_fdb_put(e, port, flags);
 	nftsw_fdb_set(e);
+}
+
+static void nftsw_fdb_added(struct nftsw_bridges *brs, const struct nftsw_fdb_item *item)
+{
+	struct nftsw_bridge *br = nftsw_fdb_item_all(brs, item);
+	struct nftsw_fid *f = nftsw_fdb_item_fid(brs, item);
+	unsigned long vid;
+
+	/* another message follows, or has been here */
+	if (f && !item->local &&
+	    br_fdb_find_port(f->br->dev, item->mac, item->vid) != item->dev)
+		return;
+	if (f)
+		nftsw_fdb_add(f, item);
+	if (!br)
+		return;
+	/* unless a VLAN knows better */
+	xa_for_each(&br->fids, vid, f)
+		if (!br_fdb_find_port(br->dev, item->mac, vid))
+			nftsw_fdb_add(f, item);
 }
 
 /*
  * A host that software has seen elsewhere is deleted and added: when it is at a port of
  * the chip then, the chip knows better, or will.
  */
-static void nftsw_fdb_gone(struct nftsw_bridges *brs, const struct nftsw_fdb_item *item)
+static void nftsw_fdb_gone(struct nftsw_fid *f, const u8 *mac)
 {
-	struct nftsw_fid *f = nftsw_fdb_item_fid(brs, item);
-	struct nftsw_fdb_entry *e;
+	struct nftsw_bridges *brs = f->br->brs;
+	struct nftsw_fdb_entry *e = nftsw_fdb_find(brs, f->fid, mac);
 	struct net_device *now;
 
-	e = f ? nftsw_fdb_find(brs, f->fid, item->mac) : NULL;
 	if (!e)
 		return;
-	now = br_fdb_find_port(f->br->dev, item->mac, item->vid);
+	now = br_fdb_find_port(f->br->dev, mac, f->vid);
 	if (!now) {
 		nftsw_fdb_del(e);
 	} else if (nftsw_bport_find(brs, now)) {
 		if (e->flags & NFTSW_FDB_LEARNED)
 			nftsw_fdb_announce(e);
-		else	/* what it is now follows, or the chip will learn it */
-			nftsw_fdb_del(e);
+		else if (e->flags & NFTSW_FDB_NO_MOVE)
+			nftsw_fdb_del(e);	/* the chip will learn it, or what it is follows */
 	}
+}
+
+static void nftsw_fdb_deleted(struct nftsw_bridges *brs, const struct nftsw_fdb_item *item)
+{
+	struct nftsw_bridge *br = nftsw_fdb_item_all(brs, item);
+	struct nftsw_fid *f = nftsw_fdb_item_fid(brs, item);
+	unsigned long vid;
+
+	if (f)
+		nftsw_fdb_gone(f, item->mac);
+	if (br)
+		xa_for_each(&br->fids, vid, f)
+			nftsw_fdb_gone(f, item->mac);
 }
 
 /* ---- What the chip says ------------------------------------------------------------------- */
@@ -145,7 +187,9 @@ static void nftsw_fdb_news(struct nftsw_bridges *brs, const struct nftsw_fdb_ite
 	if (!f || !bp || bp->br != f->br)
 		return;
 	e = nftsw_fdb_find(brs, f->fid, item->mac);
-	if (e && !(e->flags & NFTSW_FDB_LEARNED))
+	/* what came before the driver has written it is overwritten */
+	if (e && !(e->flags & NFTSW_FDB_LEARNED) &&
+	    (item->what != NFTSW_FDB_CAME || e->flags & NFTSW_FDB_NO_MOVE))
 		return;
 	if (item->time <= brs->fdb.forgotten_ns)
 		brs->fdb.lost = true;
@@ -154,8 +198,7 @@ static void nftsw_fdb_news(struct nftsw_bridges *brs, const struct nftsw_fdb_ite
 		brs->fdb.lost = true;
 		return;
 	}
-	e->port = bp->nr;
-	e->flags = NFTSW_FDB_LEARNED;
+	nftsw_fdb_put(e, bp->nr, NFTSW_FDB_LEARNED);
 	nftsw_fdb_announce(e);
 }
 
@@ -218,12 +261,13 @@ static void nftsw_fdb_do(struct nftsw_bridges *brs, const struct nftsw_fdb_item 
 {
 	switch (item->what) {
 	case NFTSW_FDB_ADD:
-		nftsw_fdb_add(brs, item);
+		nftsw_fdb_added(brs, item);
 		break;
 	case NFTSW_FDB_DEL:
-		nftsw_fdb_gone(brs, item);
+		nftsw_fdb_deleted(brs, item);
 		break;
 	case NFTSW_FDB_NEWS:
+	case NFTSW_FDB_CAME:
 		nftsw_fdb_news(brs, item);
 		break;
 	case NFTSW_FDB_AGED:
@@ -300,6 +344,44 @@ static void nftsw_fdb_replay(struct nftsw_bridge *br)
 	nftsw_compat_brport_replay(bp->dev, NULL, &br->brs->fdb.nb, NULL);
 }
 
+/**
+ * nftsw_fdb_retry() - have bridges tell again of hosts that had no room, when somebody has left
+ * @brs: bridges
+ */
+void nftsw_fdb_retry(struct nftsw_bridges *brs)
+{
+	struct nftsw_fdb *fdb = &brs->fdb;
+
+	if (!fdb->refused || fdb->count >= fdb->refused_count)
+		return;
+	fdb->refused = false;
+	WRITE_ONCE(fdb->dropped, true);
+	nftsw_fdb_kick(brs);
+}
+
+/**
+ * nftsw_fdb_local0_set() - do addresses of the switch count in every VLAN?
+ * @br: bridge
+ * @on: they do; else they do in the VLANs that the bridge tells of
+ */
+void nftsw_fdb_local0_set(struct nftsw_bridge *br, bool on)
+{
+	struct nftsw_fdb_entry *e, *next;
+	struct nftsw_fid *f;
+	unsigned long vid;
+
+	if (br->local0 == on)
+		return;
+	br->local0 = on;
+	br->replay = true;
+	xa_for_each(&br->fids, vid, f)
+		list_for_each_entry_safe(e, next, &f->hosts, list)
+			if (e->local && !on)
+				nftsw_fdb_del(e);
+	nftsw_fdb_flush_batch(br->brs);
+	nftsw_fdb_kick(br->brs);
+}
+
 /* Return: whether there is more to do now. */
 static bool nftsw_fdb_replays(struct nftsw_bridges *brs)
 {
@@ -340,6 +422,15 @@ static void nftsw_fdb_work(struct work_struct *work)
 		nftsw_fdb_kick(brs);
 }
 
+static enum nftsw_fdb_what nftsw_fdb_event_what(const struct nftsw_hw_event *ev)
+{
+	if (ev->type == NFTSW_EV_FDB_AGED)
+		return NFTSW_FDB_AGED;
+	if (ev->type == NFTSW_EV_FDB_MOVED && le32_to_cpu(ev->arg[2]) == NFTSW_FDB_CPU)
+		return NFTSW_FDB_CAME;
+	return NFTSW_FDB_NEWS;
+}
+
 static void nftsw_fdb_event(struct nftsw *ns, const struct nftsw_hw_event *ev, void *priv)
 {
 	u32 arg1 = le32_to_cpu(ev->arg[1]);
@@ -353,7 +444,7 @@ static void nftsw_fdb_event(struct nftsw *ns, const struct nftsw_hw_event *ev, v
 		WRITE_ONCE(brs->fdb.lost, true);
 		return;
 	}
-	item->what = ev->type == NFTSW_EV_FDB_AGED ? NFTSW_FDB_AGED : NFTSW_FDB_NEWS;
+	item->what = nftsw_fdb_event_what(ev);
 	memcpy(item->mac, &ev->arg[0], 4);
 	item->mac[4] = arg1 & 0xff;
 	item->mac[5] = FIELD_GET(NFTSW_EV_FDB_MAC, arg1) >> 8;
@@ -386,7 +477,7 @@ void nftsw_fdb_stop(struct nftsw_bridges *brs)
 
 	spin_lock_bh(&fdb->lock);
 	list_for_each_entry_safe(item, next, &fdb->todo, list) {
-		if (item->what != NFTSW_FDB_NEWS && item->what != NFTSW_FDB_AGED)
+		if (item->what == NFTSW_FDB_ADD || item->what == NFTSW_FDB_DEL)
 			continue;
 		list_move(&item->list, &old);
 		fdb->todo_count--;

@@ -76,6 +76,23 @@ struct nftsw_fdb_entry *nftsw_fdb_new(struct nftsw_fid *f, const u8 *mac)
 }
 
 /**
+ * nftsw_fdb_put() - a host is somewhere, as far as the driver knows
+ * @e: host
+ * @port: bridge port, or NFTSW_FDB_CPU
+ * @flags: NFTSW_FDB_*
+ */
+void nftsw_fdb_put(struct nftsw_fdb_entry *e, u16 port, u16 flags)
+{
+	e->port = port;
+	e->flags = flags;
+	/* there can be very many that are learned: whoever wants the others stops there */
+	if (flags & NFTSW_FDB_LEARNED)
+		list_move_tail(&e->list, &e->f->hosts);
+	else
+		list_move(&e->list, &e->f->hosts);
+}
+
+/**
  * nftsw_fdb_drop() - forget a host that the chip has forgotten
  * @e: host; gone on return
  */
@@ -140,18 +157,28 @@ static void nftsw_fdb_hw(const struct nftsw_fdb_entry *e, struct nftsw_hw_fdb *h
 
 /* ---- What the chip is told ------------------------------------------------------------ */
 
-static void nftsw_fdb_refused(struct nftsw_bridges *brs, const struct nftsw_hw_fdb *hw,
-			      int err)
+/**
+ * nftsw_fdb_refused() - a host of a bridge is not on the chip, for want of room
+ * @brs: bridges
+ * @count: the bridges shall tell of their hosts again when there are fewer than this
+ */
+void nftsw_fdb_refused(struct nftsw_bridges *brs, u32 count)
+{
+	brs->fdb.refused = true;
+	brs->fdb.refused_count = count;
+}
+
+static void nftsw_fdb_no_room(struct nftsw_bridges *brs, const struct nftsw_hw_fdb *hw)
 {
 	struct nftsw_fdb_entry *e = nftsw_fdb_find(brs, le16_to_cpu(hw->fid), hw->mac);
 
 	if (!e)
 		return;
 	if (!brs->fdb.full)
-		netdev_warn(e->f->br->dev, "chip has no room for more hosts: %pe\n",
-			    ERR_PTR(err));
+		netdev_warn(e->f->br->dev, "chip has no room for more hosts\n");
 	brs->fdb.full = true;
 	nftsw_fdb_drop(e);
+	nftsw_fdb_refused(brs, brs->fdb.count);
 }
 
 static void nftsw_fdb_set_written(struct nftsw_bridges *brs, const struct nftsw_hw_fdb *hw)
@@ -173,14 +200,21 @@ static void nftsw_fdb_set_flush(struct nftsw_bridges *brs)
 		err = nftsw_hw_fdb_set(brs->ns, fdb->set + i, n - i, &done);
 		for (; done && i < n; done--)
 			nftsw_fdb_set_written(brs, &fdb->set[i++]);
-		if (!err)
-			fdb->full = false;
-		if (!err || !nftsw_bridge_failed(brs, err))
+		if (!err) {
+			/* not for the one host that has just left, to say so again for the next */
+			if (fdb->count < brs->ns->info.fdb - brs->ns->info.fdb / 16)
+				fdb->full = false;
 			return;
-		if (err != -ENOSPC)
-			fdb->lost = true;
-		if (i < n)
-			nftsw_fdb_refused(brs, &fdb->set[i++], err);
+		}
+		if (err == -ENOSPC && i < n) {
+			nftsw_fdb_no_room(brs, &fdb->set[i++]);
+			continue;
+		}
+		/* one that is not found in the chip is written again */
+		if (!nftsw_bridge_failed(brs, err))
+			return;
+		fdb->lost = true;
+		i++;
 	}
 }
 
@@ -215,7 +249,7 @@ void nftsw_fdb_flush_batch(struct nftsw_bridges *brs)
 
 /**
  * nftsw_fdb_set() - the chip shall know a host, before nftsw_fdb_flush_batch() returns
- * @e: host, its port and flags set; one that the chip refuses is forgotten
+ * @e: host, its port and flags set; one that the chip has no room for is forgotten
  */
 void nftsw_fdb_set(struct nftsw_fdb_entry *e)
 {
@@ -279,7 +313,8 @@ static void nftsw_fdb_record(struct nftsw_bridges *brs, const struct nftsw_hw_fd
 	e = nftsw_fdb_find(brs, le16_to_cpu(rec->fid), rec->mac);
 	if (e)
 		e->seen = e->port == port && e->flags == le16_to_cpu(rec->flags);
-	if (e && (e->seen || !(e->flags & NFTSW_FDB_LEARNED)))
+	/* one that is not the chip's, and cannot have moved there, is written again */
+	if (e && (e->seen || e->flags & NFTSW_FDB_NO_MOVE))
 		return;
 	if (!f || !learned || port >= NFTSW_MAX_BR_PORTS || !brs->port[port]) {
 		if (!e)
@@ -289,8 +324,7 @@ static void nftsw_fdb_record(struct nftsw_bridges *brs, const struct nftsw_hw_fd
 	e = e ?: nftsw_fdb_new(f, rec->mac);
 	if (!e)
 		return;
-	e->port = port;
-	e->flags = NFTSW_FDB_LEARNED;
+	nftsw_fdb_put(e, port, NFTSW_FDB_LEARNED);
 	e->seen = true;
 	nftsw_fdb_announce(e);
 }
@@ -352,6 +386,46 @@ void nftsw_fdb_reconcile(struct nftsw_bridges *brs)
 	} else {
 		xa_for_each(&brs->fids, nr, f)
 			nftsw_fdb_unseen(f);
+	}
+	nftsw_fdb_flush_batch(brs);
+}
+
+/* Does the bridge still have what it has told? */
+static bool nftsw_fdb_is_there(const struct nftsw_fdb_entry *e)
+{
+	u8 mac[ETH_ALEN] __aligned(2);
+	struct net_device *now;
+
+	if (e->local)	/* on no port, for all that the bridge says */
+		return true;
+	u64_to_ether_addr(e->key, mac);
+	now = br_fdb_find_port(e->f->br->dev, mac, e->f->vid);
+	if (e->port != NFTSW_FDB_CPU)
+		return now && now == nftsw_fdb_dev(e);
+	/* one that may move has perhaps just done so */
+	return now && (!(e->flags & NFTSW_FDB_NO_MOVE) || !nftsw_bport_find(e->f->br->brs, now));
+}
+
+/**
+ * nftsw_fdb_look() - delete hosts that the bridge has forgotten without a word
+ * @brs: bridges
+ *
+ * A bridge tells its drivers neither of hosts that a user enters as dynamic, nor when they age; but
+ * it does tell of those that are there when everything is told again.
+ */
+void nftsw_fdb_look(struct nftsw_bridges *brs)
+{
+	struct nftsw_fdb_entry *e, *next;
+	struct nftsw_fid *f;
+	unsigned long nr;
+
+	xa_for_each(&brs->fids, nr, f) {
+		list_for_each_entry_safe(e, next, &f->hosts, list) {
+			if (e->flags & NFTSW_FDB_LEARNED)
+				break;
+			if (!nftsw_fdb_is_there(e))
+				nftsw_fdb_del(e);
+		}
 	}
 	nftsw_fdb_flush_batch(brs);
 }

@@ -16,7 +16,12 @@
  *
  * Groups whose VLAN the chip does not know, or that do not go with the mode of the bridge,
  * are kept until they do.  A bridge that does not listen to IGMP and MLD floods, whatever
- * it has been told; its groups are not on the chip.
+ * it has been told; its groups are not on the chip.  The bridge does not get to hear that the chip
+ * forwards a group of any of these.
+ *
+ * A group that the chip has no room for is an unknown one there.  Where unknown ones go to
+ * routers alone nobody would get it, so as long as a bridge has such a group it floods
+ * unknown ones; once a second the group is tried again.
  *
  * Locking: RTNL.
  */
@@ -99,6 +104,26 @@ static void nftsw_mdb_encode(const struct nftsw_mdb *m, const struct nftsw_fid *
 		nftsw_bridge_set_add(hw->ports, nr);
 }
 
+/* Does the chip forward the frames of this group, when it is up and has room? */
+static bool nftsw_mdb_is_chips(const struct nftsw_bridge *br, const struct nftsw_mdb *m)
+{
+	return nftsw_fid_find(br, m->vid) && br->snooping && br->aware == !!m->vid &&
+	       !nftsw_mdb_by_source(br, m->mac);
+}
+
+static void nftsw_mdb_full_set(struct nftsw_bridge *br, bool full)
+{
+	if (br->mdb_full == full)
+		return;
+	br->mdb_full = full;
+	/* said again when there was room for a while */
+	if (!full && br->brs->mdb_count < NFTSW_MAX_MDB - NFTSW_MAX_MDB / 16)
+		br->brs->mdb_full_told = false;
+	if (full && !xchg(&br->brs->mdb_full_told, true))
+		netdev_warn(br->dev, "chip has no room for more groups: unknown ones are flooded\n");
+	nftsw_fid_sync_all(br);
+}
+
 /* Make the chip's what it is; one without members is freed. */
 static int nftsw_mdb_sync(struct nftsw_bridge *br, struct nftsw_mdb *m)
 {
@@ -120,12 +145,15 @@ static int nftsw_mdb_sync(struct nftsw_bridge *br, struct nftsw_mdb *m)
 	if (!brs->up || (m->on_chip && !memcmp(&hw, &m->hw, sizeof(hw))))
 		return 0;
 	err = nftsw_hw_mdb_set(brs->ns, &hw);
+	if (err == -ENOSPC) {	/* no reason to write it all again and again */
+		nftsw_mdb_full_set(br, true);
+		return err;
+	}
 	if (!err) {
 		m->hw = hw;
 		nftsw_mdb_count(brs, m, true);
 	}
-	/* a full table is no reason to write it again and again */
-	return err == -ENOSPC ? err : nftsw_bridge_failed(brs, err);
+	return nftsw_bridge_failed(brs, err);
 }
 
 /**
@@ -135,7 +163,8 @@ static int nftsw_mdb_sync(struct nftsw_bridge *br, struct nftsw_mdb *m)
  * @mdb: the group
  * @add: it joins
  *
- * Return: 0 or a negative errno.
+ * Return: 0 or a negative errno; -EOPNOTSUPP: the chip does not forward the group by its
+ * members, so the bridge shall not show it as offloaded.
  */
 int nftsw_mdb_change(struct nftsw_bridge *br, struct nftsw_bport *bp,
 		     const struct switchdev_obj_port_mdb *mdb, bool add)
@@ -165,15 +194,9 @@ int nftsw_mdb_change(struct nftsw_bridge *br, struct nftsw_bport *bp,
 		m->host = true;
 		m->host_suspect = false;
 	}
+	/* whatever comes of it now, it is tried again */
 	err = nftsw_mdb_sync(br, m);
-	if (!err || m->on_chip)
-		return err;
-	if (bp)	/* the bridge does not take it for offloaded */
-		__clear_bit(bp->nr, m->ports);
-	else
-		m->host = false;
-	nftsw_mdb_sync(br, m);
-	return err;
+	return err == -ENOSPC || !nftsw_mdb_is_chips(br, m) ? -EOPNOTSUPP : err;
 }
 
 /* ---- Who has left? ------------------------------------------------------------------ */
@@ -274,6 +297,24 @@ void nftsw_mdb_sync_all(struct nftsw_bridge *br)
 		nftsw_mdb_sync(br, m);
 }
 
+/**
+ * nftsw_mdb_retry() - tell the chip of groups that it had no room for
+ * @br: bridge
+ */
+void nftsw_mdb_retry(struct nftsw_bridge *br)
+{
+	struct hlist_node *next;
+	struct nftsw_mdb *m;
+	u32 i;
+
+	if (!br->mdb_full || !br->brs->up)
+		return;
+	hash_for_each_safe(br->mdb, i, next, m, node)
+		if (nftsw_mdb_sync(br, m) == -ENOSPC)
+			return;
+	nftsw_mdb_full_set(br, false);
+}
+
 static u8 nftsw_mdb_info_u8(const struct sk_buff *skb, int type)
 {
 	const struct nlattr *nla = nla_find((const struct nlattr *)skb->data, skb->len, type);
@@ -281,47 +322,93 @@ static u8 nftsw_mdb_info_u8(const struct sk_buff *skb, int type)
 	return nla ? nla_get_u8(nla) : 0;
 }
 
-static bool nftsw_mdb_per_vlan(const struct sk_buff *skb)
+static u32 nftsw_mdb_boolopts(const struct sk_buff *skb)
 {
 	const struct nlattr *nla = nla_find((const struct nlattr *)skb->data, skb->len,
 					    IFLA_BR_MULTI_BOOLOPT);
 	const struct br_boolopt_multi *opt;
 
 	if (!nla || nla_len(nla) < (int)sizeof(*opt))
-		return false;
+		return 0;
 	opt = nla_data(nla);
-	return opt->optval & BIT(BR_BOOLOPT_MCAST_VLAN_SNOOPING);
+	return opt->optval;
 }
 
 /**
- * nftsw_mdb_look() - which versions of IGMP and MLD does a bridge speak?
+ * nftsw_mdb_look() - ask a bridge, as user space does, for what it tells no driver
  * @br: bridge
  *
- * Without memory to ask, what was true before is taken to be true.
+ * The versions of IGMP and MLD that it speaks, and whether it snoops in each VLAN.  Without
+ * memory to ask, what was true before is taken to be true.
+ *
+ * Return: BR_BOOLOPT_* of the bridge, as bits; negative: what they were.
  */
-void nftsw_mdb_look(struct nftsw_bridge *br)
+int nftsw_mdb_look(struct nftsw_bridge *br)
 {
 	const struct rtnl_link_ops *ops = br->dev->rtnl_link_ops;
 	bool sources4, sources6;
 	struct sk_buff *skb;
+	u32 opts;
 
-	if (!br->snooping)	/* groups are not on the chip then */
-		return;
 	skb = alloc_skb(ops->get_size(br->dev), GFP_KERNEL);
 	if (!skb || ops->fill_info(skb, br->dev)) {
 		kfree_skb(skb);
-		return;
+		return -ENOMEM;
 	}
-	sources4 = nftsw_mdb_info_u8(skb, IFLA_BR_MCAST_IGMP_VERSION) > 2 ||
-		   nftsw_mdb_per_vlan(skb);
-	sources6 = nftsw_mdb_info_u8(skb, IFLA_BR_MCAST_MLD_VERSION) > 1 ||
-		   nftsw_mdb_per_vlan(skb);
+	opts = nftsw_mdb_boolopts(skb);
+	br->per_vlan = opts & BIT(BR_BOOLOPT_MCAST_VLAN_SNOOPING);
+	sources4 = br->per_vlan || nftsw_mdb_info_u8(skb, IFLA_BR_MCAST_IGMP_VERSION) > 2;
+	sources6 = br->per_vlan || nftsw_mdb_info_u8(skb, IFLA_BR_MCAST_MLD_VERSION) > 1;
 	kfree_skb(skb);
 	if (sources4 == br->sources4 && sources6 == br->sources6)
-		return;
+		return opts;
 	br->sources4 = sources4;
 	br->sources6 = sources6;
 	nftsw_mdb_sync_all(br);
+	return opts;
+}
+
+/* MDB_RTR_TYPE_*: what a user has said of a bridge port. */
+static u8 nftsw_mdb_router_type(const struct nftsw_bridge *br, struct net_device *dev)
+{
+	const struct rtnl_link_ops *ops = br->dev->rtnl_link_ops;
+	struct sk_buff *skb = alloc_skb(ops->get_slave_size(br->dev, dev), GFP_KERNEL);
+	u8 type = MDB_RTR_TYPE_TEMP_QUERY;
+
+	if (skb && !ops->fill_slave_info(skb, br->dev, dev))
+		type = nftsw_mdb_info_u8(skb, IFLA_BRPORT_MULTICAST_ROUTER);
+	kfree_skb(skb);
+	return type;
+}
+
+/**
+ * nftsw_mdb_router() - is a multicast router behind a port that the bridge has had for long?
+ * @br: bridge
+ * @dev: its port
+ *
+ * Drivers hear of changes only, but a bridge says of each port whether there is a router
+ * behind the others.  It is taken for one when all others are told so, which would also be
+ * true with two elsewhere.
+ *
+ * Return: whether there is, or may be.
+ */
+bool nftsw_mdb_router(const struct nftsw_bridge *br, struct net_device *dev)
+{
+	u8 type = nftsw_mdb_router_type(br, dev);
+	bool ip4 = true, ip6 = true, alone = true;
+	struct net_device *other;
+	struct list_head *iter;
+
+	if (type == MDB_RTR_TYPE_PERM || type == MDB_RTR_TYPE_DISABLED)
+		return type;
+	netdev_for_each_lower_dev(br->dev, other, iter) {
+		if (other == dev)
+			continue;
+		alone = false;
+		ip4 = ip4 && br_multicast_has_router_adjacent(other, ETH_P_IP);
+		ip6 = ip6 && br_multicast_has_router_adjacent(other, ETH_P_IPV6);
+	}
+	return !alone && (ip4 || ip6);
 }
 
 /**

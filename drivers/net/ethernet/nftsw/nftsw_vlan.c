@@ -173,11 +173,12 @@ static u32 nftsw_fid_flags(const struct nftsw_fid *f)
 	if (!br->snooping)
 		return flags;
 	flags |= NFTSW_FID_SNOOPING;
-	if (br->querier4)
+	/* members of a group that found no room get what is flooded */
+	if (br->querier4 && !br->mdb_full)
 		flags |= NFTSW_FID_MC4_ROUTERS;
-	if (br->querier6)
+	if (br->querier6 && !br->mdb_full)
 		flags |= NFTSW_FID_MC6_ROUTERS;
-	if (br->mrouter)
+	if (br->mrouter || (cpu && br->allmulti))
 		flags |= NFTSW_FID_CPU_ROUTER;
 	return flags;
 }
