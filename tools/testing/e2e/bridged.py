@@ -214,8 +214,9 @@ class Inside:
         self._pid = None
 
     def __enter__(self):
+        # without -s the ring has room for 32 frames of 64 KiB, and a burst is more
         self._pid = self._lab.guest_spawn("exec timeout 120 tcpdump -Z root -Q in -U --immediate-mode "
-                                          f"-i {self.dev} -w {self._file}")
+                                          f"-s 256 -i {self.dev} -w {self._file}")
         # the file's own header
         wait_until("the capture runs", lambda: self._lab.guest(f"[ -s {self._file} ]", check=False).rc == 0)
         return self

@@ -5,9 +5,10 @@ Its members are the ports of h3 and h4, whose cables are read and written apart:
 the LAG has to come out of exactly one of them.
 """
 import contextlib
+import time
 
 import pytest
-from bridged import (BRIDGE, BROADCAST, GROUP, bridge, bridged_by_chip, cables, fdb, guest)
+from bridged import BRIDGE, BROADCAST, GROUP, bridge, bridged_by_chip, cables, fdb, guest
 from evidence import wait_until
 
 LAG, LAG0 = "lag0", 64          # the device, and what the chip calls the first LAG
@@ -70,20 +71,28 @@ class Scene:
 
     def carries(self):
         """All kinds of frames, both ways, by the chip."""
-        lab, c = self.lab, self.c
-        for dst in (STATIC, LEARNED):
-            word = bridged_by_chip(lab, lambda d=dst: c.send("lan", d, 50, vid=10), 50)
-            once(c.counts(word), 50)
-        got = c.counts(c.send("lan", GROUP, 10, vid=10))
-        once(got, 10)                   # a group of the bridge: not to wan
-        got = c.counts(c.send("lan", BROADCAST, 10, vid=10))
-        assert got.pop("wan", 0) == 10
-        once(got, 10)
-        word = bridged_by_chip(lab, lambda: c.send(self.speaker(), "lan", 50, smac=LEARNED), 50)
-        seen = c.got(word)
-        assert {h: len(f) for h, f in seen.items()} == {"lan": 50}
-        assert all(f[12:16] == b"\x81\x00\x00\x0a" for f in seen["lan"])
-        assert c.counts(c.send("lan", BROADCAST, 5, vid=11)) == {}
+        c = self.c
+
+        def everything():
+            return {
+                "static": c.send("lan", STATIC, 50, vid=10),
+                "learned": c.send("lan", LEARNED, 50, vid=10),
+                "group": c.send("lan", GROUP, 10, vid=10),
+                "broadcast": c.send("lan", BROADCAST, 10, vid=10),
+                "other VLAN": c.send("lan", BROADCAST, 5, vid=11),
+                "back": c.send(self.speaker(), "lan", 50, smac=LEARNED),
+            }
+
+        words = bridged_by_chip(self.lab, everything, 170)
+        time.sleep(0.5)
+        got = {what: c.got(word, 0) for what, word in words.items()}
+        counts = {what: {host: len(frames) for host, frames in seen.items()} for what, seen in got.items()}
+        assert counts["broadcast"].pop("wan", 0) == 10
+        for what, frames in (("static", 50), ("learned", 50), ("group", 10), ("broadcast", 10)):
+            once(counts[what], frames)          # the group's are not for wan
+        assert counts["other VLAN"] == {}
+        assert counts["back"] == {"lan": 50}
+        assert all(f[12:16] == b"\x81\x00\x00\x0a" for f in got["back"]["lan"])
 
     def learn(self):
         self.c.speak("lan", vid=10)
