@@ -217,6 +217,23 @@ static void matchall_takes_every_frame(struct kunit *test)
 	nftsw_kt_acl_expect_cpu(test, LAN, &f);
 }
 
+/* What a port polices of all that comes in. */
+static void matchall_polices_a_port(struct kunit *test)
+{
+	struct nftsw_kt_acl *ctx = nftsw_kt_acl_get(test);
+	struct flow_stats stats = {};
+
+	KUNIT_ASSERT_EQ(test, matchall(test, &ctx->tc, TC_CLSMATCHALL_REPLACE,
+				       police_rule(test, 7, 2), NULL), 0);
+	KUNIT_EXPECT_EQ(test, dropped_of(test, LAN, 5), 3u);
+	KUNIT_EXPECT_EQ(test, nftsw_acl_refresh(ctx->kt->ns), 0);
+	KUNIT_EXPECT_EQ(test, matchall(test, &ctx->tc, TC_CLSMATCHALL_STATS, NULL, &stats), 0);
+	KUNIT_EXPECT_EQ(test, stats.drops, 3ull);
+	KUNIT_EXPECT_EQ(test, matchall(test, &ctx->tc, TC_CLSMATCHALL_DESTROY, NULL, NULL), 0);
+	KUNIT_EXPECT_EQ(test, dropped_of(test, LAN, 5), 0u);
+	KUNIT_EXPECT_EQ(test, meters_used(test), 0u);
+}
+
 /* ---- egress ---- */
 
 static int egress_block(struct kunit *test, struct nftsw_kt_acl_block *b, u32 port,
@@ -293,6 +310,7 @@ static struct kunit_case meter_cases[] = {
 	KUNIT_CASE(reset_brings_meters_back),
 	KUNIT_CASE(unanswered_deletion_keeps_the_meter),
 	KUNIT_CASE(matchall_takes_every_frame),
+	KUNIT_CASE(matchall_polices_a_port),
 	KUNIT_CASE(egress_is_mirrored),
 	{}
 };

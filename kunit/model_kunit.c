@@ -9,7 +9,9 @@
 #include <linux/dma-mapping.h>
 #include <linux/hex.h>
 #include <linux/slab.h>
+#include <linux/unaligned.h>
 #include "nftsw_kt.h"
+#include "../hw_model/tests/bridge_vectors.h"
 #include "../hw_model/tests/vectors.h"
 
 #define MODEL_RING_COUNT	16
@@ -17,6 +19,7 @@
 #define MODEL_DATA_SIZE		PAGE_SIZE
 #define MODEL_FLOWS_MAX		8
 #define MODEL_ACLS_MAX		4
+#define MODEL_RECORDS_SIZE	512
 
 /**
  * struct model_mem - what the chip reads and writes
@@ -46,6 +49,7 @@ struct model_ctx {
 	u8 hex_out[NFTSW_KT_FRAME_MAX];
 	struct nftsw_hw_flow_entry flows[MODEL_FLOWS_MAX];
 	struct nftsw_hw_acl_entry acls[MODEL_ACLS_MAX];
+	u8 records[MODEL_RECORDS_SIZE];
 };
 
 #define MODEL_DMA(ctx, member) ((ctx)->dma + offsetof(struct model_mem, member))
@@ -284,8 +288,8 @@ static void vector_expect_out(struct kunit *test, const struct nfm_vector *v)
 	kfree(f);
 }
 
-/* The frame is in one buffer, as it came in. */
-static void model_expect_rx(struct kunit *test, u8 reason, u32 port,
+/* The frame is in one buffer, as it came in.  @mark: NFTSW_RXC_FWD_MARK or 0 */
+static void model_expect_rx(struct kunit *test, u8 reason, u8 mark, u32 port,
 			    const void *data, u32 len)
 {
 	struct model_ctx *ctx = test->priv;
@@ -294,7 +298,7 @@ static void model_expect_rx(struct kunit *test, u8 reason, u32 port,
 
 	KUNIT_ASSERT_EQ(test, c->flags & (NFTSW_PHASE | NFTSW_RXC_SOP |
 					  NFTSW_RXC_EOP | NFTSW_RXC_FWD_MARK),
-			NFTSW_PHASE | NFTSW_RXC_SOP | NFTSW_RXC_EOP);
+			NFTSW_PHASE | NFTSW_RXC_SOP | NFTSW_RXC_EOP | mark);
 	KUNIT_EXPECT_EQ(test, c->reason, reason);
 	KUNIT_EXPECT_EQ(test, le16_to_cpu(c->port), port);
 	KUNIT_ASSERT_EQ(test, le16_to_cpu(c->frame_len), len);
@@ -322,9 +326,101 @@ static void golden_vector(struct kunit *test)
 	} else {
 		KUNIT_EXPECT_EQ(test, nftsw_bm_reason(ctx->kt->bm, v->reason), 1);
 		if (!nfm_reason_is_drop(v->reason))
-			model_expect_rx(test, v->reason, v->iport, ctx->hex_in, len);
+			model_expect_rx(test, v->reason, 0, v->iport, ctx->hex_in, len);
 	}
 	KUNIT_EXPECT_NULL(test, nftsw_bm_egress_take(ctx->kt->bm));
+}
+
+/* ---- golden vectors of tags in the bridge ---- */
+
+static void bridge_vector_desc(const struct nfm_bridge_vector *v, char *desc)
+{
+	strscpy(desc, v->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(bridge_vector, nfm_bridge_vectors, bridge_vector_desc);
+
+/* Every record by a command of its own.  @indexed: a record begins with its index. */
+static void bridge_vector_fill(struct kunit *test, u16 op, const char *hex, u32 bytes,
+			       bool indexed)
+{
+	struct model_ctx *ctx = test->priv;
+	u32 size = vector_hex(test, hex, ctx->records, sizeof(ctx->records));
+	const u8 *rec = ctx->records;
+
+	KUNIT_ASSERT_EQ(test, size % bytes, 0u);
+	for (; size; size -= bytes, rec += bytes)
+		KUNIT_ASSERT_EQ(test, model_cmd(test, op, indexed ? get_unaligned_le16(rec) : 0, 1,
+						rec, bytes), NFTSW_ST_OK);
+}
+
+static void bridge_vector_scene(struct kunit *test, const struct nfm_bridge_scene *s)
+{
+	struct model_ctx *ctx = test->priv;
+	u32 i;
+
+	for (i = 0; i < NFM_VECTOR_PORTS; i++) {
+		model_wr(ctx, NFTSW_PORT_CTRL(i), NFTSW_PORT_CTRL_EN);
+		nftsw_bm_link_set(ctx->kt->bm, i, true);
+	}
+	bridge_vector_fill(test, NFTSW_OP_BR_PORT_SET, s->ports,
+			   sizeof(struct nftsw_hw_br_port), true);
+	bridge_vector_fill(test, NFTSW_OP_FID_SET, s->fids, sizeof(struct nftsw_hw_fid), false);
+	bridge_vector_fill(test, NFTSW_OP_VLAN_SET, s->vlans, sizeof(struct nftsw_hw_vlan), false);
+	bridge_vector_fill(test, NFTSW_OP_FDB_SET, s->hosts, sizeof(struct nftsw_hw_fdb), false);
+}
+
+/* Which of the vector's frames this is, that has not been seen before.  Or -1. */
+static int bridge_vector_which(struct kunit *test, const struct nfm_bridge_vector *v,
+			       const struct nftsw_bm_frame *f, u32 seen)
+{
+	struct model_ctx *ctx = test->priv;
+	u32 i, len;
+
+	for (i = 0; i < NFM_BRIDGE_VECTOR_OUTS && v->out[i].frame; i++) {
+		len = vector_hex(test, v->out[i].frame, ctx->hex_out, sizeof(ctx->hex_out));
+		if (!(seen & BIT(i)) && f->port == v->out[i].port && f->len == len &&
+		    !memcmp(f->data, ctx->hex_out, len))
+			return i;
+	}
+	return -1;
+}
+
+static void bridge_vector_expect_outs(struct kunit *test, const struct nfm_bridge_vector *v)
+{
+	struct model_ctx *ctx = test->priv;
+	struct nftsw_bm_frame *f;
+	u32 seen = 0;
+	u32 i;
+	int at;
+
+	while ((f = nftsw_bm_egress_take(ctx->kt->bm))) {
+		at = bridge_vector_which(test, v, f, seen);
+		KUNIT_EXPECT_GE_MSG(test, at, 0, "port %u: %*ph", f->port, (int)f->len, f->data);
+		if (at >= 0)
+			seen |= BIT(at);
+		kfree(f);
+	}
+	for (i = 0; i < NFM_BRIDGE_VECTOR_OUTS; i++)
+		KUNIT_EXPECT_EQ_MSG(test, !!(seen & BIT(i)), !!v->out[i].frame, "frame %u", i);
+}
+
+static void golden_bridge_vector(struct kunit *test)
+{
+	const struct nfm_bridge_vector *v = test->param_value;
+	struct model_ctx *ctx = test->priv;
+	u8 mark = v->reason == NFTSW_REASON_BRIDGE_FLOOD ? NFTSW_RXC_FWD_MARK : 0;
+	u32 len;
+
+	bridge_vector_scene(test, &nfm_bridge_scenes[v->scene]);
+	len = vector_hex(test, v->in, ctx->hex_in, sizeof(ctx->hex_in));
+	nftsw_bm_ingress(ctx->kt->bm, v->iport, ctx->hex_in, len);
+	bridge_vector_expect_outs(test, v);
+	if (v->reason == NFTSW_REASON_NONE)
+		return;
+	KUNIT_EXPECT_EQ(test, nftsw_bm_reason(ctx->kt->bm, v->reason), 1);
+	if (!nfm_reason_is_drop(v->reason))
+		model_expect_rx(test, v->reason, mark, v->iport, ctx->hex_in, len);
 }
 
 /* ---- rules that a driver leans on ---- */
@@ -506,6 +602,7 @@ static void names_are_complete(struct kunit *test)
 
 static struct kunit_case model_cases[] = {
 	KUNIT_CASE_PARAM(golden_vector, vector_gen_params),
+	KUNIT_CASE_PARAM(golden_bridge_vector, bridge_vector_gen_params),
 	KUNIT_CASE(registers_say_what_they_are),
 	KUNIT_CASE(bad_accesses_are_counted),
 	KUNIT_CASE(commands_complete_in_order),

@@ -91,7 +91,7 @@ FAILURE_MODES = (
                 ("nftsw_flow.leaves_bridged_frame_alone",)),
     FailureMode("FM38", "one end of the connection on a foreign device: software carries it, and the reason is counted",
                 ("nftsw_flow_parse.refuses_foreign_egress", "nftsw_tc.ingress_must_be_bound")),
-    FailureMode("FM39", "bridged traffic in hardware"),
+    FailureMode("FM39", "bridged traffic in hardware", ("nftsw_model.golden_bridge_vector",)),
     # Load
     FailureMode("FM40", "smallest to largest frames in both directions at once; nobody starves"),
     FailureMode("FM41", "ten thousand flows coming and going for an hour"),

@@ -1,116 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
 """What the Linux bridge is told, the chip does; what the chip learns, the bridge knows.
 
-Hosts lan, h3 and h4 are behind ports of one bridge. Frames are written and read on their
-cables, so that a copy too many is seen as well as one that is missing, and the chip's
-counters say who has forwarded them.
+Hosts lan, h3 and h4 are behind ports of one bridge; see bridged.py.
 """
-import contextlib
-import time
+import json
 
 import nftsw_measure as measure
-import nftsw_router as router
-import proof as proofs
 import pytest
-from conftest import wait_until
-from ends import Ends, silent
-from scapy.all import Dot1Q, Ether, Raw
+from bridged import (BROADCAST, BRIDGE, GROUP, PORTS, TYPE, UNKNOWN, bridge, bridged_by_chip, cables, chip_hosts,
+                     fdb, guest)
+from evidence import slot, wait_until
 from traffic import transfer
-
-P = router.PLAN
-PORTS = {"lan": "swp1", "h3": "swp3", "h4": "swp4"}
-BRIDGE = "br0"
-TYPE = 0x88b5                   # for local experiments: nothing in a kernel answers it
-BROADCAST = "ff:ff:ff:ff:ff:ff"
-UNKNOWN = "02:99:00:00:00:01"
-
-
-def guest(lab, *lines):
-    return lab.guest("set -e\n" + "\n".join(lines)).out
-
-
-@contextlib.contextmanager
-def bridge(lab, *more, options="", ports=PORTS, filtering=0):
-    """The hosts' ports in a bridge; the LAN host's address is the router's no longer."""
-    guest(
-        lab,
-        "nft flush ruleset",
-        f"ip link add {BRIDGE} type bridge vlan_filtering {filtering} forward_delay 0 "
-        f"mcast_snooping 0 {options}",
-        f"ip link set {BRIDGE} up",
-        *(f"ip link set {dev} up master {BRIDGE}" for dev in ports.values()),
-        *more,
-    )
-    try:
-        yield
-    finally:
-        lab.guest(f"ip link del {BRIDGE}")
-        router.ready(lab)
-
-
-def counters(lab):
-    """(frames that the chip has bridged, frames to the CPU), all ports."""
-    bridged = 0
-    for port in lab.qmp("query-nftsw-ports"):
-        bridged += {c["name"]: c["value"] for c in port["counters"]}["rx_bridge"]
-    return bridged, proofs.port_sums(lab)[0]
-
-
-def fdb(lab, mac):
-    """What the bridge says of a host: its lines without time."""
-    return [line for line in lab.guest(f"bridge fdb show br {BRIDGE}").out.splitlines()
-            if line.startswith(mac)]
-
-
-class Cables:
-    """The hosts' cables, and frames with numbers."""
-
-    def __init__(self, ends):
-        self.wire = {host: ends.wire(host) for host in PORTS}
-        self.mac = {host: wire.mac for host, wire in self.wire.items()}
-        self._next = 0
-
-    def send(self, src, dst, count=1, vid=None, smac=None, pcp=0):
-        """count frames; the word that each of them carries."""
-        self._next += 1
-        word = b"nftsw %08d" % self._next
-        dmac = self.mac.get(dst, dst)
-        frame = Ether(src=smac or self.mac[src], dst=dmac, type=TYPE)
-        if vid is not None:
-            frame = Ether(src=smac or self.mac[src], dst=dmac) / Dot1Q(vlan=vid, prio=pcp, type=TYPE)
-        for _ in range(count):
-            self.wire[src].send(bytes(frame / Raw(word.ljust(60, b"."))))
-        return word
-
-    def got(self, word, settle=0.4):
-        """Which hosts got how many of them: {host: frames}."""
-        time.sleep(settle)
-        found = {h: [f for f in w.since(0) if word in f] for h, w in self.wire.items()}
-        return {h: frames for h, frames in found.items() if frames}
-
-    def counts(self, word):
-        return {h: len(f) for h, f in self.got(word).items()}
-
-    def speak(self, *hosts):
-        """Have the bridge learn where they are."""
-        for host in hosts:
-            self.send(host, BROADCAST)
-        time.sleep(0.3)
-
-
-@contextlib.contextmanager
-def cables(lab):
-    with Ends(lab) as ends, silent(lab, *PORTS):
-        yield Cables(ends)
-
-
-def bridged_by_chip(lab, move, frames):
-    """During move() the chip bridges so many frames, and the CPU is left alone."""
-    before = counters(lab)
-    result = move()
-    wait_until("the chip has bridged them", lambda: counters(lab)[0] - before[0] >= frames, timeout=5)
-    assert counters(lab)[1] - before[1] <= 20, "the CPU has seen them"
-    return result
 
 
 @pytest.mark.parametrize("filtering", (0, 1))
@@ -135,19 +35,6 @@ def test_fm39_tcp_between_two_ports(lab):
             assert sent == got
     finally:
         lab.host("h3", f"ip addr del {addr}/24 dev eth0")
-
-
-def test_fm39_flooded_once(lab):
-    """Broadcast and unknown unicast reach each port once, though the CPU has a copy, too."""
-    with bridge(lab, "ip link add foreign type dummy", f"ip link set foreign up master {BRIDGE}"), \
-            cables(lab) as c:
-        try:
-            for dst in (BROADCAST, UNKNOWN, "01:00:5e:01:02:03"):
-                assert c.counts(c.send("lan", dst, 20)) == {"h3": 20, "h4": 20}, dst
-            stats = lab.guest("cat /sys/class/net/foreign/statistics/tx_packets").out
-            assert int(stats) >= 60, "the software port was left out"
-        finally:
-            lab.guest("ip link del foreign")
 
 
 def test_fm39_learned_aged_and_flushed(lab):
@@ -268,9 +155,33 @@ def test_fm39_reset_brings_the_bridge_back(lab):
         assert measure.mac(lab, "h3") == c.mac["h3"]
 
 
+def test_fm39_occupancy_is_the_chips(lab):
+    """devlink tells how full the chip's tables are, which QMP counts from outside."""
+    dev = f"pci/{slot(lab)}"
+
+    def told():
+        found = json.loads(lab.guest(f"devlink -j resource show {dev}").out)["resources"][dev]
+        return {r["name"]: r["occ"] for r in found if r["name"] in ("fdb", "fids", "mdb")}
+
+    def counted():
+        return {"fdb": len(chip_hosts(lab)), "fids": len(lab.qmp("query-nftsw-vlans")),
+                "mdb": len(lab.qmp("query-nftsw-mdb"))}
+
+    assert told() == counted() == {"fdb": 0, "fids": 0, "mdb": 0}
+    with bridge(lab, filtering=1, options="mcast_snooping 1"), cables(lab) as c:
+        guest(lab, *(f"bridge vlan add dev swp1 vid {vid}" for vid in range(10, 15)),
+              *(f"bridge mdb add dev {BRIDGE} port swp3 grp 239.1.2.{n} permanent vid 1" for n in range(3)),
+              f"bridge fdb add {UNKNOWN} dev swp3 master static vlan 1")
+        c.speak("lan", "h3", "h4")
+        seen = wait_until("told as counted", lambda: (now := told()) == counted() and now)
+        # three that were learned and one that was written, beside addresses of the switch
+        assert seen["fdb"] >= 4 and seen["fids"] == 6 and seen["mdb"] >= 3, seen
+    wait_until("empty again", lambda: told() == counted() == {"fdb": 0, "fids": 0, "mdb": 0}, timeout=5)
+
+
 STORMS = {
     "broadcast": (BROADCAST, f"dst_mac {BROADCAST}"),
-    "multicast": ("01:00:5e:01:02:03", "dst_mac 01:00:00:00:00:00/01:00:00:00:00:00"),
+    "multicast": (GROUP, "dst_mac 01:00:00:00:00:00/01:00:00:00:00:00"),
     "unknown_unicast": (UNKNOWN, "l2_miss 1"),
 }
 

@@ -46,16 +46,16 @@ def save(device, kernel, results):
 
 
 class Tap:
-    """One line for each test."""
+    """One line for each test on each kernel."""
 
-    def __init__(self, count, kernel, device, proof):
-        self.kernel, self.device, self.proof = kernel, device, proof
+    def __init__(self, count, device, proof):
+        self.device, self.proof = device, proof
         self.number = self.bad = 0
         print(f"TAP version 13\n1..{count}", flush=True)
 
-    def line(self, test, outcome):
+    def line(self, kernel, test, outcome):
         self.number += 1
-        where = (self.device, self.kernel)
+        where = (self.device, kernel)
         verdict, mark = "ok", ""
         expected = test.cause("fail", *where)
         if outcome.result == "SKIP":
@@ -74,7 +74,7 @@ class Tap:
                         f"{outcome.evidence.cpu_data} data frames at the CPU")
         if expected and outcome.result in OK and outcome.offloaded is not False:
             note.append("although it was expected to fail")
-        print(f"{verdict} {self.number} - {self.device} {self.kernel}: {test.name} ({', '.join(note)}){again}{mark}",
+        print(f"{verdict} {self.number} - {self.device} {kernel}: {test.name} ({', '.join(note)}){again}{mark}",
               flush=True)
         for reason in outcome.first_try or []:
             print(f"# first try: {reason}", flush=True)

@@ -3,7 +3,8 @@
 """Upstream's tools/testing/selftests/net/forwarding, unmodified, on ports of the chip looped in pairs.
 
 Boots one switch with 8 ports, swp1 wired to swp2, swp3 to swp4 and so on, puts the selftests
-of the kernel's own source into it and runs the tests of tests.list, or those that are named.
+of the kernel's own source into it and runs the tests of tests.list, or those that are named; on
+two kernels, unless --kernel says which.
 For those of drivers/net that want a partner outside, a second one, with a NIC wired to swp1.
 Prints TAP and a table, writes out/selftests/summary.json, {kernel: {test: {result, seconds,
 cpu_data_frames, offloaded}}} (rocker.json for --device rocker) and a log of each test beside it.
@@ -94,9 +95,9 @@ class Outcome:
 class Runner:
     """A switch, booted when it is needed and again after it died."""
 
-    def __init__(self, args):
+    def __init__(self, args, kernel):
         self.args = args
-        on_nftsw, on_rocker, source = KERNELS[args.kernel]
+        on_nftsw, on_rocker, source = KERNELS[kernel]
         self.kernel = on_nftsw if args.device == "nftsw" else on_rocker
         self.tree = (CACHE / source).resolve()
         self.name = ".".join(self.tree.name.removeprefix("linux-").split(".")[:2])
@@ -240,10 +241,11 @@ def copy_tree(tree, to):
 def parse_args(argv):
     p = argparse.ArgumentParser(prog="tools/nftsw selftests", description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--kernel", choices=KERNELS, default="6.12",
-                   help="6.12: Debian's (default); plain: ours of the same series; next: ours of the newest")
+    p.add_argument("--kernel", choices=KERNELS, action="append",
+                   help="6.12: Debian's; plain: ours of the same series; next: ours of the newest; may be "
+                   "given more than once (default: 6.12 and next; of the group short: 6.12)")
     p.add_argument("--device", choices=("nftsw", "rocker"), default="nftsw", help="whose ports")
-    p.add_argument("--group", default="all", choices=("all", "bridge", "router", "drivers", "short"),
+    p.add_argument("--group", default="all", choices=("all", "bridge", "router", "tc", "drivers", "short"),
                    help="which part of the list")
     p.add_argument("--proof", action="store_true",
                    help="a test of the chip's forwarding that passes in software only fails")
@@ -253,25 +255,40 @@ def parse_args(argv):
     p.add_argument("--list", action="store_true", help="say which tests there are")
     p.add_argument("--page", action="store_true", help="renew the page of the documentation, and end")
     p.add_argument("tests", nargs="*", metavar="TEST", help="run these only")
-    return p.parse_args(argv)
+    args = p.parse_args(argv)
+    args.kernel = list(dict.fromkeys(args.kernel or (["6.12"] if args.group == "short" else ["6.12", "next"])))
+    if args.module and len(args.kernel) > 1:
+        p.error("--module is of one kernel: say --kernel, too")
+    return args
 
 
-def run_all(args, tests):
-    runner = Runner(args)
-    missing = [t for t in tests if not (runner.selftests / t.path).exists()]
-    tests = sorted((t for t in tests if t not in missing), key=runner.partnered)
-    for name in listing.unknown(listing.load(), runner.selftests):
-        print(f"# {listing.LIST.name} says nothing about {name}")
-    tap = report.Tap(len(tests), runner.name, args.device, args.proof)
+def run_kernel(runner, tests, tap):
+    """The tests on one kernel; {test: Outcome}."""
     results = {}
     try:
         for test in tests:
             results[test.name] = runner.run(test)
-            tap.line(test, results[test.name])
-            report.save(args.device, runner.name, {test.name: results[test.name]})
+            tap.line(runner.name, test, results[test.name])
+            report.save(runner.args.device, runner.name, {test.name: results[test.name]})
     finally:
         runner.close()
-    report.table(runner.name, args.device, tests, results)
+    return results
+
+
+def run_all(args, tests):
+    """All kernels, one after the other; the tables of all at the end."""
+    plan = []
+    for kernel in args.kernel:
+        runner = Runner(args, kernel)
+        # those without a partner first: two boots, not one for each change
+        there = sorted((t for t in tests if (runner.selftests / t.path).exists()), key=runner.partnered)
+        plan.append((runner, there))
+        for name in listing.unknown(listing.load(), runner.selftests):
+            print(f"# {listing.LIST.name} says nothing about {name}, Linux {runner.name}")
+    tap = report.Tap(sum(len(there) for _, there in plan), args.device, args.proof)
+    tables = [(runner.name, there, run_kernel(runner, there, tap)) for runner, there in plan]
+    for name, there, results in tables:
+        report.table(name, args.device, there, results)
     return 1 if tap.bad else 0
 
 
