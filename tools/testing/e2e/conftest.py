@@ -23,7 +23,7 @@ sys.path[:0] = [str(TOOLS / "lib"), str(TOOLS / "launch"), str(TOOLS / "demo")]
 
 import nftsw_router as router  # noqa: E402
 import proof as proofs  # noqa: E402
-from evidence import chip_empty, flow_stats, wait_until  # noqa: E402
+from evidence import chip_empty, flow_stats, leaks, wait_until  # noqa: E402
 from nftsw_lab import Lab  # noqa: E402
 
 KERNEL = os.environ.get("NFTSW_E2E_KERNEL", "debug")
@@ -48,11 +48,16 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def booted():
-    """One switch for all tests, or for all of one worker's."""
+    """One switch for all tests, or for all of one worker's.
+
+    What the driver has lost of the kernel's memory meanwhile is an error behind the last test.
+    """
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     with Lab(name=f"e2e{worker}", topology="router", ports=4, kernel=KERNEL) as lab:
         router.ready(lab)
         yield lab
+        lost = leaks(lab)
+        assert not lost, "memory leaked in one of the session's tests:\n" + "\n".join(lost)
 
 
 @pytest.fixture
@@ -103,6 +108,7 @@ def pytest_runtest_protocol(item, nextitem):
     if [r.when for r in reports if r.failed] == ["call"]:
         first = next(r for r in reports if r.failed)
         item._initrequest()
+        item.user_properties.append(("again", 1))       # for fm.py, by way of JUnit's report
         reports = runtestprotocol(item, nextitem=nextitem, log=False)
         for report in reports:
             report.first_try = str(first.longrepr)
