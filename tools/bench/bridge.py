@@ -12,7 +12,9 @@ Both are asked for three things, each at its best offered load:
 
 A bridge has as many hosts as people have desks: HOSTS at each of two ports, but for "pair",
 which is told beside the others and has no goal: rocker walks its flow table for every frame,
-and does best where that is shortest.  The two take turns and are judged by their best rounds. cpu_frames are the frames that the
+and does best where that is shortest.
+
+The two take turns and are judged by their best rounds. cpu_frames are the frames that the
 guest's CPU saw in the best window: of nftsw, by the chip's own counter. Writes
 out/bench/bridge.json, bridge.txt and bridge.svg; exits 1 when nftsw forwarded nothing, or a
 ratio is below --goal.
@@ -206,8 +208,8 @@ def main():
         ratios[mode] = round(best["nftsw"][mode]["pps"] / base, 2) if base >= DEAD_PPS else None
     host = {"kernel": platform.release(), "cpus": os.cpu_count(), "date": time.strftime("%Y-%m-%d")}
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    args.out.write_text(json.dumps({**best, "ratios": ratios, "goal": args.goal, "hosts": 2 * HOSTS, "runs": runs, "host": host},
-                                   indent=1) + "\n")
+    result = {**best, "ratios": ratios, "goal": args.goal, "hosts": 2 * HOSTS, "runs": runs, "host": host}
+    args.out.write_text(json.dumps(result, indent=1) + "\n")
     text = table(best, ratios)
     args.out.with_suffix(".txt").write_text(text + "\n")
     chart(best, args.modes, args.out.with_suffix(".svg"))

@@ -481,7 +481,8 @@ class Lab:
     def kernel_complaints(self, log=None):
         """Lines of a kernel log (default: the guest's dmesg) that say something is broken."""
         bad = re.compile(r"BUG:|WARNING:|KASAN|UBSAN|Oops|general protection|INFO: (possible|suspicious|"
-                         r"task|rcu)|DMA-API:|ODEBUG:|unreferenced object|Call Trace|refcount_t")
+                         r"task|rcu)|DMA-API:|ODEBUG:|unreferenced object|new suspected memory leaks|"
+                         r"Call Trace|refcount_t")
         log = self.guest("dmesg").out if log is None else log
         return [line for line in log.splitlines()
                 if bad.search(line) and "preallocated" not in line and "debugging enabled" not in line]

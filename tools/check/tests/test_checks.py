@@ -375,3 +375,32 @@ def test_failure_modes_rejects(fm_tree, fault):
     edit(fm_tree / name, old, new)
     rc, out = sh(CHECK / "fm.py", "--root", fm_tree)
     assert rc == 1 and says in out, out
+
+
+JUNIT = """<testsuites><testsuite><testcase name="test_fm01_a[none]" time="1.5"/>
+<testcase name="test_fm01_a[hardware]" time="2">
+<properties><property name="again" value="1"/></properties></testcase>
+<testcase name="test_fm02_b" time="1"><error message="x">y</error></testcase>
+<testcase name="test_other" time="1"/></testsuite></testsuites>
+"""
+
+
+def fm_results(tmp_path, junit):
+    """What the failure-mode suite makes of a report; of one test more it was said that it would run."""
+    (tmp_path / "report.xml").write_text(junit, encoding="utf-8")
+    rc, out = sh(sys.executable, "-B", "-c", f"import sys; sys.path.insert(0, '{ROOT / E2E}')\n"
+                 f"import fm; from pathlib import Path; report = Path('{tmp_path}/report.xml')\n"
+                 "print(fm.by_mode(fm.read(report) + [fm.Case('test_fm03_c', fm.NO_RESULT)]))")
+    assert rc == 0, out
+    return out
+
+
+def test_failure_modes_tell_second_tries(tmp_path):
+    out = fm_results(tmp_path, JUNIT)
+    assert "'FM01': {'result': 'passed', 'seconds': 3.5, 'again': 1}" in out, out
+    assert "'FM02': {'result': 'failed', 'seconds': 1.0}" in out, out
+
+
+def test_failure_modes_survive_a_run_that_breaks_off(tmp_path):
+    out = fm_results(tmp_path, JUNIT[:100])
+    assert "no report" in out and "{'FM03': {'result': 'no result', 'seconds': 0}}" in out, out

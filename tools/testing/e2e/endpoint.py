@@ -7,8 +7,9 @@
                                                  line read, a line of JSON about the time since the last one:
                                                  answered, bad, lost, worst (the longest gap between answers, s)
     endpoint.py churn tcp|udp ADDR PORT FLOWS WIDTH
-                                                 FLOWS short connections, WIDTH at a time; at the end a line
-                                                 of JSON: flows, bad, lost
+                                                 FLOWS short connections, WIDTH at a time, of which every tenth
+                                                 has a rest in the middle; at the end a line of JSON: flows,
+                                                 bad, lost
 """
 import json
 import os
@@ -22,6 +23,7 @@ import time
 PACE_S = 0.02
 ANSWER_S = 0.5          # a UDP message without an answer after so long is lost
 PATIENCE_S = 60         # the same of TCP, which repeats by itself
+LINGER_S = 1            # the rest of a connection that waits until it is offloaded
 
 
 def tcp_answer(conn):
@@ -132,11 +134,13 @@ class Churn:
         self.left = flows
         self.total = {"flows": 0, "bad": 0, "lost": 0}
 
-    def one(self):
+    def one(self, lingers):
         proto = self.target[0]
         outcomes, number = [], 0
         with dial(*self.target) as sock:
-            for _ in range(4):
+            for turn in range(4):
+                if lingers and turn == 2:
+                    time.sleep(LINGER_S)
                 for _ in range(6):
                     number += 1
                     outcome = exchange(proto, sock, number, 1024)
@@ -151,8 +155,9 @@ class Churn:
                 if not self.left:
                     return
                 self.left -= 1
+                lingers = self.left % 10 == 0
             try:
-                outcomes = self.one()
+                outcomes = self.one(lingers)
             except OSError:
                 outcomes = ["lost"]
             with self.lock:

@@ -83,19 +83,61 @@ def assert_chip_carries(lab, move, mib, least):
     assert after[0] - offloaded[0][0] <= 60, "the CPU port saw more than the connection's end"
 
 
-def assert_chip_counts(lab, stream, lines=20, host=P.lan_host, silent=True):
+def assert_chip_counts(lab, stream, lines=20, host=P.lan_host, silent=True, proto=TCP):
     """Of `lines` exchanged on a TcpStream, each direction's entry counts every one.
 
     silent: and the CPU port sees none, because there is no other traffic.
     """
-    before, cpu = flows_of(lab, TCP, host), proofs.port_sums(lab)[0]
+    before, cpu = flows_of(lab, proto, host), proofs.port_sums(lab)[0]
     assert all(before), "one direction is not in the chip"
     for n in range(lines):
         stream.echo(f"counted {n}")
-    after = flows_of(lab, TCP, host)
+    after = flows_of(lab, proto, host)
     for old, new in zip(before, after):
         assert new and new["packets"] - old["packets"] >= lines, "the chip counted too little"
     assert not silent or proofs.port_sums(lab)[0] - cpu <= 10, "the CPU port was not silent"
+
+
+def assert_goes_on(lab, stream, mode="hardware", lines=20, silent=True, proto=TCP):
+    """How a test ends whose connection lives on: it is carried as `mode` says, and each line comes back.
+
+    With hardware, as assert_chip_counts; otherwise the chip has no part in it.
+    """
+    stream.echo("goes on")      # has TCP's own patience: what was cut a moment ago repeats later and later
+    settle(lab, mode, stream, proto)
+    if mode == "hardware":
+        assert_chip_counts(lab, stream, lines, silent=silent, proto=proto)
+        return
+    for n in range(lines):
+        stream.echo(f"without the chip {n}")
+    assert chip_empty(lab), f"mode {mode}, and the chip holds flows"
+
+
+def assert_both_count(lab, proto=TCP, host=P.lan_host, more=20):
+    """Of a connection that is busy by itself, both entries count so many packets, and the CPU sees none.
+
+    What has just changed may be followed by another sweep: the count begins again with new entries.
+    """
+    seen = []
+
+    def counted():
+        flows, cpu = flows_of(lab, proto, host), proofs.port_sums(lab)[0]
+        same = seen and [f and f["cookie"] for f in flows] == [f["cookie"] for f in seen[0]]
+        if not same:
+            seen[:] = (flows, cpu) if all(flows) else ()
+            return False
+        if not all(new["packets"] - old["packets"] >= more for old, new in zip(seen[0], flows)):
+            return False
+        assert cpu - seen[1] <= 10, f"the CPU port saw {cpu - seen[1]} frames"
+        return True
+
+    wait_until(f"{more} packets counted in each direction", counted, interval=0.05)
+
+
+def chip_sends(lab, port):
+    """Frames that the flow table has sent through a port, counted from 0."""
+    counters = lab.qmp("query-nftsw-ports")[port]["counters"]
+    return next(c["value"] for c in counters if c["name"] == "tx_flow")
 
 
 def slot(lab):
@@ -155,6 +197,29 @@ def bindings(lab):
     """How many ports are bound to flowtables now."""
     stats = flow_stats(lab)
     return stats["bound"] - stats["unbound"]
+
+
+# kmemleak reports nothing that is younger than five seconds, and nothing that two scans do not find alike
+KMEMLEAK = """
+start=$SECONDS
+echo scan > /sys/kernel/debug/kmemleak || exit 1
+[ $((SECONDS - start)) -gt 6 ] || sleep $((7 - SECONDS + start))
+echo scan > /sys/kernel/debug/kmemleak || exit 1
+cat /sys/kernel/debug/kmemleak
+"""
+# a function of the driver, or an address that has no name any more: a module that is gone had it
+OURS = re.compile(r"nftsw|^ +(?:\[<[0-9a-f]+>\] )?0x[0-9a-f]{8,}$", re.M)
+
+
+def leaks(lab):
+    """What kmemleak says of memory that the driver has asked for and lost since boot; [] without kmemleak.
+
+    An empty list is worth something only when nobody has told kmemleak to forget what it had found.
+    """
+    if "debug" not in lab.kernel:
+        return []
+    found = lab.guest(KMEMLEAK, timeout=240).out
+    return [one for one in re.split(r"^(?=unreferenced object)", found, flags=re.M) if OURS.search(one)]
 
 
 def kernel_version(lab):

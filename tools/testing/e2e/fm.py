@@ -2,16 +2,21 @@
 # SPDX-License-Identifier: GPL-2.0
 """The failure-mode suite: runs the test_fmNN_* and says what became of each FM ('make fm').
 
-Writes out/fm/summary.json, {kernel: {FMnn: {result, seconds}}}; a kernel that is not run this
+Writes out/fm/summary.json, {kernel: {FMnn: {result, seconds, again}}}: again is how many of its
+tests passed on a second try, and left out when none needed one. A kernel that is not run this
 time keeps its former results. A run of the whole suite also renews the table in the documentation,
 Documentation/failure-modes.inc.rst. Arguments that are not known here go to pytest.
+
+A run that breaks off says which tests have no result, and fails; the other results stand.
 """
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from dataclasses import dataclass
 from pathlib import Path
 
 from failure_modes import FAILURE_MODES, HERE, TEST, tests
@@ -21,7 +26,9 @@ REPO = TOOLS.parent
 OUT = REPO / "out/fm"
 TABLE = REPO / "Documentation/failure-modes.inc.rst"
 KERNELS = {"debug": "debug", "debug-next": "debug-next", "next": "debug-next", "stock": "stock"}
-NO_TEST, NOT_RUN = "no test yet", "not run"
+NO_TEST, NOT_RUN, NO_RESULT = "no test yet", "not run", "no result"
+# from bad to good
+RESULTS = ("failed", NO_RESULT, "skipped", "passed")
 
 
 def parse_args(argv):
@@ -42,30 +49,75 @@ def series(kernel):
     return f"{name}-stock" if kernel == "stock" else name
 
 
+@dataclass(frozen=True)
+class Case:
+    """What became of a test in one of its forms. tries: 2 when it was run again."""
+    name: str
+    result: str
+    seconds: float = 0
+    tries: int = 1
+
+    @property
+    def mode(self):
+        """ "FMnn", or None when the test is of no failure mode."""
+        match = TEST.match(f"def {self.name.split('[')[0]}(")
+        return match and f"FM{match[2]}"
+
+
 def run(kernel, more):
-    """Run the suite; ([(test, result, seconds)], exit status of pytest)."""
+    """Run the suite; ([Case], exit status of pytest)."""
     report = OUT / f"{kernel}.xml"
     report.unlink(missing_ok=True)
-    done = subprocess.run(
-        [str(HERE / "run.sh"), "-k", "test_fm", f"--junitxml={report}", *more],
-        env={"NFTSW_E2E_WORKERS": "2", **os.environ, "NFTSW_E2E_KERNEL": kernel}, check=False)
-    cases = []
-    for case in ET.parse(report).iter("testcase"):
-        what = {child.tag for child in case}
-        result = "failed" if what & {"failure", "error"} else "skipped" if "skipped" in what else "passed"
-        cases.append((case.get("name"), result, float(case.get("time"))))
-    return cases, done.returncode
+    plan = planned(kernel, more)
+    done = pytest(kernel, 2, f"--junitxml={report}", *more)
+    cases = read(report)
+    told = {case.name for case in cases}
+    return cases + [Case(name, NO_RESULT) for name in plan if name not in told], done.returncode
+
+
+def pytest(kernel, workers, *args, **more):
+    env = {"NFTSW_E2E_WORKERS": str(workers), **os.environ, "NFTSW_E2E_KERNEL": kernel}
+    return subprocess.run([str(HERE / "run.sh"), "-k", "test_fm", *args], env=env, check=False, **more)
+
+
+def planned(kernel, more):
+    """Names of the tests that a run with these arguments consists of."""
+    listed = pytest(kernel, 1, *more, "--collect-only", capture_output=True, text=True).stdout
+    return re.findall(r"^test_\w+\.py::(test_fm\d\d_.*)$", listed, re.M)
+
+
+def read(report):
+    """The cases of a JUnit report; none when pytest did not come to write it, or not to its end."""
+    try:
+        found = ET.parse(report).iter("testcase")
+    except (OSError, ET.ParseError) as e:
+        print(f"\npytest has left no report: {e}", file=sys.stderr)
+        return []
+    return [case for case in map(case_of, found) if case.mode]
+
+
+def case_of(element):
+    what = {child.tag for child in element}
+    result = "failed" if what & {"failure", "error"} else "skipped" if "skipped" in what else "passed"
+    again = any(p.get("name") == "again" for p in element.iter("property"))
+    return Case(element.get("name"), result, float(element.get("time")), 1 + again)
 
 
 def by_mode(cases):
-    """{FMnn: {result, seconds}} of the tests that ran: failed when one of them did."""
+    """{FMnn: {result, seconds, again}} of the tests that ran; result: the worst of theirs."""
     results = {}
-    for name, result, seconds in cases:
-        fm = "FM" + TEST.match(f"def {name.split('[')[0]}(")[2]
-        one = results.setdefault(fm, {"result": result, "seconds": 0})
-        worst = min(one["result"], result, key=("failed", "skipped", "passed").index)
-        results[fm] = {"result": worst, "seconds": round(one["seconds"] + seconds, 1)}
+    for case in cases:
+        one = results.setdefault(case.mode, {"result": case.result, "seconds": 0})
+        one["result"] = min(one["result"], case.result, key=RESULTS.index)
+        one["seconds"] = round(one["seconds"] + case.seconds, 1)
+        if case.tries > 1:
+            one["again"] = one.get("again", 0) + 1
     return results
+
+
+def said(result):
+    """A result of the summary in words."""
+    return result["result"] + (f", {result['again']} on a second try" if "again" in result else "")
 
 
 def table(summary):
@@ -80,7 +132,7 @@ def table(summary):
     have = tests()
     for fm in FAILURE_MODES:
         names = [f"``{t}``" for t in have.get(fm.name, [])] + [f"KUnit ``{case}``" for case in fm.kunit]
-        results = [summary[k].get(fm.name, {}).get("result", NOT_RUN) if fm.name in have else "-"
+        results = [said(summary[k].get(fm.name, {"result": NOT_RUN})) if fm.name in have else "-"
                    for k in kernels]
         rows.append((fm.name, fm.text, names or [NO_TEST], *results))
     for number, text, names, *results in rows:
@@ -99,8 +151,8 @@ def tell(kernel, results):
     print(f"\nFailure modes on Linux {kernel}")
     for fm in FAILURE_MODES:
         got = results.get(fm.name)
-        said = f"{got['result']:8} {got['seconds']:5.0f} s" if got else NOT_RUN if fm.name in have else NO_TEST
-        print(f"  {fm.name}  {said:18} {fm.text}")
+        words = f"{got['seconds']:5.0f} s  {said(got)}" if got else NOT_RUN if fm.name in have else NO_TEST
+        print(f"  {fm.name}  {words:18} {fm.text}")
 
 
 def run_all(kernels, more, summary):
@@ -111,7 +163,10 @@ def run_all(kernels, more, summary):
         results = by_mode(cases)
         summary[series(kernel)] = {**summary.get(series(kernel), {}), **results} if more else results
         tell(series(kernel), results)
-        bad |= status
+        lost = [case.name for case in cases if case.result == NO_RESULT]
+        for name in lost:
+            print(f"  {NO_RESULT}: {name}")
+        bad |= bool(status or lost)
     return 1 if bad else 0
 
 

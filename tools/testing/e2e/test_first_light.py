@@ -6,8 +6,7 @@ import time
 import nftsw_measure as measure
 import nftsw_router as router
 import proof as proofs
-import pytest
-from evidence import (assert_chip_carries, blast, both_offloaded, chip_empty, flows_of, reasons,
+from evidence import (assert_chip_carries, blast, both_offloaded, chip_empty, chip_sends, flows_of, reasons,
                       slot, wait_until)
 from traffic import TcpStream, capture, download, transfer
 
@@ -53,7 +52,7 @@ def test_udp_counters_of_chip_and_endpoint_agree(lab):
         time.sleep(1)
         chip0, host0 = flows_of(lab, 17, P.lan_host)[0]["packets"], measure.rx_packets(lab, "wan")
         cpu0 = proofs.port_sums(lab)[0]
-        time.sleep(4)
+        time.sleep(2)
     time.sleep(0.5)
     chip1, host1 = flows_of(lab, 17, P.lan_host)[0]["packets"], measure.rx_packets(lab, "wan")
     assert chip1 - chip0 > 1000
@@ -155,8 +154,12 @@ def test_fm24_egress_mtu_below_ingress(lab):
 
 
 def test_fm22_fin_takes_the_entries_out(lab):
-    sent, got = transfer(lab, "lan", "wan", P.wan_host, 1)
+    before = [chip_sends(lab, port) for port in (0, 1)]
+    sent, got = transfer(lab, "lan", "wan", P.wan_host, 1, rest=1)
     assert sent == got
+    carried = [chip_sends(lab, port) - was for port, was in enumerate(before)]
+    # 700 packets, and acknowledgements that may be for many of them
+    assert carried[1] > 500 and carried[0] > 10, f"the chip forwarded (to lan, to wan) {carried}"
     wait_until("entries gone after FIN", lambda: chip_empty(lab), timeout=40)
 
 
@@ -181,20 +184,3 @@ def test_devlink_resource_counts_the_flows(lab):
         assert re.search(r"size 65536 occ 2\b", resource()), resource()
     stats = lab.guest("cat /sys/kernel/debug/nftsw/*/flow_stats").out
     assert int(re.search(r"^replaced +(\d+)", stats, re.M).group(1)) >= 2
-
-
-def test_no_kernel_memory_leaked(lab):
-    if "debug" not in lab.kernel:
-        pytest.skip("kmemleak is in the debug kernel only")
-    lab.guest("nft flush ruleset; echo clear > /sys/kernel/debug/kmemleak")
-    for _ in range(3):
-        router.load(lab, "hardware")
-        with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
-            stream.talk()
-            both_offloaded(lab)
-        lab.guest("nft flush ruleset")
-    time.sleep(6)
-    lab.guest("echo scan > /sys/kernel/debug/kmemleak; echo scan > /sys/kernel/debug/kmemleak",
-              timeout=240)
-    leaks = lab.guest("cat /sys/kernel/debug/kmemleak").out
-    assert "nftsw" not in leaks, leaks

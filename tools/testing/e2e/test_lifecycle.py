@@ -7,10 +7,10 @@ import nftsw_measure as measure
 import nftsw_router as router
 import proof as proofs
 import pytest
-from evidence import (TCP, UDP, assert_chip_counts, bindings, blast, both_offloaded, chip_empty,
-                      conntrack, cookies, driver_flows, fault, flow_stats, flows_of, flows_on,
-                      ports_back, settle, slot, wait_until)
-from traffic import EchoServer, TcpStream, churn, churn_result, transfer
+from evidence import (TCP, UDP, assert_chip_counts, assert_goes_on, bindings, blast, both_offloaded,
+                      chip_empty, chip_sends, conntrack, cookies, driver_flows, fault, flow_stats,
+                      flows_of, flows_on, ports_back, settle, slot, wait_until)
+from traffic import EchoServer, TcpStream, churn, churn_result
 
 P = router.PLAN
 
@@ -67,7 +67,7 @@ def test_fm07_requests_about_unknown_flows_are_harmless(lab):
 def test_fm08_many_short_flows(lab, length):
     """Workers add, count and delete; conntrack is flushed and the tables compared under way."""
     flows = length(300, 10000)
-    before = flow_stats(lab)
+    before, sent = flow_stats(lab), [chip_sends(lab, port) for port in (0, 1)]
     lab.guest("sysctl -qw net.netfilter.nf_flowtable_udp_timeout=3 net.netfilter.nf_flowtable_tcp_timeout=3")
     try:
         with EchoServer(lab, "wan"):
@@ -82,6 +82,9 @@ def test_fm08_many_short_flows(lab, length):
         # a short connection may be over before the kernel's worker comes to it: how many is luck
         assert after["replaced"] - before["replaced"] >= flows, "most never came to the driver"
         assert all(after[n] == before[n] for n in ("failed", "stale", "refused", "table_full")), after
+        carried = [chip_sends(lab, port) - was for port, was in enumerate(sent)]
+        # most are over before the chip has them; those with a rest say two messages more behind it
+        assert min(carried) >= flows // 10, f"the chip forwarded next to nothing (to lan, to wan): {carried}"
         wait_until("the short timeouts empty the chip", lambda: chip_empty(lab), timeout=60)
     finally:
         lab.guest("sysctl -qw net.netfilter.nf_flowtable_udp_timeout=30 net.netfilter.nf_flowtable_tcp_timeout=30")
@@ -137,17 +140,16 @@ def test_fm10_recycled_entry_is_another_flow(lab):
 # Ports
 
 
-def test_fm11_port_down_takes_its_flows(lab):
+def test_fm11_port_down_takes_its_flows(lab, mode):
     with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
         stream.talk()
-        both_offloaded(lab)
+        settle(lab, mode, stream)
         lab.guest("ip link set swp2 down")
         wait_until("flows of the port gone", lambda: chip_empty(lab), timeout=10)
         # the IPv6 addresses of the port went with it
         lab.guest("ip link set swp2 up; ip addr replace 2001:db8:2::1/64 dev swp2 nodad")
         router.ready(lab)
-        settle(lab, "hardware", stream)
-        assert_chip_counts(lab, stream)
+        assert_goes_on(lab, stream, mode)
 
 
 def test_fm11_rename_under_a_live_connection(lab):
@@ -215,6 +217,16 @@ def test_fm11_vlan_device_deleted_above_a_port(lab):
 # The switch
 
 
+def works_anew(lab):
+    """After a probe: the ports and the ruleset, nothing of before, and a connection in the chip."""
+    ports_back(lab)
+    assert chip_empty(lab), "entries survived the probe"
+    router.load(lab, "hardware")
+    with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+        stream.talk()
+        assert_goes_on(lab, stream)
+
+
 def test_fm12_module_goes_with_flows_live_and_comes_back(lab):
     with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
         stream.talk()
@@ -222,10 +234,7 @@ def test_fm12_module_goes_with_flows_live_and_comes_back(lab):
         lab.guest("rmmod nftsw", timeout=120)
         assert chip_empty(lab)
     lab.guest("nftsw-load", timeout=120)
-    ports_back(lab)
-    router.load(lab, "hardware")
-    sent, got = transfer(lab, "lan", "wan", P.wan_host, 1)
-    assert sent == got
+    works_anew(lab)
 
 
 def test_fm12_unbind_and_bind_under_traffic(lab):
@@ -235,8 +244,7 @@ def test_fm12_unbind_and_bind_under_traffic(lab):
         wait_until("UDP entry", lambda: flows_of(lab, UDP, P.lan_host)[0])
         lab.guest(f"echo {address} > /sys/bus/pci/drivers/nftsw/unbind", timeout=120)
         lab.guest(f"echo {address} > /sys/bus/pci/drivers/nftsw/bind", timeout=120)
-    ports_back(lab)
-    router.load(lab, "hardware")
+    works_anew(lab)
 
 
 @pytest.mark.parametrize(
@@ -275,13 +283,7 @@ def test_fm12_card_vanishes_from_the_bus(lab):
         assert time.monotonic() - start < 30, "removal waited for a card that is gone"
     assert "swp" not in lab.guest("ls /sys/class/net").out
     lab.guest("echo 1 > /sys/bus/pci/rescan", timeout=120)
-    ports_back(lab)
-    assert chip_empty(lab), "entries survived the probe"
-    router.load(lab, "hardware")
-    with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
-        stream.talk()
-        settle(lab, "hardware", stream)
-        assert_chip_counts(lab, stream)
+    works_anew(lab)
 
 
 def reload_ports(lab, how):
@@ -385,31 +387,31 @@ def test_fm13_offload_off_does_not_outlive_its_port(lab):
     address = slot(lab)
     lab.guest("nft flush ruleset; ethtool -K swp1 hw-tc-offload off")
     lab.guest(f"devlink dev reload pci/{address}", timeout=120)
-    ports_back(lab)
+    works_anew(lab)
     assert "hw-tc-offload: on" in lab.guest("ethtool -k swp1").out
-    router.load(lab, "hardware")
-    with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
-        stream.talk()
-        both_offloaded(lab)
 
 
-def test_fm14_capture_on_a_port_changes_nothing(lab):
-    """The capture makes the port promiscuous; it sees what the CPU sees, which is not the connection."""
+def test_fm14_capture_on_a_port_changes_nothing(lab, mode):
+    """The capture makes the port promiscuous; it sees what the CPU sees: with hardware not the connection."""
     lab.guest("ip link add link swp2 name swp2.7 type vlan id 7; ip link set swp2.7 up")
     try:
         with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
             stream.talk()
-            mine = {f["cookie"] for f in both_offloaded(lab)}
+            settle(lab, mode, stream)
+            mine = cookies(lab)
             for n, port in enumerate(("swp1", "swp2", "swp2.7")):
                 lab.guest_spawn(f"exec timeout 120 tcpdump -Z root -i {port} -w /run/cap{n} tcp")
             wait_until("the captures run", lambda: "3" in lab.guest("pgrep -c tcpdump", check=False).out)
             wait_until("promiscuous", lambda: lab.qmp("query-nftsw-ports")[0]["promiscuous"])
-            assert_chip_counts(lab, stream, 30)
+            assert_goes_on(lab, stream, mode, 30)
             lab.guest("pkill -INT tcpdump; while pgrep tcpdump; do sleep 0.2; done")
-            assert_chip_counts(lab, stream)
+            assert_goes_on(lab, stream, mode)
             assert cookies(lab) == mine
         seen = lab.guest("tcpdump -nr /run/cap0 2>/dev/null | grep -c . || true").out.strip()
-        assert int(seen) <= 5, f"the capture saw {seen} packets that the chip forwarded"
+        if mode == "hardware":
+            assert int(seen) <= 5, f"the capture saw {seen} packets that the chip forwarded"
+        else:
+            assert int(seen) >= 60, f"the capture saw {seen} packets of 30 lines"
         assert not lab.qmp("query-nftsw-ports")[0]["promiscuous"]
     finally:
         lab.guest("ip link del swp2.7; rm -f /run/cap*")

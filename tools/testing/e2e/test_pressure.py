@@ -80,7 +80,7 @@ def mine(lab, port):
             if port in (f["key"]["sport"], f["key"]["dport"])]
 
 
-def test_refused_flow_is_carried_and_gets_in_when_there_is_room(small):
+def test_fm09_refused_flow_gets_in_when_there_is_room(small):
     lab = small
     streams = []
     try:

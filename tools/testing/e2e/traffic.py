@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nftsw_measure as measure
-from scapy.all import IP, UDP, Dot1Q, rdpcap
+from scapy.all import IP, UDP, Dot1Q, Raw, rdpcap
 
 
 def transfer(lab, client, server, addr, mib, port=7001, while_running=None, rest=0):
@@ -228,6 +228,7 @@ class Seen:
     ttl: int
     sport: int
     checksums_ok: bool
+    payload: bytes
 
 
 def capture(lab, host, expression, count, timeout=30):
@@ -237,7 +238,8 @@ def capture(lab, host, expression, count, timeout=30):
     try:
         lab.host(
             host,
-            f"timeout {timeout} tcpdump -Z root -i {measure.DEV} -U -c {count} -w {path} {expression}",
+            f"timeout {timeout} tcpdump -Z root -i {measure.DEV} --immediate-mode -U "
+            f"-c {count} -w {path} {expression}",
             timeout=timeout + 10,
         )
         return [_seen(frame) for frame in rdpcap(path)]
@@ -252,4 +254,17 @@ def _seen(frame):
     same = again[IP].chksum == frame[IP].chksum and again[UDP].chksum == frame[UDP].chksum
     vlan = frame[Dot1Q].vlan if Dot1Q in frame else None
     ip = frame[IP]
-    return Seen(vlan, ip.src, ip.dst, ip.ttl, frame[UDP].sport, same)
+    return Seen(vlan, ip.src, ip.dst, ip.ttl, frame[UDP].sport, same,
+                frame[Raw].load if Raw in frame else b"")
+
+
+def arrives(lab, host, expression, **want):
+    """The next frames of a Blaster at `host`: payload and checksums intact, and these fields of Seen.
+
+    Returns one of them.
+    """
+    want = {"checksums_ok": True, "payload": b"\x5a" * measure.UDP64_PAYLOAD, **want}
+    for frame in (seen := capture(lab, host, expression, 20)):
+        wrong = {name: value for name, value in want.items() if getattr(frame, name) != value}
+        assert not wrong, f"{frame} arrived at {host}, and not with {wrong}"
+    return seen[0]
