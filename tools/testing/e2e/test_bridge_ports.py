@@ -211,7 +211,8 @@ STATES = {
     "forwarding": (("state", "3"), ("state", "3")),
     # without a spanning tree the kernel leaves no other state as it is
     "disabled": (("state", "0"), ("state", "3")),
-    "locked": (("locked", "on"), ("locked", "off")),
+    # the kernel learns from LLDP and the like even at a locked port, unless learning is off
+    "locked": (("locked", "on", "learning", "off"), ("locked", "off", "learning", "on")),
 }
 
 

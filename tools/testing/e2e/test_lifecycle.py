@@ -342,7 +342,7 @@ def test_fm12_flowtable_binds_ports_as_they_are_made(lab):
         router.ready(lab)
         flowtable_works(lab)
     finally:
-        lab.guest("nft flush ruleset")
+        lab.guest(f"nft flush ruleset; ip addr flush dev {names[1]}; ip addr flush dev {names[2]}")
         ports_back(lab)
 
 
