@@ -31,6 +31,8 @@ KERNEL = os.environ.get("NFTSW_E2E_KERNEL", "debug")
 SOAK = bool(os.environ.get("NFTSW_E2E_SOAK"))
 # set by `make check`: the modes that tests with `mode` run in; the others compare
 MODES = os.environ.get("NFTSW_E2E_MODES", " ".join(router.MODES)).split()
+# set by `make check`, too: of a test that has several forms the first one runs
+BRIEF = bool(os.environ.get("NFTSW_E2E_BRIEF"))
 
 
 def clear(lab):
@@ -44,8 +46,13 @@ def pytest_collection_modifyitems(config, items):
     """What the kernel has is tested; files with many tests first: two workers then end at about the
     same time.
     """
-    if KERNEL != "debug-next":
-        gone = [item for item in items if item.get_closest_marker("newest")]
+    seen, gone = set(), []
+    for item in items:
+        name = item.path, item.originalname
+        if item.get_closest_marker("newest") and KERNEL != "debug-next" or BRIEF and name in seen:
+            gone.append(item)
+        seen.add(name)
+    if gone:
         items[:] = [item for item in items if item not in gone]
         config.hook.pytest_deselected(items=gone)
     tests = collections.Counter(item.path for item in items)
