@@ -238,7 +238,8 @@ def test_fm39_control_protocols_reach_the_cpu(lab):
             for _, frame in sent.values():
                 c.wire["lan"].send(*[frame] * 3)
             wait_until("all at the CPU", lambda: all(cpu.count(word) >= 3 for word, _ in sent.values()), timeout=5)
-            assert counters(lab)[0] == bridged, "the chip has forwarded"
+            # a host may say a word of its own meanwhile, but not three
+            assert counters(lab)[0] - bridged < 3, "the chip has forwarded"
             after = reasons(lab)
             assert after["l2_control"] - before["l2_control"] >= 15 and after["ptp"] - before["ptp"] == 3
             time.sleep(0.4)
