@@ -31,8 +31,8 @@ KERNEL = os.environ.get("NFTSW_E2E_KERNEL", "debug")
 SOAK = bool(os.environ.get("NFTSW_E2E_SOAK"))
 # set by `make check`: the modes that tests with `mode` run in; the others compare
 MODES = os.environ.get("NFTSW_E2E_MODES", " ".join(router.MODES)).split()
-# set by `make check`, too: of a test that has several forms the first one runs
-BRIEF = bool(os.environ.get("NFTSW_E2E_BRIEF"))
+# set by `make check`, too: "first" form of each test that has several, or the "rest"; all unless set
+FORMS = os.environ.get("NFTSW_FORMS", "all")
 
 
 def clear(lab):
@@ -49,7 +49,8 @@ def pytest_collection_modifyitems(config, items):
     seen, gone = set(), []
     for item in items:
         name = item.path, item.originalname
-        if item.get_closest_marker("newest") and KERNEL != "debug-next" or BRIEF and name in seen:
+        unwanted = FORMS == "first" and name in seen or FORMS == "rest" and name not in seen
+        if item.get_closest_marker("newest") and KERNEL != "debug-next" or unwanted:
             gone.append(item)
         seen.add(name)
     if gone:
