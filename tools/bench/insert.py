@@ -3,12 +3,12 @@
 """make bench-insert: how fast connections get into the chip, beside software alone.
 
 Two switches run the same kernel and driver; the flowtable of one has "flags offload".
-They take turns, one stopped while the other works.  Measured is how many connections a
-second of the guest's CPU sets up, from the first packet until both directions are in the
-flowtable, and in the chip.  On a kernel whose netdevsim takes flows and ignores them (7.3) two more
-switches route between ports of it, into which frames are redirected from the real ones, one with
-offload and one without: what is left of the rate there is what netfilter's own half of an
-offload leaves any driver.  Writes out/bench/insert.json;
+They take turns, one stopped while the other works.  Measured is how many connections are set
+up in a second, by the wall clock and by what the guest's CPUs ran, from the first packet until
+both directions are in the flowtable, and in the chip.  On a kernel whose netdevsim takes flows
+and ignores them (7.3) two more switches route between ports of it, into which frames are
+redirected from the real ones, one with offload and one without: what is left of the rate there
+is what netfilter's own half of an offload leaves any driver.  Writes out/bench/insert.json;
 Documentation/decisions/0008-what-bench-insert-measures.rst says why this and not another.
 """
 import argparse
@@ -75,7 +75,7 @@ class Side:
         # how conntrack shows a connection that is where it shall be
         self.mark = "HW_OFFLOAD" if mode == "hardware" else "OFFLOAD"
         self.lab = Lab(name=f"insert-{mode}", topology="router", ports=2, kernel=a.kernel,
-                       accel=a.accel, memory=2048, module=a.module, props={"flows": CAPACITY})
+                       accel=a.accel, cpus=a.cpus, memory=2048, module=a.module, props={"flows": CAPACITY})
 
     def start(self):
         """Boot, prepare, and stop the machine until it is its turn."""
@@ -130,10 +130,10 @@ class Side:
         return int(self.lab.guest("cat /proc/sys/net/netfilter/nf_conntrack_count").out)
 
     def cpu_ns(self):
-        """Time that the virtual CPU has run on the host; finer than its clock ticks."""
-        tid = self.lab.qmp("query-cpus-fast")[0]["thread-id"]
-        path = pathlib.Path(f"/proc/{self.lab.proc.pid}/task/{tid}/schedstat")
-        return int(path.read_text(encoding="ascii").split()[0])
+        """Time that the virtual CPUs have run on the host; finer than its clock ticks."""
+        task = pathlib.Path(f"/proc/{self.lab.proc.pid}/task")
+        return sum(int((task / str(cpu["thread-id"]) / "schedstat").read_text(encoding="ascii").split()[0])
+                   for cpu in self.lab.qmp("query-cpus-fast"))
 
     def counts(self):
         """What the guest and the chip have counted so far."""
@@ -247,7 +247,7 @@ def measure_size(sides, name, a):
                 r = side.window(proto, a.connections)
             runs[proto][mode].append(r)
             print(f"  {name:>3} live, round {n + 1}, {proto}, {mode:13}  "
-                  f"{r['per_cpu_s']:7.0f} per CPU second, {r['per_s']:7.0f} per second", flush=True)
+                  f"{r['per_s']:7.0f} per second, {r['per_cpu_s']:7.0f} per CPU second", flush=True)
     return runs
 
 
@@ -285,10 +285,11 @@ def ratios(runs, what, side="hardware", to="software"):
         for size, r in runs.items()}
 
 
-def stub_ratios(by_proto):
-    """What netfilter's own work leaves of the rate."""
-    return {f"stub{'_udp' if p == 'udp' else ''}": ratios(by_proto[p], "per_cpu_s", STUB, STUB_BASE)
-            for p in PROTOS}
+# ratios of the JSON: (name, connections of, measure)
+RATIOS = (("setup_rate", "tcp", "per_s"), ("setup_rate_udp", "udp", "per_s"),
+          ("setup_rate_cpu", "tcp", "per_cpu_s"), ("setup_rate_cpu_udp", "udp", "per_cpu_s"))
+# What netfilter's own work leaves of the rates.
+STUB_RATIOS = tuple((name.replace("setup_rate", "stub"), proto, what) for name, proto, what in RATIOS)
 
 
 def report(runs, memory, a, hello):
@@ -297,25 +298,24 @@ def report(runs, memory, a, hello):
     rates = {p: {m: {s: {"per_cpu_s": middle(r[m], "per_cpu_s"), "per_s": middle(r[m], "per_s"),
                          "runs": r[m]} for s, r in by_proto[p].items()} for m in a.sides}
              for p in PROTOS}
-    stub = stub_ratios(by_proto) if a.stub else {}
+    stub = {name: ratios(by_proto[p], what, STUB, STUB_BASE) for name, p, what in STUB_RATIOS} if a.stub else {}
     return {
         "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "versions": versions(hello), "machine": machine(),
-        "connections_per_window": a.connections, "under_way": a.window, "rounds": a.rounds,
+        "guest_cpus": a.cpus, "connections_per_window": a.connections, "under_way": a.window, "rounds": a.rounds,
         "rates": rates,
-        "ratios": {"setup_rate": ratios(by_proto["tcp"], "per_cpu_s"),
-                   "setup_rate_udp": ratios(by_proto["udp"], "per_cpu_s"),
-                   "setup_rate_wall": ratios(by_proto["tcp"], "per_s"),
-                   "flat": flat(rates["tcp"]["hardware"]), **stub},
+        "ratios": {**{name: ratios(by_proto[p], what) for name, p, what in RATIOS}, **stub,
+                   "flat": flat(rates["tcp"]["hardware"], "per_s"),
+                   "flat_cpu": flat(rates["tcp"]["hardware"], "per_cpu_s")},
         "bytes_per_direction": memory,
         "targets": TARGETS,
     }
 
 
-def flat(rates):
+def flat(rates, what):
     """The slowest size over the fastest."""
-    cpu = [r["per_cpu_s"] for r in rates.values()]
-    return round(min(cpu) / max(cpu), 3)
+    got = [r[what] for r in rates.values()]
+    return round(min(got) / max(got), 3)
 
 
 def versions(hello):
@@ -337,22 +337,19 @@ def table(r):
     sizes = list(r["ratios"]["setup_rate"])
 
     def row(words, values, form="{:10.0f}"):
-        lines.append(f"{words:46}" + "".join(form.format(v) for v in values))
+        lines.append(f"{words:50}" + "".join(form.format(v) for v in values))
 
-    lines = [f"{'connections live':46}" + "".join(f"{s:>10}" for s in sizes)]
-    for p, m in itertools.product(PROTOS, r["rates"]["tcp"]):
-        row(f"{p}, {m}, set up per second of guest CPU",
-            [r["rates"][p][m][s]["per_cpu_s"] for s in sizes])
-    for m in SIDES:
-        row(f"tcp, {m}, set up per second", [r["rates"]["tcp"][m][s]["per_s"] for s in sizes])
-    for what, words in (("setup_rate", "hardware / software, tcp"),
-                        ("setup_rate_udp", "hardware / software, udp"),
-                        ("setup_rate_wall", "hardware / software, tcp, by the wall clock")):
-        row(words, r["ratios"][what].values(), "{:10.2f}")
-    for what in (k for k in r["ratios"] if k.startswith("stub")):
-        row(f"netdevsim / software, {'udp' if what.endswith('_udp') else 'tcp'}: no driver can do better",
-            r["ratios"][what].values(), "{:10.2f}")
+    lines = [f"{'connections live':50}" + "".join(f"{s:>10}" for s in sizes)]
+    for what, words in (("per_s", "set up per second"), ("per_cpu_s", "per second of guest CPU")):
+        for p, m in itertools.product(PROTOS, r["rates"]["tcp"]):
+            row(f"{p}, {m}, {words}", [r["rates"][p][m][s][what] for s in sizes])
+    for names, words in ((RATIOS, "hardware / software"), (STUB_RATIOS, "netdevsim's stub / software")):
+        for name, p, what in names:
+            if name in r["ratios"]:
+                row(f"{words}, {p}{', of guest CPU' if what == 'per_cpu_s' else ''}",
+                    r["ratios"][name].values(), "{:10.2f}")
     row("slowest / fastest size, tcp, hardware", [r["ratios"]["flat"]], "{:10.2f}")
+    row("slowest / fastest size, tcp, hardware, guest CPU", [r["ratios"]["flat_cpu"]], "{:10.2f}")
     last = r["rates"]["tcp"]["hardware"][sizes[-1]]["runs"][-1]["per_flow"]
     lines.append("a connection costs in hardware mode: " +
                  ", ".join(f"{v:.2f} {k.replace('_', ' ')}" for k, v in last.items()))
@@ -378,6 +375,7 @@ def main(argv):
     p.add_argument("--kernel", default="stock", choices=("stock", "plain", "plain-next", "debug"),
                    help="guest kernel; checks of a debug kernel distort the figures")
     p.add_argument("--sizes", nargs="+", default=list(SIZES), choices=SIZES)
+    p.add_argument("--cpus", type=int, default=2, help="CPUs of the guest")
     p.add_argument("--connections", type=int, default=4096, help="set up in one window")
     p.add_argument("--window", type=int, default=128, help="connections under way at a time")
     p.add_argument("--rounds", type=int, default=7, help="windows of each side, taking turns")
