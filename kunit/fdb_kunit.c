@@ -623,6 +623,49 @@ static void lost_events_are_made_up_for(struct kunit *test)
 	nftsw_kt_br_audit(b);
 }
 
+/*
+ * A host that the chip has learned, and @port flushed, before the event of the former is read.  The
+ * work that reads it waits for RTNL.
+ */
+static void fdb_learn_then_flush(struct kunit *test, const u8 *mac, u32 port)
+{
+	struct nftsw_kt_br *b = test->priv;
+	struct nftsw_bridges *brs = b->kt->ns->bridges;
+	struct nftsw_kt_frame f;
+	u32 i, len;
+
+	nftsw_kt_l2(&f, nftsw_kt_host(9), mac, 0);
+	len = nftsw_kt_frame_build(&f, b->kt->buf);
+	rtnl_lock();
+	nftsw_bm_ingress(b->kt->bm, BR_A, b->kt->buf, len);
+	for (i = 0; i < 200 && !READ_ONCE(brs->fdb.todo_count); i++)
+		msleep(5);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(brs->fdb.todo_count), 1u);
+	nftsw_bm_advance(b->kt->bm, NSEC_PER_MSEC);
+	nftsw_fdb_flush_learned(nftsw_bport_find(brs, fdb_port(test, port)), 0);
+	rtnl_unlock();
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+}
+
+/* The bridge does not hear of a host that was flushed; of one that was not it does, soon. */
+static void event_from_before_a_flush(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
+	u32 i;
+
+	fdb_learn_then_flush(test, x, BR_A);
+	KUNIT_EXPECT_NULL(test, nftsw_kt_where(b, x, 0));
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 0u);
+	fdb_learn_then_flush(test, y, BR_B);
+	for (i = 0; i < 50 && !nftsw_kt_where(b, y, 0); i++)
+		msleep(100);
+	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_where(b, y, 0), fdb_port(test, BR_A));
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 1u);
+	nftsw_kt_br_audit(b);
+}
+
 /* The bridge takes no more than it was told to: the chip forgets the rest. */
 static void bridge_refuses_hosts(struct kunit *test)
 {
@@ -779,6 +822,7 @@ static struct kunit_case fdb_cases[] = {
 	KUNIT_CASE(locked_port_with_mab),
 	KUNIT_CASE(reset_forgets_the_learned),
 	KUNIT_CASE(lost_events_are_made_up_for),
+	KUNIT_CASE(event_from_before_a_flush),
 	KUNIT_CASE(bridge_refuses_hosts),
 	KUNIT_CASE(promiscuous_bridge),
 	KUNIT_CASE(events_overflow),

@@ -483,7 +483,7 @@ static void mtu_of_the_bridge_counts(struct kunit *test)
 	rtnl_lock();
 	KUNIT_EXPECT_EQ(test, dev_set_mtu(br, 1400), 0);
 	rtnl_unlock();
-	topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
+	topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_MTU);
 	nftsw_kt_off_add(test);
 	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_LAN), 1400);
 	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1500);
@@ -764,7 +764,23 @@ static void topo_port_mtu(struct kunit *test, u32 port, int mtu)
 	rtnl_unlock();
 }
 
-/* Those that leave there are written again; too many of them go, and come back. */
+/* netfilter has to see the smaller one; a larger one does no harm that it does not know of. */
+static void smaller_mtu_of_a_port_takes_its_flows(struct kunit *test)
+{
+	nftsw_kt_off_add(test);
+	topo_port_mtu(test, NFTSW_KT_OTHER, 1400);
+	topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_MTU);
+	topo_port_mtu(test, NFTSW_KT_WAN, 1400);
+	topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_MTU);
+	topo_rest(test);
+	nftsw_kt_off_add(test);
+	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1400);
+	topo_port_mtu(test, NFTSW_KT_WAN, 1500);
+	topo_expect(test, 2, 2, NFTSW_FLOW_EVENT_STALE_MTU);
+	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1500);
+}
+
+/* Those that leave there are written again before the MTU is true; too many of them go at once. */
 static void mtu_is_for_the_flows_of_its_port(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
@@ -772,12 +788,17 @@ static void mtu_is_for_the_flows_of_its_port(struct kunit *test)
 
 	topo_many_add(test, TOPO_MANY, 1000);
 	writes = topo_writes(test);
-	topo_port_mtu(test, NFTSW_KT_LAN, 1400);
+	topo_port_mtu(test, NFTSW_KT_LAN, 1600);
 	topo_port_mtu(test, NFTSW_KT_OTHER, 1400);
 	KUNIT_EXPECT_EQ(test, topo_writes(test), writes);
-	topo_port_mtu(test, NFTSW_KT_WAN, 1400);
+	topo_port_mtu(test, NFTSW_KT_WAN, 1600);
 	KUNIT_EXPECT_EQ(test, topo_writes(test), writes + TOPO_MANY);
-	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1400);
+	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1600);
+	topo_port_mtu(test, NFTSW_KT_WAN, 1400);
+	KUNIT_EXPECT_EQ(test, topo_writes(test), writes + 2 * TOPO_MANY);
+	topo_expect(test, 0, TOPO_MANY, NFTSW_FLOW_EVENT_STALE_MTU);
+	topo_rest(test);
+	topo_many_add(test, TOPO_MANY, 1000);
 
 	topo_many_add(test, TOPO_TOO_MANY - TOPO_MANY, 1000 + TOPO_MANY);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), (u32)TOPO_TOO_MANY);
@@ -833,6 +854,7 @@ static struct kunit_case topo_cases[] = {
 static struct kunit_case topo_many_cases[] = {
 	KUNIT_CASE(many_flows_go_at_once),
 	KUNIT_CASE(many_flows_of_a_port_and_a_prefix),
+	KUNIT_CASE(smaller_mtu_of_a_port_takes_its_flows),
 	KUNIT_CASE(mtu_is_for_the_flows_of_its_port),
 	{}
 };

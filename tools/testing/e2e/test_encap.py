@@ -277,10 +277,10 @@ def test_fm24_vlan_device_with_a_smaller_mtu(lab, mode):
     with uplink_device(lab, mode, "swp2.100", f"{VLAN}; ip link set swp2.100 mtu 1400"), crafted(lab) as ends:
         talk = uplink_talk(lab, ends, 41240, UDP, tags=(Dot1Q(vlan=100),))
         for mtu in (1400, 1300):
-            stale = flow_stats(lab)["stale_vlan"]
+            stale = flow_stats(lab)["stale_mtu"]
             lab.guest(f"ip link set swp2.100 mtu {mtu}")
             if mode == "hardware" and mtu != 1400:
-                wait_until("the flow is taken out", lambda: flow_stats(lab)["stale_vlan"] >= stale + 2)
+                wait_until("the flow is taken out", lambda: flow_stats(lab)["stale_mtu"] >= stale + 2)
                 time.sleep(0.5)     # a sweep is repeated
             talk.open(mode)
             if mode == "hardware":

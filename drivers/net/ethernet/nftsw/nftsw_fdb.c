@@ -191,8 +191,15 @@ static void nftsw_fdb_news(struct nftsw_bridges *brs, const struct nftsw_fdb_ite
 	if (e && !(e->flags & NFTSW_FDB_LEARNED) &&
 	    (item->what != NFTSW_FDB_CAME || e->flags & NFTSW_FDB_NO_MOVE))
 		return;
-	if (item->time <= brs->fdb.forgotten_ns)
+	/*
+	 * Perhaps it is of those that were deleted since: the bridge must not hear of it again, and
+	 * take that for the chip's doing later.  The chip's table will tell.
+	 */
+	if (item->time <= brs->fdb.forgotten_ns) {
 		brs->fdb.lost = true;
+		if (!e && item->time < brs->fdb.forgotten_ns)
+			return;
+	}
 	e = e ?: nftsw_fdb_new(f, item->mac);
 	if (!e) {
 		brs->fdb.lost = true;

@@ -12,7 +12,8 @@
  *   host is at another bridge port, or unknown       flows to it through other ports
  *   route, rule or next hop                          flows to destinations in the prefix
  *   VLAN or PVID, VLAN device, STP, bridge joined    flows through the port, and in that VLAN
- *   or left, MTU of bridge or VLAN device
+ *   or left, MTU of bridge or VLAN device, smaller
+ *   MTU of port or LAG
  *   address of a port, bridge, VLAN device, LAG      flows that leave with the old address
  *
  * How.  A notifier makes a sweep of it and queues it; one work does them in order.
@@ -220,15 +221,14 @@ static void nftsw_topo_work(struct work_struct *work)
 
 /* Flows through the ports below @dev, untagged or in VLAN @vid; 0: any. */
 static void nftsw_topo_port_changed(struct nftsw_topo *topo, struct net_device *dev,
-				    u16 vid)
+				    u16 vid, enum nftsw_flow_event why)
 {
 	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 	struct nftsw_topo_ev *ev;
 
 	if (!nftsw_upper_ports(topo->ns, dev, ports))
 		return;
-	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_PORT,
-			       NFTSW_FLOW_EVENT_STALE_VLAN);
+	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_PORT, why);
 	if (!ev)
 		return;
 	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
@@ -300,8 +300,22 @@ static void nftsw_topo_upper_changed(struct nftsw_topo *topo, struct net_device 
 				     const struct netdev_notifier_changeupper_info *info)
 {
 	if (info->master || !info->linking)
-		nftsw_topo_port_changed(topo, dev, nftsw_topo_vid(info->upper_dev));
+		nftsw_topo_port_changed(topo, dev, nftsw_topo_vid(info->upper_dev),
+					NFTSW_FLOW_EVENT_STALE_VLAN);
 	nftsw_topo_resync(topo);
+}
+
+/*
+ * A bridge or VLAN device: the entries have the old one.  Entries of a port or LAG have the new
+ * one already, but netfilter's own flows do not: when it is smaller, what the chip leaves to them
+ * would go on as it is, too large to be sent, with nobody told.
+ */
+static void nftsw_topo_mtu_changed(struct nftsw_topo *topo, struct net_device *dev,
+				   const struct netdev_notifier_info_ext *info)
+{
+	if (netif_is_bridge_master(dev) || is_vlan_dev(dev) || dev->mtu < info->ext.mtu)
+		nftsw_topo_port_changed(topo, dev, nftsw_topo_vid(dev),
+					NFTSW_FLOW_EVENT_STALE_MTU);
 }
 
 static int nftsw_topo_netdev_event(struct notifier_block *nb, unsigned long event,
@@ -321,14 +335,13 @@ static int nftsw_topo_netdev_event(struct notifier_block *nb, unsigned long even
 		nftsw_topo_upper_changed(topo, dev, ptr);
 		break;
 	case NETDEV_CHANGEMTU:
-		/* the entries of ports and LAGs get it without this */
-		if (netif_is_bridge_master(dev) || is_vlan_dev(dev))
-			nftsw_topo_port_changed(topo, dev, nftsw_topo_vid(dev));
+		nftsw_topo_mtu_changed(topo, dev, ptr);
 		break;
 	case NETDEV_DOWN:
 		/* netfilter sees to the ports themselves */
 		if (!nftsw_port_get(topo->ns, dev))
-			nftsw_topo_port_changed(topo, dev, nftsw_topo_vid(dev));
+			nftsw_topo_port_changed(topo, dev, nftsw_topo_vid(dev),
+						NFTSW_FLOW_EVENT_STALE_VLAN);
 		break;
 	}
 	return NOTIFY_DONE;
@@ -417,14 +430,15 @@ static void nftsw_topo_attr_changed(struct nftsw_topo *topo, struct net_device *
 	default:
 		return;
 	}
-	nftsw_topo_port_changed(topo, dev, 0);
+	nftsw_topo_port_changed(topo, dev, 0, NFTSW_FLOW_EVENT_STALE_VLAN);
 }
 
 static void nftsw_topo_obj_changed(struct nftsw_topo *topo, struct net_device *dev,
 				   const struct switchdev_obj *obj)
 {
 	if (obj->id == SWITCHDEV_OBJ_ID_PORT_VLAN)
-		nftsw_topo_port_changed(topo, dev, SWITCHDEV_OBJ_PORT_VLAN(obj)->vid);
+		nftsw_topo_port_changed(topo, dev, SWITCHDEV_OBJ_PORT_VLAN(obj)->vid,
+					NFTSW_FLOW_EVENT_STALE_VLAN);
 }
 
 /* An observer only: the bridge must not think that the chip does it. */
@@ -521,7 +535,8 @@ static void nftsw_topo_nexthop_dead(struct nftsw_topo *topo,
 	nh = container_of(info, struct fib_nh_notifier_info, info);
 	if (nh->fib_nh->fib_nh_dev)
 		nftsw_topo_port_changed(topo, nh->fib_nh->fib_nh_dev,
-					nftsw_topo_vid(nh->fib_nh->fib_nh_dev));
+					nftsw_topo_vid(nh->fib_nh->fib_nh_dev),
+					NFTSW_FLOW_EVENT_STALE_VLAN);
 }
 
 static int nftsw_topo_fib_event(struct notifier_block *nb, unsigned long event, void *ptr)
