@@ -525,5 +525,6 @@ def test_fm14_capture_on_a_session(lab, mode):
         talk.check(mode, rounds=4)
         lab.guest("pkill -INT tcpdump; while pgrep tcpdump >/dev/null; do sleep 0.2; done")
         seen = int(lab.guest("tcpdump -nr /run/cap 2>/dev/null | grep -c . || true; rm /run/cap").out)
-        # ten rounds, there and back
-        assert seen == 0 if mode == "hardware" else seen >= 20, f"{seen} packets seen"
+        # ten rounds, there and back; what comes in software's flowtable takes at the port
+        low, high = {"none": (20, 30), "software": (0, 15), "hardware": (0, 0)}[mode]
+        assert low <= seen <= high, f"{seen} packets seen"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A full flow table: software carries on, user space hears of it, and room is used at once.
+"""Full tables, of flows and of hosts: software or flooding carries on, and room is used at once.
 
-The switch with the small table is of no use to others, so the last test shuts it down.
+The switch with the small tables is of no use to others, so the last test shuts it down.
 """
 import json
 import re
@@ -11,6 +11,7 @@ import nftsw_measure as measure
 import nftsw_router as router
 import proof as proofs
 import pytest
+from bridged import bridge, cables, chip_hosts, fdb, guest, same_hosts
 from conftest import KERNEL, wait_until
 from evidence import both_offloaded, slot
 from nftsw_lab import Lab
@@ -18,6 +19,8 @@ from traffic import TcpStream
 
 P = router.PLAN
 ENTRIES = 16
+HOSTS = 256
+BRIDGED = {"lan": "swp1", "wan": "swp2", "h3": "swp3"}
 # Every uevent of the switch, one a line, until the guest stops.
 UEVENTS = """
 import socket
@@ -34,8 +37,8 @@ while True:
 @pytest.fixture(scope="module")
 def small():
     """A switch whose chip has room for eight connections, and a listener for its uevents."""
-    with Lab(name="e2e-small", topology="router", ports=2, kernel=KERNEL,
-             props={"flows": ENTRIES}, qemu_args=["-no-shutdown"]) as lab:
+    with Lab(name="e2e-small", topology="router", ports=3, kernel=KERNEL,
+             props={"flows": ENTRIES, "fdb": HOSTS}, qemu_args=["-no-shutdown"]) as lab:
         router.ready(lab)
         router.load(lab, "hardware")
         lab.guest("cat >/tmp/uevents.py", stdin=UEVENTS)
@@ -148,6 +151,27 @@ def carried_by_chip(lab, stream):
     for n in range(10):
         stream.echo(f"hardware {n}")
     return proofs.port_sums(lab)[0] - cpu <= 2
+
+
+def test_fm39_more_hosts_than_there_is_room_for(small):
+    """Hosts beyond the chip's table are flooded to, those in it are not; a flush makes room for others."""
+    lab, late = small, f"02:77:00:00:{HOSTS + 50 >> 8:02x}:{HOSTS + 50 & 255:02x}"
+    with bridge(lab, ports=BRIDGED), cables(lab, tuple(BRIDGED)) as c:
+        c.speak("lan", "h3")
+        for n in range(HOSTS + 51):
+            c.wire["wan"].send(c.frame("wan", "lan", b"one of many", smac=f"02:77:00:00:{n >> 8:02x}:{n & 255:02x}"))
+        hosts = wait_until("the table is as full as it gets", lambda: len(now := chip_hosts(lab)) > HOSTS * 0.9 and now)
+        assert late not in [h["mac"] for h in hosts], "there was room for all"
+        assert c.counts(c.send("lan", "h3", 50)) == {"h3": 50}
+        assert c.counts(c.send("lan", late, 50)) == {"h3": 50, "wan": 50}
+        same_hosts(lab)
+        guest(lab, f"ip link set {BRIDGED['wan']} type bridge_slave fdb_flush")
+        wait_until("room", lambda: len(chip_hosts(lab)) < HOSTS // 4)
+        c.speak("wan", smac=late)
+        wait_until("the late one is in the chip", lambda: "offload" in str(fdb(lab, late)))
+        assert c.counts(c.send("lan", late, 50)) == {"wan": 50}
+    router.load(lab, "hardware")
+    assert not lab.kernel_complaints()
 
 
 def test_shutdown_stops_the_chip(small):

@@ -363,6 +363,7 @@ static void nftsw_fdb_unseen(struct nftsw_fid *f)
 		}
 		nftsw_fdb_say(e, SWITCHDEV_FDB_DEL_TO_BRIDGE, nftsw_fdb_dev(e));
 		nftsw_fdb_del(e);	/* in case that the dump has missed it */
+		cond_resched();
 	}
 }
 
@@ -425,6 +426,7 @@ void nftsw_fdb_look(struct nftsw_bridges *brs)
 				break;
 			if (!nftsw_fdb_is_there(e))
 				nftsw_fdb_del(e);
+			cond_resched();
 		}
 	}
 	nftsw_fdb_flush_batch(brs);
@@ -460,6 +462,7 @@ void nftsw_fdb_forget(struct nftsw_fid *f, int nr, struct net_device *dev, bool 
 		if (e->flags & NFTSW_FDB_LEARNED)
 			nftsw_fdb_say(e, SWITCHDEV_FDB_DEL_TO_BRIDGE, dev ?: nftsw_fdb_dev(e));
 		nftsw_fdb_drop(e);
+		cond_resched();
 	}
 }
 
