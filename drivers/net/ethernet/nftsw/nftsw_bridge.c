@@ -440,12 +440,16 @@ static int nftsw_bridge_attr(struct nftsw_bridges *brs, struct net_device *dev,
 			 netif_is_bridge_master(dev);
 	struct nftsw_bport *bp = nftsw_bport_find(brs, dev);
 	struct nftsw_bridge *br;
-	int err = -EOPNOTSUPP;
+	int err;
 
 	if (bp)
 		return nftsw_bport_attr_set(bp, attr, extack);
-	if (filtering && attr->u.vlan_filtering && nftsw_bridge_filters(brs, dev, extack))
-		return -EBUSY;
+	if (filtering && attr->u.vlan_filtering) {
+		err = nftsw_bridge_filters(brs, dev, extack);
+		if (err)
+			return err;
+	}
+	err = -EOPNOTSUPP;
 	br = nftsw_bridge_find(brs, dev);
 	if (br) {
 		err = nftsw_bridge_attr_set(br, attr, extack);
