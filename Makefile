@@ -24,7 +24,7 @@ help:
 	@echo '          make fm            the failure modes of flow offload, one by one'
 	@echo '          make selftests     upstream'"'"'s net/forwarding suite on looped ports'
 	@echo '          make check-all     make check, and end to end on the newest kernel'
-	@echo '          make soak          the long end-to-end tests at full length, some hours'
+	@echo '          make soak          the long end-to-end tests at full length, an hour and a half'
 	@echo '          make bench         make bench-model, bench-rocker, bench-insert, bench-bridge'
 	@echo '          make fmt | doc | clean'
 	@echo
