@@ -186,7 +186,7 @@ def test_fm41_churn(lab, length):
                 converse(sockets, server, (P.wan_host, 7410))
                 made += batch
                 wait_until("the batch is in the chip",
-                           lambda: lab.qmp("query-nftsw")[0]["flow-used"] >= 2 * batch, timeout=120)
+                           lambda: lab.qmp("query-nftsw")[0]["flow-used"] >= 2 * batch, timeout=300)
                 counts_each(lab, sockets[:10], server)
                 equal, words = proofs.audit(lab)
                 assert equal, words
@@ -194,6 +194,7 @@ def test_fm41_churn(lab, length):
                 converse(sockets[:10], server, (P.wan_host, 7410))
                 equal, words = proofs.audit(lab)
                 assert equal, words
+                print(f"# fm41: {made} connections so far", flush=True)
     lab.guest("conntrack -F 2>/dev/null")
     wait_until("empty at the end", lambda: chip_empty(lab), timeout=60)
     print(f"# fm41: {made} connections came and went", flush=True)
@@ -226,6 +227,6 @@ def die(lab, turn):
     """One of the ways in which flows end."""
     ways = ("conntrack -F 2>/dev/null", "conntrack -D -p udp --orig-port-dst 7410 >/dev/null 2>&1",
             "nft flush ruleset")
-    lab.guest(ways[turn % len(ways)], timeout=120)
-    wait_until("the batch is gone", lambda: chip_empty(lab), timeout=60)
+    lab.guest(ways[turn % len(ways)], timeout=900)
+    wait_until("the batch is gone", lambda: chip_empty(lab), timeout=120)
     router.load(lab, "hardware")
