@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Have a flowtable take every device whose name begins like that; run inside the switch.
 
-    wildcard.py TABLE FLOWTABLE PREFIX
+    python3 - TABLE FLOWTABLE PREFIX
 
 Linux 7.3 knows such devices ("swp*"); the lab's nft, which is Debian's, does not yet. So this
 is the netlink message that a newer one sends: the flowtable, of family inet, is there already.
