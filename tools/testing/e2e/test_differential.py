@@ -400,8 +400,8 @@ def assert_chip_did_it(r):
 
 @pytest.mark.soak
 def test_differential_valid_and_hostile_frames(bench, length):
-    count, rounds = COUNT or length(400, 3000), length(1, 4)
-    for seed in range(SEED, SEED + (SEEDS or length(1, 5))):
+    count, rounds = COUNT or length(400, 3000), length(1, 2)
+    for seed in range(SEED, SEED + (SEEDS or length(1, 3))):
         print(f"# seed {seed}, {count} cases")
         software, hardware = (
             run(bench, seed, mode, rounds, lambda gen, conns: gen.batch(conns, count))
@@ -412,8 +412,8 @@ def test_differential_valid_and_hostile_frames(bench, length):
 
 @pytest.mark.soak
 def test_differential_frames_with_bits_turned_over(bench, length):
-    count, rounds = COUNT or length(200, 3000), length(1, 4)
-    for seed in range(SEED, SEED + (SEEDS or length(1, 5))):
+    count, rounds = COUNT or length(200, 3000), length(1, 2)
+    for seed in range(SEED, SEED + (SEEDS or length(1, 3))):
         print(f"# seed {seed}, {count} cases")
         assert_same(*(run(bench, seed, mode, rounds, lambda gen, conns: gen.mutated(conns, count))
                       for mode in ("software", "hardware")), seed)
