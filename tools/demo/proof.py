@@ -100,6 +100,6 @@ def wait_carried(lab, proto, sides, timeout=60):
 
 def audit(lab):
     """(equal?, first line) of the driver's comparison of its table with the chip's."""
-    text = lab.guest("cat /sys/kernel/debug/nftsw/*/audit").out.strip()
+    text = lab.guest("cat /sys/kernel/debug/nftsw/*/audit", timeout=300).out.strip()
     first = text.splitlines()[0] if text else "audit is empty"
     return first.startswith("equal"), first
