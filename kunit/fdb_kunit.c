@@ -639,7 +639,7 @@ static void fdb_learn_then_flush(struct kunit *test, const u8 *mac, u32 port)
 	rtnl_lock();
 	nftsw_bm_ingress(b->kt->bm, BR_A, b->kt->buf, len);
 	for (i = 0; i < 200 && !READ_ONCE(brs->fdb.todo_count); i++)
-		msleep(5);
+		msleep(20);
 	KUNIT_EXPECT_EQ(test, READ_ONCE(brs->fdb.todo_count), 1u);
 	nftsw_bm_advance(b->kt->bm, NSEC_PER_MSEC);
 	nftsw_fdb_flush_learned(nftsw_bport_find(brs, fdb_port(test, port)), 0);
