@@ -2,7 +2,6 @@
 """Flows, ports and the switch itself come and go while connections live in the chip."""
 import re
 import time
-from pathlib import Path
 
 import nftsw_measure as measure
 import nftsw_router as router
@@ -11,10 +10,10 @@ import pytest
 from evidence import (TCP, UDP, assert_chip_counts, assert_goes_on, bindings, blast, both_offloaded,
                       chip_empty, chip_sends, conntrack, cookies, driver_flows, fault, flow_stats,
                       flows_of, flows_on, ports_back, settle, slot, wait_until)
+from failure_modes import HERE
 from traffic import EchoServer, TcpStream, churn, churn_result
 
 P = router.PLAN
-HERE = Path(__file__).resolve().parent
 
 
 # Requests that repeat, come late, or ask for what is not there
