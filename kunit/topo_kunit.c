@@ -418,6 +418,21 @@ static struct net_device *topo_bridged(struct kunit *test)
 	return br;
 }
 
+/* The port had it before it came into the bridge, where the same host is asked for again. */
+static void neighbour_of_a_bridge_port_fails(struct kunit *test)
+{
+	struct net_device *lan = topo_port(test, NFTSW_KT_LAN);
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_end *client = &ctx->conn.client;
+
+	topo_neigh_set(test, lan, client, client->mac, NUD_REACHABLE);
+	topo_settle(test);
+	topo_bridged(test);
+	topo_neigh_set(test, lan, client, NULL, NUD_FAILED);
+	topo_rest(test);
+	topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_NEIGH);
+}
+
 static void host_moves_to_another_port(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
@@ -834,6 +849,7 @@ static struct kunit_case topo_cases[] = {
 	KUNIT_CASE(neighbour_gets_another_address),
 	KUNIT_CASE(neighbour_fails),
 	KUNIT_CASE(neighbour_of_a_bridge_was_there_before),
+	KUNIT_CASE(neighbour_of_a_bridge_port_fails),
 	KUNIT_CASE(late_request_is_found_too),
 	KUNIT_CASE(host_moves_to_another_port),
 	KUNIT_CASE(bridge_forgets_a_host),

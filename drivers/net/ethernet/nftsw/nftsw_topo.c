@@ -265,6 +265,12 @@ static void nftsw_topo_neigh_changed(struct nftsw_topo *topo, struct neighbour *
 
 	if (n->tbl->family != AF_INET && n->tbl->family != AF_INET6)
 		return;
+	/*
+	 * What a port knew before it came into a bridge or LAG: nothing is sent by it any more, and
+	 * when it fails, as it must, the hosts are still where they were.
+	 */
+	if (netif_is_bridge_port(n->dev) || netif_is_lag_port(n->dev))
+		return;
 	if (!nftsw_upper_ports(topo->ns, n->dev, ports))
 		return;
 	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_DMAC,
