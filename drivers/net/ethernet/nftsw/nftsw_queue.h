@@ -132,7 +132,7 @@ static inline void nftsw_queue_count(struct nftsw_queue *q, enum nftsw_qctr ctr,
 	preempt_enable_nested();
 }
 
-/* nftsw_rx.c: floor 3 */
+/* nftsw_rx.c: floor 4 */
 int nftsw_rx_init(struct nftsw_queue *q);
 void nftsw_rx_fini(struct nftsw_queue *q);
 int nftsw_rx_start(struct nftsw_queue *q);
@@ -140,7 +140,10 @@ void nftsw_rx_stop(struct nftsw_queue *q);
 int nftsw_rx_poll(struct nftsw_queue *q, int budget);
 bool nftsw_rx_pending(const struct nftsw_queue *q);
 
-/* nftsw_tx.c: floor 3 */
+/* nftsw_tx_tag.c: floor 3.9 */
+int nftsw_tx_untag(struct sk_buff *skb);
+
+/* nftsw_tx.c: floor 4 */
 int nftsw_tx_init(struct nftsw_queue *q);
 void nftsw_tx_fini(struct nftsw_queue *q);
 int nftsw_tx_start(struct nftsw_queue *q);

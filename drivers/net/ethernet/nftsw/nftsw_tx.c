@@ -170,7 +170,8 @@ static bool nftsw_tx_prepare(struct sk_buff *skb)
 {
 	struct net_device *dev = skb->dev;
 
-	if (skb_shinfo(skb)->nr_frags >= NFTSW_TX_MAX_FRAGS && skb_linearize(skb)) {
+	if (nftsw_tx_untag(skb) ||
+	    (skb_shinfo(skb)->nr_frags >= NFTSW_TX_MAX_FRAGS && skb_linearize(skb))) {
 		dev_core_stats_tx_dropped_inc(dev);
 		dev_kfree_skb_any(skb);
 		return false;
