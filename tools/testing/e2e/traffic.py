@@ -13,10 +13,26 @@ import nftsw_measure as measure
 from scapy.all import IP, UDP, Dot1Q, Raw, rdpcap
 
 
-def transfer(lab, client, server, addr, mib, port=7001, while_running=None, rest=0):
+def _octets(mib, rest=0):
+    """A shell's words for a sender of random octets, to be told with an empty line to go on after the first."""
+    return (f"(head -c 64K /dev/urandom; read -r; sleep {rest}; head -c {mib}M /dev/urandom) | "
+            "tee >(sha256sum >&2)")
+
+
+def _go_on(sender, while_paused, while_running):
+    if while_paused:
+        while_paused()
+    sender.stdin.write("\n")
+    sender.stdin.flush()
+    if while_running:
+        while_running()
+
+
+def transfer(lab, client, server, addr, mib, port=7001, while_paused=None, while_running=None, rest=0):
     """Send `mib` MiB of random octets from client to server over TCP.
 
-    while_running: called once, when the sender has started.
+    while_paused: called when the first octets are on their way; the others wait until it returns.
+    while_running: called once, when the others are on their way.
     rest: seconds of silence after the first octets: netfilter offloads in a worker, which a
     flood keeps from running.
     Returns (sha256 of what was sent, sha256 of what arrived).
@@ -33,13 +49,12 @@ def transfer(lab, client, server, addr, mib, port=7001, while_running=None, rest
         measure.wait_listening(lab, server, "tcp", port)
         cli = lab.host_popen(
             client,
-            f"(head -c 1K /dev/urandom; sleep {rest}; head -c {mib}M /dev/urandom) | tee >(sha256sum >&2) | "
-            f"socat -u STDIN {family}:{target}:{port}",
+            f"{_octets(mib, rest)} | socat -u STDIN {family}:{target}:{port}",
+            stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
-        if while_running:
-            while_running()
+        _go_on(cli, while_paused, while_running)
         _, sent = cli.communicate(timeout=240)
         got, _ = srv.communicate(timeout=60)
     finally:
@@ -48,12 +63,12 @@ def transfer(lab, client, server, addr, mib, port=7001, while_running=None, rest
     return sent.split()[0], got.split()[0]
 
 
-def download(lab, client, server, addr, mib, port=7004, while_running=None):
+def download(lab, client, server, addr, mib, port=7004, while_paused=None):
     """The same the other way: the client connects, the server sends."""
     srv = lab.host_popen(
         server,
-        f"head -c {mib}M /dev/urandom | tee >(sha256sum >&2) | "
-        f"socat -u STDIN TCP4-LISTEN:{port},reuseaddr",
+        f"{_octets(mib)} | socat -u STDIN TCP4-LISTEN:{port},reuseaddr",
+        stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -66,8 +81,7 @@ def download(lab, client, server, addr, mib, port=7004, while_running=None):
             stdout=subprocess.PIPE,
             text=True,
         )
-        if while_running:
-            while_running()
+        _go_on(srv, while_paused, None)
         got, _ = cli.communicate(timeout=240)
         _, sent = srv.communicate(timeout=60)
     finally:
