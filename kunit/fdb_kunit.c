@@ -11,6 +11,7 @@
 #include <linux/if_bridge.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
+#include <net/switchdev.h>
 #include "nftsw_kt_bridge.h"
 #include "nftsw_kt_offload.h"
 
@@ -666,6 +667,70 @@ static void event_from_before_a_flush(struct kunit *test)
 	nftsw_kt_br_audit(b);
 }
 
+/* What software sees of a host between two looks of the driver at the bridge. */
+struct fdb_glimpse {
+	struct notifier_block nb;
+	struct net_device *from;
+	struct net_device *to;
+};
+
+static int fdb_glimpse_event(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	struct fdb_glimpse *g = container_of(nb, struct fdb_glimpse, nb);
+	struct switchdev_notifier_fdb_info *told = ptr;
+	struct switchdev_notifier_fdb_info seen = {};
+
+	if (event != SWITCHDEV_FDB_ADD_TO_BRIDGE || told->info.dev != g->from)
+		return NOTIFY_DONE;
+	g->from = NULL;
+	seen.addr = told->addr;
+	seen.vid = told->vid;
+	call_switchdev_notifiers(event, g->to, &seen.info, NULL);
+	return NOTIFY_DONE;
+}
+
+static void fdb_glimpse_end(void *nb)
+{
+	unregister_switchdev_notifier(nb);
+}
+
+/* The host has moved, and software knows it before the driver has said where it was first. */
+static void moves_while_it_is_told(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
+	struct fdb_glimpse *g = kunit_kzalloc(test, sizeof(*g), GFP_KERNEL);
+	struct nftsw_bridges *brs = b->kt->ns->bridges;
+	struct nftsw_kt_frame f;
+	u32 i, len;
+
+	KUNIT_ASSERT_NOT_NULL(test, g);
+	g->nb.notifier_call = fdb_glimpse_event;
+	g->nb.priority = -1;	/* behind the bridge */
+	g->from = fdb_port(test, BR_A);
+	g->to = fdb_port(test, BR_B);
+	KUNIT_ASSERT_EQ(test, register_switchdev_notifier(&g->nb), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, fdb_glimpse_end, &g->nb), 0);
+
+	nftsw_kt_l2(&f, y, x, 0);
+	len = nftsw_kt_frame_build(&f, b->kt->buf);
+	rtnl_lock();		/* keeps the driver's work back */
+	nftsw_bm_ingress(b->kt->bm, BR_A, b->kt->buf, len);
+	nftsw_bm_ingress(b->kt->bm, BR_B, b->kt->buf, len);
+	for (i = 0; i < 200 && READ_ONCE(brs->fdb.todo_count) < 2; i++)
+		msleep(20);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(brs->fdb.todo_count), 2u);
+	rtnl_unlock();
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	KUNIT_EXPECT_NULL_MSG(test, g->from, "the driver said nothing of the first port");
+	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_where(b, x, 0), fdb_port(test, BR_B));
+	KUNIT_EXPECT_EQ(test, nftsw_kt_chip_hosts(b), 1u);
+	nftsw_kt_l2_send(b, BR_A, x, y, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_B), x, y, 0);
+	nftsw_kt_br_audit(b);
+}
+
 /* The bridge takes no more than it was told to: the chip forgets the rest. */
 static void bridge_refuses_hosts(struct kunit *test)
 {
@@ -823,6 +888,7 @@ static struct kunit_case fdb_cases[] = {
 	KUNIT_CASE(reset_forgets_the_learned),
 	KUNIT_CASE(lost_events_are_made_up_for),
 	KUNIT_CASE(event_from_before_a_flush),
+	KUNIT_CASE(moves_while_it_is_told),
 	KUNIT_CASE(bridge_refuses_hosts),
 	KUNIT_CASE(promiscuous_bridge),
 	KUNIT_CASE(events_overflow),

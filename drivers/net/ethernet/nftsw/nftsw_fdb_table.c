@@ -292,13 +292,24 @@ void nftsw_fdb_del(struct nftsw_fdb_entry *e)
  */
 void nftsw_fdb_announce(struct nftsw_fdb_entry *e)
 {
-	struct net_device *dev = nftsw_fdb_dev(e);
+	struct nftsw_bridges *brs = e->f->br->brs;
+	struct net_device *dev = nftsw_fdb_dev(e), *now;
 	u8 mac[ETH_ALEN] __aligned(2);
 
 	u64_to_ether_addr(e->key, mac);
 	nftsw_fdb_say(e, SWITCHDEV_FDB_ADD_TO_BRIDGE, dev);
-	if (!dev || br_fdb_find_port(e->f->br->dev, mac, e->f->vid) != dev)
-		nftsw_fdb_del(e);
+	now = br_fdb_find_port(e->f->br->dev, mac, e->f->vid);
+	if (dev && now == dev)
+		return;
+	/*
+	 * Software has just seen the host at another port of the chip.  So has the chip: the event
+	 * is on its way, and what it is about must not be deleted.
+	 */
+	if (dev && now && nftsw_bport_find(brs, now)) {
+		brs->fdb.lost = true;
+		return;
+	}
+	nftsw_fdb_del(e);
 }
 
 /* ---- Resynchronisation ------------------------------------------------------------------ */
