@@ -648,6 +648,26 @@ static void bond_is_a_bridge_port(struct kunit *test)
 	nftsw_kt_br_audit(b);
 }
 
+/* The VLAN is the bond's; the member that sends for it has none. */
+static void frames_of_the_cpu_through_a_bond_are_untagged(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
+	struct net_device *bond = bridge_bond(test);
+
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(bond, b->dev), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	nftsw_kt_l2_xmit(b, BR_C, y, x, 1);
+	nftsw_kt_l2_expect(b, BIT(BR_C), y, x, 1);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_VLAN_FILTERING, 1, 1), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	nftsw_kt_l2_xmit(b, BR_C, y, x, 1);
+	nftsw_kt_l2_expect(b, BIT(BR_C), y, x, 0);
+	nftsw_kt_br_audit(b);
+}
+
 /* The bond is in the bridge before the chip has any part in it. */
 static void ports_join_a_bond_that_is_bridged(struct kunit *test)
 {
@@ -952,6 +972,7 @@ static struct kunit_case bridge_cases[] = {
 	KUNIT_CASE(groups_with_sources_are_left_to_software),
 	KUNIT_CASE(groups_are_marked),
 	KUNIT_CASE(bond_is_a_bridge_port),
+	KUNIT_CASE(frames_of_the_cpu_through_a_bond_are_untagged),
 	KUNIT_CASE(ports_join_a_bond_that_is_bridged),
 	KUNIT_CASE(router_behind_a_bond_that_is_bridged),
 	KUNIT_CASE(bond_is_bridged_later),

@@ -645,6 +645,35 @@ void nftsw_kt_l2_cpu(struct nftsw_kt_br *b, u32 n)
 }
 
 /**
+ * nftsw_kt_l2_xmit() - the CPU sends such a frame straight out of a port, past the bridge
+ * @b: bridge
+ * @port: port
+ * @dmac: to
+ * @smac: from
+ * @vid: VLAN of its tag, 0: no tag
+ */
+void nftsw_kt_l2_xmit(struct nftsw_kt_br *b, u32 port, const u8 *dmac, const u8 *smac,
+		      u16 vid)
+{
+	struct nftsw_kt_frame f;
+	struct sk_buff *skb;
+	u32 len;
+
+	nftsw_kt_l2(&f, dmac, smac, vid);
+	len = nftsw_kt_frame_build(&f, b->kt->buf);
+	skb = alloc_skb(len + NET_SKB_PAD, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(b->kt->test, skb);
+	skb_reserve(skb, NET_SKB_PAD);
+	skb_put_data(skb, b->kt->buf, len);
+	skb_reset_mac_header(skb);
+	skb_set_network_header(skb, ETH_HLEN);
+	skb->protocol = vid ? htons(ETH_P_8021Q) : htons(ETH_P_IP);
+	skb->dev = nftsw_kt_dev(b->kt, port);
+	KUNIT_EXPECT_EQ(b->kt->test, dev_direct_xmit(skb, 0), NETDEV_TX_OK);
+	nftsw_bm_pump(b->kt->bm);
+}
+
+/**
  * nftsw_kt_l2_learn() - the chip learns a host; frames that this makes are forgotten
  * @b: bridge
  * @port: where the host is

@@ -64,6 +64,8 @@ void nftsw_kt_l2_send(struct nftsw_kt_br *b, u32 port, const u8 *dmac, const u8 
 void nftsw_kt_l2_expect(struct nftsw_kt_br *b, u64 ports, const u8 *dmac, const u8 *smac,
 			u16 vid);
 void nftsw_kt_l2_cpu(struct nftsw_kt_br *b, u32 n);
+void nftsw_kt_l2_xmit(struct nftsw_kt_br *b, u32 port, const u8 *dmac, const u8 *smac,
+		      u16 vid);
 void nftsw_kt_l2_learn(struct nftsw_kt_br *b, u32 port, const u8 *mac, u16 vid);
 struct net_device *nftsw_kt_where(struct nftsw_kt_br *b, const u8 *mac, u16 vid);
 u32 nftsw_kt_chip_hosts(struct nftsw_kt_br *b);

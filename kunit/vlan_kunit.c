@@ -291,28 +291,6 @@ static void vlan_device_over_a_bridged_port(struct kunit *test)
 	nftsw_kt_br_audit(b);
 }
 
-/* A frame of software's, straight out of a port. */
-static void vlan_cpu_sends(struct kunit *test, u32 port, const u8 *dmac, const u8 *smac, u16 vid)
-{
-	struct nftsw_kt_br *b = test->priv;
-	struct nftsw_kt_frame f;
-	struct sk_buff *skb;
-	u32 len;
-
-	nftsw_kt_l2(&f, dmac, smac, vid);
-	len = nftsw_kt_frame_build(&f, b->kt->buf);
-	skb = alloc_skb(len + NET_SKB_PAD, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, skb);
-	skb_reserve(skb, NET_SKB_PAD);
-	skb_put_data(skb, b->kt->buf, len);
-	skb_reset_mac_header(skb);
-	skb_set_network_header(skb, ETH_HLEN);
-	skb->protocol = vid ? htons(ETH_P_8021Q) : htons(ETH_P_IP);
-	skb->dev = vlan_port(test, port);
-	KUNIT_EXPECT_EQ(test, dev_direct_xmit(skb, 0), NETDEV_TX_OK);
-	nftsw_bm_pump(b->kt->bm);
-}
-
 /* netfilter's software sends past the bridge, and leaves it to the port what goes without its tag. */
 static void frames_of_the_cpu_are_untagged(struct kunit *test)
 {
@@ -320,15 +298,15 @@ static void frames_of_the_cpu_are_untagged(struct kunit *test)
 	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
 
 	vlan_three(test);
-	vlan_cpu_sends(test, BR_A, y, x, VLAN_X);
+	nftsw_kt_l2_xmit(b, BR_A, y, x, VLAN_X);
 	nftsw_kt_l2_expect(b, BIT(BR_A), y, x, VLAN_X);
-	vlan_cpu_sends(test, BR_C, y, x, VLAN_X);
+	nftsw_kt_l2_xmit(b, BR_C, y, x, VLAN_X);
 	nftsw_kt_l2_expect(b, BIT(BR_C), y, x, 0);
 	/* not in this VLAN: nobody's business */
-	vlan_cpu_sends(test, BR_C, y, x, VLAN_Y);
+	nftsw_kt_l2_xmit(b, BR_C, y, x, VLAN_Y);
 	nftsw_kt_l2_expect(b, BIT(BR_C), y, x, VLAN_Y);
 	nftsw_kt_link_new(test, "ktvlan", "vlan", vlan_port(test, BR_C), VLAN_X, ETH_P_8021Q);
-	vlan_cpu_sends(test, BR_C, y, x, VLAN_X);
+	nftsw_kt_l2_xmit(b, BR_C, y, x, VLAN_X);
 	nftsw_kt_l2_expect(b, BIT(BR_C), y, x, VLAN_X);
 	nftsw_kt_br_audit(b);
 }
@@ -342,7 +320,7 @@ static void frames_of_the_cpu_keep_what_is_not_filtered(struct kunit *test)
 	vlan_three(test);
 	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_VLAN_FILTERING, 0, 1), 0);
 	nftsw_kt_br_settle(b);
-	vlan_cpu_sends(test, BR_C, y, x, VLAN_X);
+	nftsw_kt_l2_xmit(b, BR_C, y, x, VLAN_X);
 	nftsw_kt_l2_expect(b, BIT(BR_C), y, x, VLAN_X);
 	nftsw_kt_br_audit(b);
 }

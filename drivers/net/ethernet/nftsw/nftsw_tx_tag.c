@@ -32,17 +32,16 @@ static bool nftsw_tx_vlan_dev(struct net_device *dev, __be16 proto, u16 vid)
 /* Does the bridge port that @dev is, or is a part of, send this VLAN untagged? */
 static bool nftsw_tx_untags(struct net_device *dev, __be16 proto, u16 vid)
 {
+	struct net_device *master = netdev_master_upper_dev_get_rcu(dev);
 	struct bridge_vlan_info info;
-	struct net_device *br;
 	u16 br_proto;
 
-	if (netif_is_lag_port(dev))
-		dev = netdev_master_upper_dev_get_rcu(dev);
-	if (!dev || !netif_is_bridge_port(dev))
-		return false;
-	br = netdev_master_upper_dev_get_rcu(dev);
-	if (!br || !br_vlan_enabled(br) || br_vlan_get_proto(br, &br_proto) ||
-	    htons(br_proto) != proto)
+	if (master && netif_is_lag_master(master)) {
+		dev = master;
+		master = netdev_master_upper_dev_get_rcu(dev);
+	}
+	if (!master || !netif_is_bridge_master(master) || !br_vlan_enabled(master) ||
+	    br_vlan_get_proto(master, &br_proto) || htons(br_proto) != proto)
 		return false;
 	return !br_vlan_get_info_rcu(dev, vid, &info) &&
 	       info.flags & BRIDGE_VLAN_INFO_UNTAGGED &&
