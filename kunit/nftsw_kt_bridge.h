@@ -56,7 +56,10 @@ int nftsw_kt_mdb(struct net_device *br, struct net_device *port, __be32 group, u
 		 bool add);
 int nftsw_kt_mdb_offloaded(struct net_device *br, __be32 group, u16 vid);
 bool nftsw_kt_said(const char *words);
+struct net_device *nftsw_kt_where(struct nftsw_kt_br *b, const u8 *mac, u16 vid);
+u32 nftsw_kt_chip_hosts(struct nftsw_kt_br *b);
 
+/* nftsw_kt_l2.c */
 const u8 *nftsw_kt_host(u32 n);
 void nftsw_kt_l2(struct nftsw_kt_frame *f, const u8 *dmac, const u8 *smac, u16 vid);
 void nftsw_kt_l2_send(struct nftsw_kt_br *b, u32 port, const u8 *dmac, const u8 *smac,
@@ -67,9 +70,6 @@ void nftsw_kt_l2_cpu(struct nftsw_kt_br *b, u32 n);
 void nftsw_kt_l2_xmit(struct nftsw_kt_br *b, u32 port, const u8 *dmac, const u8 *smac,
 		      u16 vid);
 void nftsw_kt_l2_learn(struct nftsw_kt_br *b, u32 port, const u8 *mac, u16 vid);
-struct net_device *nftsw_kt_where(struct nftsw_kt_br *b, const u8 *mac, u16 vid);
-u32 nftsw_kt_chip_hosts(struct nftsw_kt_br *b);
-
 extern const u8 nftsw_kt_bcast[ETH_ALEN];
 
 #endif /* NFTSW_KT_BRIDGE_H */

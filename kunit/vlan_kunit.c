@@ -291,7 +291,7 @@ static void vlan_device_over_a_bridged_port(struct kunit *test)
 	nftsw_kt_br_audit(b);
 }
 
-/* netfilter's software sends past the bridge, and leaves it to the port what goes without its tag. */
+/* netfilter's software sends past the bridge, and leaves untagging to the port. */
 static void frames_of_the_cpu_are_untagged(struct kunit *test)
 {
 	struct nftsw_kt_br *b = test->priv;
