@@ -612,6 +612,18 @@ static struct net_device *bridge_bond(struct kunit *test)
 	return bond;
 }
 
+/* The same, and it is in the bridge. */
+static struct net_device *bridge_bond_bridged(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	struct net_device *bond = bridge_bond(test);
+
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(bond, b->dev), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	return bond;
+}
+
 /* Through one of the members, whichever. */
 static void bridge_through_bond(struct kunit *test, const u8 *dmac, const u8 *smac)
 {
@@ -630,11 +642,8 @@ static void bond_is_a_bridge_port(struct kunit *test)
 {
 	struct nftsw_kt_br *b = test->priv;
 	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
-	struct net_device *bond = bridge_bond(test);
+	struct net_device *bond = bridge_bond_bridged(test);
 
-	KUNIT_ASSERT_EQ(test, nftsw_kt_master(bond, b->dev), 0);
-	nftsw_kt_br_settle(b);
-	nftsw_kt_flush(b->kt);
 	nftsw_kt_br_audit(b);
 	/* learned through either member, as one place */
 	nftsw_kt_l2_send(b, BR_C, x, y, 0);
@@ -653,11 +662,8 @@ static void frames_of_the_cpu_through_a_bond_are_untagged(struct kunit *test)
 {
 	struct nftsw_kt_br *b = test->priv;
 	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
-	struct net_device *bond = bridge_bond(test);
 
-	KUNIT_ASSERT_EQ(test, nftsw_kt_master(bond, b->dev), 0);
-	nftsw_kt_br_settle(b);
-	nftsw_kt_flush(b->kt);
+	bridge_bond_bridged(test);
 	nftsw_kt_l2_xmit(b, BR_C, y, x, 1);
 	nftsw_kt_l2_expect(b, BIT(BR_C), y, x, 1);
 	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_VLAN_FILTERING, 1, 1), 0);

@@ -121,7 +121,7 @@ def offloaded_to(lab, mac=None, port=None, host=P.lan_host):
 def comes_down(lab, mode):
     """A download comes through whole; in hardware, when the chip shall do it."""
     if mode == "hardware":
-        assert_chip_carries(lab, download, 96, 500)
+        assert_chip_carries(lab, download, 16, 500)
     else:
         sent, got = download(lab, "lan", "wan", P.wan_host, 4)
         assert sent == got

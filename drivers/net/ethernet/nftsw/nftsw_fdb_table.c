@@ -288,7 +288,8 @@ void nftsw_fdb_del(struct nftsw_fdb_entry *e)
 
 /**
  * nftsw_fdb_announce() - the chip has learned a host: make the bridge believe it
- * @e: host; when the bridge does not, the chip forgets it, and it is gone on return
+ * @e: host; when the bridge does not, the chip forgets it, and it is gone on return, unless the
+ *	bridge has just seen it at another port of the chip
  */
 void nftsw_fdb_announce(struct nftsw_fdb_entry *e)
 {
