@@ -433,6 +433,25 @@ static void neighbour_of_a_bridge_port_fails(struct kunit *test)
 	topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_NEIGH);
 }
 
+/* The same of a bond, which marks its ports so. */
+static void neighbour_of_a_lag_port_fails(struct kunit *test)
+{
+	struct net_device *lan = topo_port(test, NFTSW_KT_LAN);
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_end *client = &ctx->conn.client;
+
+	topo_neigh_set(test, lan, client, client->mac, NUD_REACHABLE);
+	topo_settle(test);
+	nftsw_kt_off_add(test);
+	lan->flags |= IFF_SLAVE;
+	lan->priv_flags |= IFF_BONDING;
+	topo_neigh_set(test, lan, client, NULL, NUD_FAILED);
+	topo_rest(test);
+	lan->flags &= ~IFF_SLAVE;
+	lan->priv_flags &= ~IFF_BONDING;
+	topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_NEIGH);
+}
+
 static void host_moves_to_another_port(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
@@ -850,6 +869,7 @@ static struct kunit_case topo_cases[] = {
 	KUNIT_CASE(neighbour_fails),
 	KUNIT_CASE(neighbour_of_a_bridge_was_there_before),
 	KUNIT_CASE(neighbour_of_a_bridge_port_fails),
+	KUNIT_CASE(neighbour_of_a_lag_port_fails),
 	KUNIT_CASE(late_request_is_found_too),
 	KUNIT_CASE(host_moves_to_another_port),
 	KUNIT_CASE(bridge_forgets_a_host),
