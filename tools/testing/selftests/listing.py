@@ -22,7 +22,7 @@ class Test:
     limit: int
     bound: int | None
     text: str
-    otherwise: list = field(default_factory=list)   # (kind, pattern of device/kernel, cause)
+    otherwise: list = field(default_factory=list)   # (kind, pattern of device/kernel, cause, cases or None)
 
     @property
     def path(self):
@@ -33,11 +33,11 @@ class Test:
     def runs(self):
         return "none" not in self.groups
 
-    def cause(self, kind, device, kernel):
-        """Why it is expected to `kind` there, or None."""
-        for what, where, cause in self.otherwise:
+    def cause(self, kind, device, kernel, cases=0):
+        """Why it is expected to `kind` there, or None. cases: how many of it have failed."""
+        for what, where, cause, most in self.otherwise:
             if what == kind and fnmatch.fnmatch(f"{device}/{kernel}", where):
-                return cause
+                return cause if most is None or cases <= most else None
         return None
 
 
@@ -49,9 +49,12 @@ def parse(text):
         try:
             if line[0].isspace():
                 kind, where, cause = line.split(maxsplit=2)
+                kind, bounded, most = kind.partition("<=")
+                if bounded and kind != "fail":
+                    raise ValueError("only cases that fail are counted")
                 if kind not in OTHERWISE or "/" not in where:
                     raise ValueError(f"one of {', '.join(OTHERWISE)}, then device/kernel")
-                tests[-1].otherwise.append((kind, where, cause))
+                tests[-1].otherwise.append((kind, where, cause, int(most) if bounded else None))
                 continue
             name, groups, limit, proof, what = line.split(maxsplit=4)
             bound = None if proof == "-" else int(re.fullmatch(r"chip<=(\d+)", proof)[1])

@@ -57,9 +57,12 @@ class Tap:
         self.number += 1
         where = (self.device, kernel)
         verdict, mark = "ok", ""
-        expected = test.cause("fail", *where)
+        expected = test.cause("fail", *where, cases=outcome.cases.get("FAIL", 0))
         if outcome.result == "SKIP":
-            mark = f" # SKIP {outcome.reasons[0] if outcome.reasons else ''}"
+            expected = test.cause("skip", *where)
+            verdict = "ok" if expected else "not ok"
+            mark = f" # SKIP {expected}" if expected else ""
+            self.bad += not expected
         elif outcome.result not in OK:
             verdict, mark = "not ok", f" # TODO {expected}" if expected else ""
             self.bad += not expected
@@ -78,7 +81,7 @@ class Tap:
               flush=True)
         for reason in outcome.first_try or []:
             print(f"# first try: {reason}", flush=True)
-        if outcome.result not in (*OK, "SKIP"):
+        if outcome.result not in OK:
             for reason in outcome.reasons:
                 print(f"# {reason}", flush=True)
 
@@ -122,7 +125,7 @@ def page(tests):
         for device, kernel, got in columns:
             one = got.get(t.name)
             if one and one["result"] not in OK:
-                cause = t.cause(one["result"].lower(), device, kernel)
+                cause = t.cause(one["result"].lower(), device, kernel, one["cases"].get("FAIL", 0))
                 text = cause or "; ".join(one.get("reasons", ["no reason kept"])[:3])
                 notes.append(f"* ``{t.name}`` on {device}, {kernel}: {one['result']}: {escape(text)}")
     for row in rows:

@@ -150,7 +150,8 @@ class Runner:
             return Outcome("SKIP", 0, [cause])
         outcome = self.once(test)
         late = any(verdict.LATE in reason for reason in outcome.reasons)
-        if outcome.result == "FAIL" and not (late or self.args.once or test.cause("fail", *where)):
+        expected = test.cause("fail", *where, cases=outcome.cases.get("FAIL", 0))
+        if outcome.result == "FAIL" and not (late or self.args.once or expected):
             again = self.once(test)
             if again.result != "FAIL":
                 again.first_try = outcome.reasons

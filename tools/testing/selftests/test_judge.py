@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Tests of what 'make selftests' makes of outputs, counters and its list.  Boots nothing.  TAP."""
+import contextlib
+import io
 import sys
 import tempfile
 from pathlib import Path
@@ -10,6 +12,8 @@ sys.path[:0] = [str(HERE.parents[1] / "lib"), str(HERE)]
 
 import chip  # noqa: E402
 import listing  # noqa: E402
+import report  # noqa: E402
+import run  # noqa: E402
 import verdict  # noqa: E402
 
 OK = "TEST: ping                                                      [ OK ]\n"
@@ -95,13 +99,28 @@ def list_read():
     one = listing.parse("a.sh bridge 60 chip<=5 text\n  fail rocker/* it crashes\n")[0]
     assert one.bound == 5 and one.cause("fail", "rocker", "6.12") == "it crashes"
     assert one.cause("fail", "nftsw", "6.12") is None and one.cause("skip", "rocker", "6.12") is None
+    two = listing.parse("a.sh bridge 60 - text\n  fail<=2 */* two of five\n")[0]
+    assert two.cause("fail", "nftsw", "7.3", 2) == "two of five" and two.cause("fail", "nftsw", "7.3", 3) is None
     for bad in ("a.sh bridge 60 chips text", "a.sh bridge sixty - text", "a.sh", "  fail */* before any test",
-                "a.sh bridge 60 - text\n  perhaps */* not a word"):
+                "a.sh bridge 60 - text\n  perhaps */* not a word", "a.sh bridge 60 - text\n  skip<=1 */* not counted",
+                "a.sh bridge 60 - text\n  fail<=few */* no number"):
         try:
             listing.parse(bad)
         except listing.ListError:
             continue
         raise AssertionError(f"accepted: {bad}")
+
+
+def outcome_judged():
+    """What the list does not expect is not ok, a test that skips itself, too."""
+    test = listing.parse("a.sh bridge 60 - text\n  skip nftsw/7.3 no tool\n  fail<=1 nftsw/6.12 one of five\n")[0]
+    for kernel, said, cases, bad in (("6.12", "PASS", {}, 0), ("6.12", "SKIP", {}, 1), ("7.3", "SKIP", {}, 0),
+                                     ("6.12", "FAIL", {"FAIL": 1}, 0), ("6.12", "FAIL", {"FAIL": 2}, 1),
+                                     ("7.3", "FAIL", {"FAIL": 1}, 1)):
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            tap = report.Tap(1, "nftsw", False)
+            tap.line(kernel, test, run.Outcome(said, 1, ["why"], cases))
+        assert tap.bad == bad, (kernel, said, cases, printed.getvalue())
 
 
 def makefile_known():
@@ -115,7 +134,7 @@ def makefile_known():
 
 
 def main():
-    cases = (judged, reasons_kept, ktap_read, roles, proved, old_chip, list_read, makefile_known)
+    cases = (judged, reasons_kept, ktap_read, roles, proved, old_chip, list_read, outcome_judged, makefile_known)
     bad = 0
     print(f"TAP version 13\n1..{len(cases)}")
     for no, case in enumerate(cases, 1):
