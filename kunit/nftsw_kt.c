@@ -11,6 +11,7 @@
 #include <linux/rtnetlink.h>
 #include <net/addrconf.h>
 #include <net/net_namespace.h>
+#include "../drivers/net/ethernet/nftsw/nftsw_bridge.h"
 #include "nftsw_kt.h"
 #include "nftsw_kt_watch.h"
 
@@ -324,6 +325,16 @@ void nftsw_kt_down(struct nftsw_kt *kt, u32 port)
 	nftsw_kt_settle(kt);
 }
 
+/* One may give work to the other. */
+static void nftsw_kt_works(struct nftsw *ns)
+{
+	flush_workqueue(ns->wq);
+	if (!ns->bridges)
+		return;
+	flush_workqueue(ns->bridges->wq);
+	flush_workqueue(ns->wq);
+}
+
 /**
  * nftsw_kt_settle() - let chip, interrupts, NAPI and the driver's work items finish
  * @kt: fixture
@@ -336,7 +347,7 @@ void nftsw_kt_settle(struct nftsw_kt *kt)
 		before = READ_ONCE(kt->bm->accesses);
 		nftsw_bm_pump(kt->bm);
 		if (kt->ns)
-			flush_workqueue(kt->ns->wq);
+			nftsw_kt_works(kt->ns);
 		nftsw_bm_pump(kt->bm);
 	} while (before != READ_ONCE(kt->bm->accesses) &&
 		 ++round < NFTSW_KT_SETTLE_ROUNDS);

@@ -234,6 +234,41 @@ struct net_device *nftsw_kt_br_new(struct kunit *test, const char *name, u32 fla
 }
 
 /**
+ * nftsw_kt_link_try() - ask for a device
+ * @name: its name
+ * @kind: "dummy" or "vlan"
+ * @link: of a VLAN device: what it is above
+ * @vid: its VLAN
+ * @proto: its protocol
+ *
+ * Return: 0 or a negative errno.
+ */
+int nftsw_kt_link_try(const char *name, const char *kind, struct net_device *link, u16 vid,
+		      u16 proto)
+{
+	struct ifinfomsg ifm = {};
+	struct nlattr *info, *data;
+	struct sk_buff *skb;
+
+	skb = kt_nl_new(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &ifm, sizeof(ifm));
+	if (!skb)
+		return -ENOMEM;
+	nla_put_string(skb, IFLA_IFNAME, name);
+	if (link)
+		nla_put_u32(skb, IFLA_LINK, link->ifindex);
+	info = nla_nest_start(skb, IFLA_LINKINFO);
+	nla_put_string(skb, IFLA_INFO_KIND, kind);
+	data = nla_nest_start(skb, IFLA_INFO_DATA);
+	if (link) {
+		nla_put_u16(skb, IFLA_VLAN_ID, vid);
+		nla_put_be16(skb, IFLA_VLAN_PROTOCOL, htons(proto));
+	}
+	nla_nest_end(skb, data);
+	nla_nest_end(skb, info);
+	return kt_link_create(skb);
+}
+
+/**
  * nftsw_kt_link_new() - make a device
  * @test: test
  * @name: its name
@@ -248,25 +283,7 @@ struct net_device *nftsw_kt_link_new(struct kunit *test, const char *name,
 				     const char *kind, struct net_device *link, u16 vid,
 				     u16 proto)
 {
-	struct ifinfomsg ifm = {};
-	struct nlattr *info, *data;
-	struct sk_buff *skb;
-
-	skb = kt_nl_new(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &ifm, sizeof(ifm));
-	KUNIT_ASSERT_NOT_NULL(test, skb);
-	nla_put_string(skb, IFLA_IFNAME, name);
-	if (link)
-		nla_put_u32(skb, IFLA_LINK, link->ifindex);
-	info = nla_nest_start(skb, IFLA_LINKINFO);
-	nla_put_string(skb, IFLA_INFO_KIND, kind);
-	data = nla_nest_start(skb, IFLA_INFO_DATA);
-	if (link) {
-		nla_put_u16(skb, IFLA_VLAN_ID, vid);
-		nla_put_be16(skb, IFLA_VLAN_PROTOCOL, htons(proto));
-	}
-	nla_nest_end(skb, data);
-	nla_nest_end(skb, info);
-	KUNIT_ASSERT_EQ(test, kt_link_create(skb), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_link_try(name, kind, link, vid, proto), 0);
 	return kt_link_find(test, name);
 }
 

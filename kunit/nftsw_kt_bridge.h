@@ -38,6 +38,8 @@ void nftsw_kt_br_settle(struct nftsw_kt_br *b);
 void nftsw_kt_br_audit(struct nftsw_kt_br *b);
 
 struct net_device *nftsw_kt_br_new(struct kunit *test, const char *name, u32 flags);
+int nftsw_kt_link_try(const char *name, const char *kind, struct net_device *link, u16 vid,
+		      u16 proto);
 struct net_device *nftsw_kt_link_new(struct kunit *test, const char *name,
 				     const char *kind, struct net_device *link, u16 vid,
 				     u16 proto);

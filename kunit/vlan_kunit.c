@@ -340,6 +340,47 @@ static void vlan_device_of_another_protocol_is_refused(struct kunit *test)
 	nftsw_kt_br_audit(b);
 }
 
+/* Not the other way round either: its frames would be told by the bridge's protocol. */
+static void vlan_device_of_another_protocol_over_a_bridged_port(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+
+	KUNIT_EXPECT_EQ(test, nftsw_kt_link_try("ktvlan", "vlan", vlan_port(test, BR_A), VLAN_X,
+						ETH_P_8021AD), -EOPNOTSUPP);
+	KUNIT_EXPECT_TRUE(test, nftsw_kt_said("chip knows one vlan protocol on a bridge port"));
+	nftsw_kt_br_audit(b);
+}
+
+/* Nor can the bridge change its mind above a VLAN device. */
+static void protocol_of_the_bridge_is_in_use(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	u16 was, is;
+
+	nftsw_kt_link_new(test, "ktvlan", "vlan", vlan_port(test, BR_A), VLAN_X, ETH_P_8021Q);
+	KUNIT_ASSERT_EQ(test, br_vlan_get_proto(b->dev, &was), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_VLAN_PROTOCOL,
+					       (__force u16)htons(ETH_P_8021AD), 2), -EBUSY);
+	KUNIT_EXPECT_TRUE(test, nftsw_kt_said("vlan device of another protocol on a port"));
+	KUNIT_ASSERT_EQ(test, br_vlan_get_proto(b->dev, &is), 0);
+	KUNIT_EXPECT_EQ(test, was, is);
+	nftsw_kt_br_audit(b);
+}
+
+/* A bridge that filters: its VLAN devices are software's ports, and that is said. */
+static void vlan_device_below_filtering_is_software(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	struct net_device *dev;
+
+	dev = nftsw_kt_link_new(test, "ktvx", "vlan", vlan_port(test, BR_OUT), VLAN_X,
+				ETH_P_8021Q);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(dev, b->dev), 0);
+	KUNIT_EXPECT_TRUE(test, nftsw_kt_said("chip cannot bridge it: that stays in software"));
+	KUNIT_EXPECT_NULL(test, nftsw_bport_find(b->kt->ns->bridges, dev));
+	nftsw_kt_br_audit(b);
+}
+
 /* VLAN X of port D and ports of another bridge without VLANs. */
 static void vlan_devices_are_virtual_ports(struct kunit *test)
 {
@@ -452,6 +493,9 @@ static struct kunit_case vlan_cases[] = {
 	KUNIT_CASE(frames_of_the_cpu_are_untagged),
 	KUNIT_CASE(frames_of_the_cpu_keep_what_is_not_filtered),
 	KUNIT_CASE(vlan_device_of_another_protocol_is_refused),
+	KUNIT_CASE(vlan_device_of_another_protocol_over_a_bridged_port),
+	KUNIT_CASE(protocol_of_the_bridge_is_in_use),
+	KUNIT_CASE(vlan_device_below_filtering_is_software),
 	KUNIT_CASE(vlan_devices_are_virtual_ports),
 	KUNIT_CASE(filtering_beside_another_protocol_is_refused),
 	KUNIT_CASE(virtual_ports_of_two_protocols),

@@ -84,7 +84,7 @@ static struct nftsw_bridge *nftsw_bridge_new(struct nftsw_bridges *brs,
 	list_add_tail_rcu(&br->list, &brs->list);
 	opts = nftsw_mdb_look(br);
 	br->local0 = opts >= 0 && opts & BIT(NFTSW_COMPAT_BOOLOPT_LOCAL_VLAN_0);
-	mod_delayed_work(brs->ns->wq, &brs->poll, NFTSW_BRIDGE_POLL);
+	mod_delayed_work(brs->wq, &brs->poll, NFTSW_BRIDGE_POLL);
 	return br;
 }
 
@@ -554,7 +554,7 @@ static void nftsw_bridge_poll(struct work_struct *work)
 	nftsw_fdb_reconcile(brs);
 	nftsw_fdb_retry(brs);
 	if (!list_empty(&brs->list) || brs->unsure)
-		queue_delayed_work(brs->ns->wq, &brs->poll, NFTSW_BRIDGE_POLL);
+		queue_delayed_work(brs->wq, &brs->poll, NFTSW_BRIDGE_POLL);
 	rtnl_unlock();
 }
 
@@ -656,7 +656,7 @@ err_blocking:
 int nftsw_bridge_init(struct nftsw *ns)
 {
 	struct nftsw_bridges *brs;
-	int err;
+	int err = -ENOMEM;
 
 	if (!IS_ENABLED(CONFIG_NET_SWITCHDEV) || !(ns->info.caps & NFTSW_CAPS_BRIDGE) ||
 	    !ns->info.fdb)
@@ -665,6 +665,9 @@ int nftsw_bridge_init(struct nftsw *ns)
 	if (!brs)
 		return -ENOMEM;
 	brs->ns = ns;
+	brs->wq = alloc_ordered_workqueue("nftsw_bridge_%s", 0, ns->bus->name);
+	if (!brs->wq)
+		goto err_alloc_workqueue;
 	INIT_LIST_HEAD(&brs->list);
 	xa_init_flags(&brs->fids, XA_FLAGS_ALLOC1);
 	INIT_DELAYED_WORK(&brs->poll, nftsw_bridge_poll);
@@ -689,6 +692,8 @@ err_register:
 	ns->bridges = NULL;
 	nftsw_fdb_fini(brs);
 err_fdb_init:
+	destroy_workqueue(brs->wq);
+err_alloc_workqueue:
 	kvfree(brs);
 	return err;
 }
@@ -715,6 +720,7 @@ void nftsw_bridge_fini(struct nftsw *ns)
 	cancel_delayed_work_sync(&brs->poll);
 	nftsw_fdb_fini(brs);
 	nftsw_mdb_fini(brs);
+	destroy_workqueue(brs->wq);
 	ns->bridges = NULL;
 	for (i = 0; i < NFTSW_BR_BASES; i++)
 		kfree(brs->hw_vlan[i]);

@@ -171,6 +171,7 @@ struct nftsw_mdb {
 /**
  * struct nftsw_bridges - the bridges of a chip
  * @ns: chip
+ * @wq: ordered: for what is done under RTNL, later than it was told
  * @up: the chip takes commands; else it is told everything later
  * @unsure: the chip may have something else than it was told
  * @list: bridges; read under RCU, too
@@ -195,6 +196,7 @@ struct nftsw_mdb {
  */
 struct nftsw_bridges {
 	struct nftsw *ns;
+	struct workqueue_struct *wq;
 	bool up;
 	bool unsure;
 	struct list_head list;

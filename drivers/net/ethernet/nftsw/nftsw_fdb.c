@@ -35,8 +35,6 @@
 
 /* Things that are done before RTNL is given to others. */
 #define NFTSW_FDB_TURN		256
-/* Things that may wait. */
-#define NFTSW_FDB_TODO		65536
 /* Of users, and of the switch itself. */
 #define NFTSW_FDB_STATIC	(NFTSW_FDB_NO_AGE | NFTSW_FDB_NO_MOVE)
 /* Learned by software behind a port of others. */
@@ -229,7 +227,7 @@ static void nftsw_fdb_aged(struct nftsw_bridges *brs, const struct nftsw_fdb_ite
  */
 void nftsw_fdb_kick(struct nftsw_bridges *brs)
 {
-	queue_work(brs->ns->wq, &brs->fdb.work);
+	queue_work(brs->wq, &brs->fdb.work);
 }
 
 static void nftsw_fdb_queue(struct nftsw_bridges *brs, struct nftsw_fdb_item *item)
@@ -313,6 +311,7 @@ int nftsw_fdb_notify(struct nftsw_bridges *brs, unsigned long event,
 	if (READ_ONCE(brs->fdb.todo_count) < NFTSW_FDB_TODO)
 		item = kzalloc(sizeof(*item), GFP_ATOMIC);
 	if (!item) {
+		WRITE_ONCE(brs->fdb.unheard, true);
 		WRITE_ONCE(brs->fdb.dropped, true);
 		nftsw_fdb_kick(brs);
 		return 0;

@@ -42,6 +42,8 @@ struct nftsw_fdb_entry {
 	bool seen;
 };
 
+/* Things that may wait. */
+#define NFTSW_FDB_TODO		65536
 /* Hosts of one command. */
 #define NFTSW_FDB_BATCH		32
 
@@ -56,7 +58,9 @@ struct nftsw_fdb_entry {
  * @count: how many; read without a lock
  * @forgotten_ns: chip time when hosts were last deleted
  * @lost: chip and bridges may differ; without a lock
- * @dropped: what bridges have said, without memory to remember it; without a lock
+ * @dropped: what bridges have said, without room to remember it: they are to tell again; without
+ *	a lock
+ * @unheard: the same, of hosts that are gone: none tells of those again; without a lock
  * @full: the chip had no room, which was told
  * @refused: there are hosts that had no room
  * @refused_count: @count when that was last so: they are told again when there are fewer
@@ -76,6 +80,7 @@ struct nftsw_fdb {
 	u64 forgotten_ns;
 	bool lost;
 	bool dropped;
+	bool unheard;
 	bool full;
 	bool refused;
 	u32 refused_count;

@@ -413,6 +413,8 @@ static bool nftsw_fdb_is_there(const struct nftsw_fdb_entry *e)
 		return true;
 	u64_to_ether_addr(e->key, mac);
 	now = br_fdb_find_port(e->f->br->dev, mac, e->f->vid);
+	if (e->flags & NFTSW_FDB_LEARNED)	/* wherever: the chip tells of moves */
+		return now;
 	if (e->port != NFTSW_FDB_CPU)
 		return now && now == nftsw_fdb_dev(e);
 	/* one that may move has perhaps just done so */
@@ -424,17 +426,19 @@ static bool nftsw_fdb_is_there(const struct nftsw_fdb_entry *e)
  * @brs: bridges
  *
  * A bridge tells its drivers neither of hosts that a user enters as dynamic, nor when they age; but
- * it does tell of those that are there when everything is told again.
+ * it does tell of those that are there when everything is told again.  Hosts that the chip has
+ * learned are asked for only after a message was missed.
  */
 void nftsw_fdb_look(struct nftsw_bridges *brs)
 {
+	bool all = xchg(&brs->fdb.unheard, false);
 	struct nftsw_fdb_entry *e, *next;
 	struct nftsw_fid *f;
 	unsigned long nr;
 
 	xa_for_each(&brs->fids, nr, f) {
 		list_for_each_entry_safe(e, next, &f->hosts, list) {
-			if (e->flags & NFTSW_FDB_LEARNED)
+			if (e->flags & NFTSW_FDB_LEARNED && !all)
 				break;
 			if (!nftsw_fdb_is_there(e))
 				nftsw_fdb_del(e);

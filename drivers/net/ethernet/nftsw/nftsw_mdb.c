@@ -184,7 +184,7 @@ int nftsw_mdb_change(struct nftsw_bridge *br, struct nftsw_bport *bp,
 			m->host_suspect = true;
 			br->host_suspect = true;
 		}
-		queue_work(br->brs->ns->wq, &br->brs->mdb_work);
+		queue_work(br->brs->wq, &br->brs->mdb_work);
 		return 0;
 	}
 	if (bp) {
