@@ -381,7 +381,7 @@ static void nftsw_topo_fdb_changed(struct nftsw_topo *topo,
 	if (!ev)
 		return;
 	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
-	port = np ? np->port : nftsw_lag_port(topo->ns, dev->ifindex);
+	port = np ? np->port : nftsw_lag_port(topo->ns, dev);
 	if (add && port >= 0)
 		__clear_bit(port, ev->sweep.ports);
 	ether_addr_copy(ev->sweep.mac, info->addr);
