@@ -263,7 +263,7 @@ static void nftsw_kt_flow_dir(struct flow_offload_tuple *t,
 		t->encap[i].id = from->encap[i].id;
 		t->encap[i].proto = htons(from->encap[i].proto);
 	}
-	t->mtu = NFTSW_KT_MTU;
+	t->mtu = to->mtu ?: NFTSW_KT_MTU;
 	t->xmit_type = FLOW_OFFLOAD_XMIT_DIRECT;
 	nftsw_kt_flow_out(t, to->dev->ifindex);
 	ether_addr_copy(t->out.h_source, to->dev->dev_addr);

@@ -8,6 +8,7 @@
 #include <kunit/test.h>
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
+#include <linux/if_arp.h>
 #include <linux/if_bridge.h>
 #include <linux/rtnetlink.h>
 #include <net/arp.h>
@@ -617,6 +618,59 @@ static void route_changes(struct kunit *test)
 
 	nftsw_kt_off_add(test);
 	topo_route(0x0a030000, 16);
+/* What a PPPoE device is to netfilter's search for a path: a session over a port. */
+static int topo_ppp_path(struct net_device_path_ctx *ctx, struct net_device_path *path)
+{
+	const struct nftsw_kt_end **server = netdev_priv(ctx->dev);
+
+	path->type = DEV_PATH_PPPOE;
+	path->dev = ctx->dev;
+	ether_addr_copy(path->encap.h_dest, (*server)->mac);
+	ctx->dev = (*server)->dev;
+	return 0;
+}
+
+static const struct net_device_ops topo_ppp_ops = {
+	.ndo_start_xmit = topo_xmit,
+	.ndo_fill_forward_path = topo_ppp_path,
+};
+
+static void topo_ppp_setup(struct net_device *dev)
+{
+	dev->netdev_ops = &topo_ppp_ops;
+	dev->type = ARPHRD_PPP;
+	dev->flags = IFF_POINTOPOINT | IFF_NOARP;
+	dev->mtu = 1492;
+	dev->max_mtu = 1500;
+}
+
+/* It is not above the port, but has a session over it. */
+static void mtu_of_a_ppp_device_changes(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct net_device *ppp;
+
+	ppp = alloc_netdev(sizeof(struct nftsw_kt_end *), "topoppp%d", NET_NAME_UNKNOWN,
+			   topo_ppp_setup);
+	KUNIT_ASSERT_NOT_NULL(test, ppp);
+	*(const struct nftsw_kt_end **)netdev_priv(ppp) = &ctx->conn.server;
+	KUNIT_ASSERT_EQ(test, register_netdev(ppp), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, topo_dev_free, ppp), 0);
+	nftsw_kt_end_encap(&ctx->conn.server, ETH_P_PPP_SES, 5);
+	nftsw_kt_off_add(test);
+	u64_to_ether_addr(0x02aabbccdd0aull, ctx->conn.server.mac);
+	rtnl_lock();
+	KUNIT_EXPECT_EQ(test, dev_set_mtu(ppp, 1454), 0);
+	rtnl_unlock();
+	topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_MTU);
+	/* no other session's end: this one's */
+	nftsw_kt_off_add(test);
+	rtnl_lock();
+	KUNIT_EXPECT_EQ(test, dev_set_mtu(ppp, 1400), 0);
+	rtnl_unlock();
+	topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_MTU);
+}
+
 	topo_route(ntohl(ctx->conn.snat_addr.s6_addr32[0]), 32);
 	topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_ROUTE);
 	topo_route(ntohl(ctx->conn.client.addr.s6_addr32[0]) & 0xffffff00, 24);
@@ -798,8 +852,8 @@ static void topo_port_mtu(struct kunit *test, u32 port, int mtu)
 	rtnl_unlock();
 }
 
-/* netfilter has to see the smaller one; a larger one does no harm that it does not know of. */
-static void smaller_mtu_of_a_port_takes_its_flows(struct kunit *test)
+/* netfilter's own flows would have the old one for ever, be it larger or smaller. */
+static void another_mtu_of_a_port_takes_its_flows(struct kunit *test)
 {
 	nftsw_kt_off_add(test);
 	topo_port_mtu(test, NFTSW_KT_OTHER, 1400);
@@ -807,10 +861,27 @@ static void smaller_mtu_of_a_port_takes_its_flows(struct kunit *test)
 	topo_port_mtu(test, NFTSW_KT_WAN, 1400);
 	topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_MTU);
 	topo_rest(test);
+/* The tuple of each direction has that of the way out. */
+static void netfilter_knows_the_mtu_of_the_route(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	cancel_delayed_work_sync(&ctx->kf->ft.gc_work);
+	ctx->kt->ns->nf = &nftsw_nf_ops;
+	ctx->conn.server.mtu = 1400;
+	ctx->conn.client.mtu = 1300;
+	nftsw_kt_ft_flow_add(test, ctx->kf, &ctx->conn);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1400);
+	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_LAN), 1300);
+}
+
 	nftsw_kt_off_add(test);
 	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1400);
 	topo_port_mtu(test, NFTSW_KT_WAN, 1500);
-	topo_expect(test, 2, 2, NFTSW_FLOW_EVENT_STALE_MTU);
+	topo_expect(test, 0, 4, NFTSW_FLOW_EVENT_STALE_MTU);
+	topo_rest(test);
+	nftsw_kt_off_add(test);
 	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1500);
 }
 
@@ -822,14 +893,8 @@ static void mtu_is_for_the_flows_of_its_port(struct kunit *test)
 
 	topo_many_add(test, TOPO_MANY, 1000);
 	writes = topo_writes(test);
-	topo_port_mtu(test, NFTSW_KT_LAN, 1600);
 	topo_port_mtu(test, NFTSW_KT_OTHER, 1400);
 	KUNIT_EXPECT_EQ(test, topo_writes(test), writes);
-	topo_port_mtu(test, NFTSW_KT_WAN, 1600);
-	KUNIT_EXPECT_EQ(test, topo_writes(test), writes + TOPO_MANY);
-	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1600);
-	topo_port_mtu(test, NFTSW_KT_WAN, 1400);
-	KUNIT_EXPECT_EQ(test, topo_writes(test), writes + 2 * TOPO_MANY);
 	topo_expect(test, 0, TOPO_MANY, NFTSW_FLOW_EVENT_STALE_MTU);
 	topo_rest(test);
 	topo_many_add(test, TOPO_MANY, 1000);
@@ -890,7 +955,7 @@ static struct kunit_case topo_cases[] = {
 static struct kunit_case topo_many_cases[] = {
 	KUNIT_CASE(many_flows_go_at_once),
 	KUNIT_CASE(many_flows_of_a_port_and_a_prefix),
-	KUNIT_CASE(smaller_mtu_of_a_port_takes_its_flows),
+	KUNIT_CASE(another_mtu_of_a_port_takes_its_flows),
 	KUNIT_CASE(mtu_is_for_the_flows_of_its_port),
 	{}
 };
@@ -913,3 +978,12 @@ kunit_test_suites(&topo_suite, &topo_many_suite);
 
 MODULE_DESCRIPTION("KUnit tests of nftsw's view of the topology above its ports");
 MODULE_LICENSE("GPL");
+	topo_port_mtu(test, NFTSW_KT_LAN, 1600);
+	writes = topo_writes(test);
+	topo_port_mtu(test, NFTSW_KT_WAN, 1400);
+	KUNIT_EXPECT_EQ(test, topo_writes(test), writes + TOPO_MANY);
+	topo_expect(test, 0, 2 * TOPO_MANY, NFTSW_FLOW_EVENT_STALE_MTU);
+	topo_rest(test);
+	topo_many_add(test, TOPO_MANY, 1000);
+	KUNIT_CASE(mtu_of_a_ppp_device_changes),
+	KUNIT_CASE(netfilter_knows_the_mtu_of_the_route),

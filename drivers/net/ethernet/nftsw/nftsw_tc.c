@@ -151,6 +151,7 @@ static int nftsw_tc_flow_replace(struct nftsw_tc_block *block,
 		nftsw_flow_log_event(&block->ns->flow->log, NFTSW_FLOW_EVENT_UNKNOWN, 1);
 		return -ENOENT;
 	}
+	ports.route_mtu = block->ns->nf->mtu(id->cookie);
 	token = nftsw_lag_enter(block->ns);
 	err = nftsw_flow_replace(block->ns, id, flow_cls_offload_flow_rule(f), &ports,
 				 f->common.extack);

@@ -12,8 +12,8 @@
  *   host is at another bridge port, or unknown       flows to it through other ports
  *   route, rule or next hop                          flows to destinations in the prefix
  *   VLAN or PVID, VLAN device, STP, bridge joined    flows through the port, and in that VLAN
- *   or left, MTU of bridge or VLAN device, smaller
- *   MTU of port or LAG
+ *   or left, MTU of port, bridge, VLAN device, LAG
+ *   MTU of PPPoE device                              flows to the other end of its session
  *   address of a port, bridge, VLAN device, LAG      flows that leave with the old address
  *
  * How.  A notifier makes a sweep of it and queues it; one work does them in order.
@@ -27,6 +27,7 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/if_bridge.h>
+#include <linux/if_arp.h>
 #include <linux/if_vlan.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
@@ -312,16 +313,30 @@ static void nftsw_topo_upper_changed(struct nftsw_topo *topo, struct net_device 
 }
 
 /*
- * A bridge or VLAN device: the entries have the old one.  Entries of a port or LAG have the new
- * one already, but netfilter's own flows do not: when it is smaller, what the chip leaves to them
- * would go on as it is, too large to be sent, with nobody told.
+ * A PPP device has a session over a port, and is not above it.  Its flows are those to the other
+ * end: that these may be in several sessions does no harm.
  */
-static void nftsw_topo_mtu_changed(struct nftsw_topo *topo, struct net_device *dev,
-				   const struct netdev_notifier_info_ext *info)
+static void nftsw_topo_ppp_mtu_changed(struct nftsw_topo *topo, struct net_device *ppp)
 {
-	if (netif_is_bridge_master(dev) || is_vlan_dev(dev) || dev->mtu < info->ext.mtu)
-		nftsw_topo_port_changed(topo, dev, nftsw_topo_vid(dev),
-					NFTSW_FLOW_EVENT_STALE_MTU);
+	struct net_device_path_ctx ctx = { .dev = ppp };
+	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
+	struct net_device_path path = {};
+	struct nftsw_topo_ev *ev;
+	bool found;
+
+	rcu_read_lock();
+	found = !ppp->netdev_ops->ndo_fill_forward_path(&ctx, &path) &&
+		path.type == DEV_PATH_PPPOE &&
+		nftsw_upper_ports(topo->ns, (struct net_device *)ctx.dev, ports);
+	rcu_read_unlock();
+	if (!found)
+		return;
+	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_DMAC, NFTSW_FLOW_EVENT_STALE_MTU);
+	if (!ev)
+		return;
+	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
+	ether_addr_copy(ev->sweep.mac, path.encap.h_dest);
+	nftsw_topo_queue(topo, ev);
 }
 
 static int nftsw_topo_netdev_event(struct notifier_block *nb, unsigned long event,
@@ -341,7 +356,9 @@ static int nftsw_topo_netdev_event(struct notifier_block *nb, unsigned long even
 		nftsw_topo_upper_changed(topo, dev, ptr);
 		break;
 	case NETDEV_CHANGEMTU:
-		nftsw_topo_mtu_changed(topo, dev, ptr);
+		/* netfilter's own flows, and so the entries, would keep the old one */
+		nftsw_topo_port_changed(topo, dev, nftsw_topo_vid(dev),
+					NFTSW_FLOW_EVENT_STALE_MTU);
 		break;
 	case NETDEV_DOWN:
 		/* netfilter sees to the ports themselves */
@@ -384,6 +401,9 @@ static void nftsw_topo_fdb_changed(struct nftsw_topo *topo,
 	port = np ? np->port : nftsw_lag_port(topo->ns, dev);
 	if (add && port >= 0)
 		__clear_bit(port, ev->sweep.ports);
+	if (event == NETDEV_CHANGEMTU && dev->type == ARPHRD_PPP &&
+	    dev->netdev_ops->ndo_fill_forward_path)
+		nftsw_topo_ppp_mtu_changed(topo, dev);
 	ether_addr_copy(ev->sweep.mac, info->addr);
 	ours = dev == bridge || nftsw_upper_ports(topo->ns, dev, ports);
 	ev->foreign = ours ? 0 : dev->ifindex;
