@@ -19,15 +19,16 @@
  * How.  A notifier makes a sweep of it and queues it; one work does them in order.
  * Everything is done a second time a moment later, for two reasons: a notifier may run
  * before the change has taken effect, and a flow whose path was looked up before it may
- * still be on its way to the driver.
+ * still be on its way to the driver.  When there are more changes than can be kept, or no memory
+ * for one, all flows are swept, twice as well, and all neighbours looked at anew.
  *
  * Locks.  Notifiers run in any context but hard interrupts, some under RTNL; they take
  * nftsw_topo.lock and RCU.  The work takes neither RTNL nor a lock that a flow callback
  * waits for, except through nftsw_flow_sweep().  Nobody waits for it under RTNL.
  */
 #include <linux/etherdevice.h>
-#include <linux/if_bridge.h>
 #include <linux/if_arp.h>
+#include <linux/if_bridge.h>
 #include <linux/if_vlan.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
@@ -183,26 +184,89 @@ static void nftsw_topo_repeat(struct nftsw_topo *topo)
 	struct nftsw_topo_ev *ev, *next;
 
 	list_for_each_entry_safe(ev, next, &topo->again, list) {
-		if (time_before(jiffies, ev->due)) {
-			queue_delayed_work(topo->ns->wq, &topo->work,
-					   ev->due - jiffies);
+		if (time_before(jiffies, ev->due))
 			return;
-		}
 		nftsw_flow_sweep(topo->ns, &ev->sweep);
 		list_del(&ev->list);
 		kfree(ev);
 	}
 }
 
+/* ---- All, when changes were lost --------------------------------------------------- */
+
+/*
+ * The ports and LAGs that flows to a neighbour leave through, if there are any.  Not of what a
+ * port knew before it came into a bridge or LAG: nothing is sent by it any more, and when it
+ * fails, as it must, the hosts are still where they were.
+ */
+static bool nftsw_topo_neigh_ports(struct nftsw_topo *topo, struct neighbour *n,
+				   unsigned long *ports)
+{
+	if (n->tbl->family != AF_INET && n->tbl->family != AF_INET6)
+		return false;
+	if (netif_is_bridge_port(n->dev) || netif_is_lag_port(n->dev))
+		return false;
+	return nftsw_upper_ports(topo->ns, n->dev, ports);
+}
+
+static void nftsw_topo_neigh_each(void (*cb)(struct neighbour *n, void *priv), void *priv)
+{
+	neigh_for_each(&arp_tbl, cb, priv);
+#if IS_ENABLED(CONFIG_IPV6)
+	neigh_for_each(&nd_tbl, cb, priv);
+#endif
+}
+
+static void nftsw_topo_neigh_note(struct neighbour *n, void *priv)
+{
+	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
+	struct nftsw_topo *topo = priv;
+
+	if (nftsw_topo_neigh_ports(topo, n, ports) && !nftsw_neigh_note(topo, n))
+		topo->all_left = 2;
+}
+
+/* While not all neighbours are known, a change of one may be missed: once more, then. */
 static void nftsw_topo_sweep_all(struct nftsw_topo *topo)
 {
 	struct nftsw_flow_sweep s = {
 		.kind = NFTSW_FLOW_SWEEP_DST, .why = NFTSW_FLOW_EVENT_STALE_ROUTE,
 	};
 
+	topo->all_left--;
+	nftsw_topo_neigh_each(nftsw_topo_neigh_note, topo);
 	nftsw_flow_sweep(topo->ns, &s);
 	s.ipv6 = true;
 	nftsw_flow_sweep(topo->ns, &s);
+	topo->all_due = jiffies + NFTSW_TOPO_AGAIN;
+}
+
+/* Changes were lost: what is above may be anything, now and a moment later. */
+static void nftsw_topo_all(struct nftsw_topo *topo)
+{
+	bool lost = xchg(&topo->lost, false);
+
+	if (lost)
+		topo->all_left = 2;
+	if (lost || (topo->all_left && time_after_eq(jiffies, topo->all_due)))
+		nftsw_topo_sweep_all(topo);
+}
+
+/* Have the work run when something is to be repeated, unless it does so before. */
+static void nftsw_topo_wait(struct nftsw_topo *topo)
+{
+	struct nftsw_topo_ev *ev;
+	unsigned long due;
+	long delay;
+
+	ev = list_first_entry_or_null(&topo->again, struct nftsw_topo_ev, list);
+	if (!ev && !topo->all_left)
+		return;
+	due = ev ? ev->due : topo->all_due;
+	if (topo->all_left && time_before(topo->all_due, due))
+		due = topo->all_due;
+	delay = due - jiffies;
+	queue_delayed_work(topo->ns->wq, &topo->work, max(delay, 0L));
 }
 
 static void nftsw_topo_work(struct work_struct *work)
@@ -213,9 +277,9 @@ static void nftsw_topo_work(struct work_struct *work)
 
 	while ((ev = nftsw_topo_take(topo)))
 		nftsw_topo_handle(topo, ev);
-	if (xchg(&topo->lost, false))
-		nftsw_topo_sweep_all(topo);
+	nftsw_topo_all(topo);
 	nftsw_topo_repeat(topo);
+	nftsw_topo_wait(topo);
 }
 
 /* ---- Devices ------------------------------------------------------------------- */
@@ -264,15 +328,7 @@ static void nftsw_topo_neigh_changed(struct nftsw_topo *topo, struct neighbour *
 	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 	struct nftsw_topo_ev *ev;
 
-	if (n->tbl->family != AF_INET && n->tbl->family != AF_INET6)
-		return;
-	/*
-	 * What a port knew before it came into a bridge or LAG: nothing is sent by it any more, and
-	 * when it fails, as it must, the hosts are still where they were.
-	 */
-	if (netif_is_bridge_port(n->dev) || netif_is_lag_port(n->dev))
-		return;
-	if (!nftsw_upper_ports(topo->ns, n->dev, ports))
+	if (!nftsw_topo_neigh_ports(topo, n, ports))
 		return;
 	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_DMAC,
 			       NFTSW_FLOW_EVENT_STALE_NEIGH);
@@ -292,10 +348,7 @@ static void nftsw_topo_neigh_seed(struct neighbour *n, void *topo)
 static void nftsw_topo_resync(struct nftsw_topo *topo)
 {
 	nftsw_upper_sync(topo, nftsw_topo_mac_gone);
-	neigh_for_each(&arp_tbl, nftsw_topo_neigh_seed, topo);
-#if IS_ENABLED(CONFIG_IPV6)
-	neigh_for_each(&nd_tbl, nftsw_topo_neigh_seed, topo);
-#endif
+	nftsw_topo_neigh_each(nftsw_topo_neigh_seed, topo);
 }
 
 /*
@@ -346,6 +399,9 @@ static int nftsw_topo_netdev_event(struct notifier_block *nb, unsigned long even
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 
+	if (event == NETDEV_CHANGEMTU && dev->type == ARPHRD_PPP &&
+	    dev->netdev_ops->ndo_fill_forward_path)
+		nftsw_topo_ppp_mtu_changed(topo, dev);
 	if (!nftsw_upper_ports(topo->ns, dev, ports))
 		return NOTIFY_DONE;
 	switch (event) {
@@ -401,9 +457,6 @@ static void nftsw_topo_fdb_changed(struct nftsw_topo *topo,
 	port = np ? np->port : nftsw_lag_port(topo->ns, dev);
 	if (add && port >= 0)
 		__clear_bit(port, ev->sweep.ports);
-	if (event == NETDEV_CHANGEMTU && dev->type == ARPHRD_PPP &&
-	    dev->netdev_ops->ndo_fill_forward_path)
-		nftsw_topo_ppp_mtu_changed(topo, dev);
 	ether_addr_copy(ev->sweep.mac, info->addr);
 	ours = dev == bridge || nftsw_upper_ports(topo->ns, dev, ports);
 	ev->foreign = ours ? 0 : dev->ifindex;
