@@ -232,6 +232,31 @@ static void mtu_of_the_route_counts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, flow_entry_mtu(test, NFTSW_KT_WAN), 1500);
 }
 
+/* ---- given up ---- */
+
+/* 6.12 may ask once more for a flow that it has deleted, and would not delete it again. */
+static void replace_after_destroy_is_refused(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_rule *rules = nftsw_kt_rules(test, &ctx->conn);
+	u64 unknown;
+
+	nftsw_kt_off_add(test);
+	nftsw_kt_nf_give_up(NFTSW_KT_COOKIE);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE), 0);
+	unknown = nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_UNKNOWN);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[NFTSW_KT_ORIG]),
+			-ENOENT);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_UNKNOWN), unknown + 1);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 1u);
+	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	/* a new flow may be at the same place in memory */
+	nftsw_kt_nf_give_up(0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[NFTSW_KT_ORIG]),
+			0);
+	nftsw_kt_off_forward(test);
+}
+
 /* ---- full, broken, gone ---- */
 
 static void flow_nth(struct nftsw_kt_off *ctx, u32 n)
@@ -682,6 +707,7 @@ static struct kunit_case flow_life_cases[] = {
 	KUNIT_CASE(mtu_change_reaches_flows),
 	KUNIT_CASE(mtu_leaves_room_for_pppoe),
 	KUNIT_CASE(mtu_of_the_route_counts),
+	KUNIT_CASE(replace_after_destroy_is_refused),
 	KUNIT_CASE(full_table_says_so),
 	KUNIT_CASE_SLOW(full_table_is_told),
 	KUNIT_CASE(kernel_flow_waits_for_room),
