@@ -162,14 +162,26 @@ static void flow_send_ip_len(struct kunit *test, u32 ip_len, bool forwarded)
 	nftsw_kt_expect_quiet(ctx->kt);
 }
 
-/* Flows that are in the chip already follow the MTU of their egress. */
+/* So long that no flow from before is left, and none of those to come is taken for one. */
+static void flow_set_mtu_and_rest(struct kunit *test, u32 port, int mtu)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	flow_set_mtu(test, port, mtu);
+	msleep(300);
+	nftsw_kt_settle(ctx->kt);
+}
+
+/* Flows follow the MTU of their egress, and of no other port. */
 static void mtu_change_reaches_flows(struct kunit *test)
 {
 	nftsw_kt_off_add(test);
 	flow_send_ip_len(test, 1500, true);
-	flow_set_mtu(test, NFTSW_KT_LAN, 4000);
+	flow_set_mtu_and_rest(test, NFTSW_KT_LAN, 4000);
+	nftsw_kt_off_add(test);
 	flow_send_ip_len(test, 1501, false);
-	flow_set_mtu(test, NFTSW_KT_WAN, 3000);
+	flow_set_mtu_and_rest(test, NFTSW_KT_WAN, 3000);
+	nftsw_kt_off_add(test);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_diffs(test), 0u);
 	flow_send_ip_len(test, 3000, true);
 	flow_send_ip_len(test, 3001, false);
@@ -184,6 +196,65 @@ static void mtu_leaves_room_for_pppoe(struct kunit *test)
 	nftsw_kt_off_add(test);
 	flow_send_ip_len(test, 1492, true);
 	flow_send_ip_len(test, 1493, false);
+}
+
+static u16 flow_entry_mtu(struct kunit *test, u32 oport)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_flow_info info;
+	unsigned long index = 0;
+
+	for (; nftsw_flow_info_next(ctx->kt->ns, &index, &info); index++)
+		if (info.spec.oport == oport)
+			return info.mtu;
+	return 0;
+}
+
+/* That of a PPP device may be smaller than the port would allow; it has no PPPoE in it. */
+static void mtu_of_the_route_counts(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	nftsw_kt_end_encap(&ctx->conn.server, ETH_P_PPP_SES, 5);
+	nftsw_kt_nf_route(NFTSW_KT_COOKIE, 1454);
+	nftsw_kt_off_add(test);
+	flow_send_ip_len(test, 1454, true);
+	flow_send_ip_len(test, 1455, false);
+	KUNIT_EXPECT_EQ(test, flow_entry_mtu(test, NFTSW_KT_LAN), 1500);
+	/* a port with more room gives the PPP device none */
+	nftsw_kt_nf_route(NFTSW_KT_COOKIE, 1492);
+	flow_set_mtu_and_rest(test, NFTSW_KT_WAN, 1508);
+	nftsw_kt_off_add(test);
+	KUNIT_EXPECT_EQ(test, flow_entry_mtu(test, NFTSW_KT_WAN), 1492);
+	/* and a route with more room gives the port none */
+	nftsw_kt_nf_route(NFTSW_KT_COOKIE, 9000);
+	nftsw_kt_off_add(test);
+	KUNIT_EXPECT_EQ(test, flow_entry_mtu(test, NFTSW_KT_WAN), 1500);
+}
+
+/* ---- given up ---- */
+
+/* 6.12 may ask once more for a flow that it has deleted, and would not delete it again. */
+static void replace_after_destroy_is_refused(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_rule *rules = nftsw_kt_rules(test, &ctx->conn);
+	u64 unknown;
+
+	nftsw_kt_off_add(test);
+	nftsw_kt_nf_give_up(NFTSW_KT_COOKIE);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE), 0);
+	unknown = nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_UNKNOWN);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[NFTSW_KT_ORIG]),
+			-ENOENT);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_UNKNOWN), unknown + 1);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 1u);
+	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	/* a new flow may be at the same place in memory */
+	nftsw_kt_nf_give_up(0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[NFTSW_KT_ORIG]),
+			0);
+	nftsw_kt_off_forward(test);
 }
 
 /* ---- full, broken, gone ---- */
@@ -635,6 +706,8 @@ static struct kunit_case flow_life_cases[] = {
 	KUNIT_CASE(hw_tc_offload_is_obeyed),
 	KUNIT_CASE(mtu_change_reaches_flows),
 	KUNIT_CASE(mtu_leaves_room_for_pppoe),
+	KUNIT_CASE(mtu_of_the_route_counts),
+	KUNIT_CASE(replace_after_destroy_is_refused),
 	KUNIT_CASE(full_table_says_so),
 	KUNIT_CASE_SLOW(full_table_is_told),
 	KUNIT_CASE(kernel_flow_waits_for_room),

@@ -21,6 +21,9 @@
 #define LAG_BOTH	(BIT(LAG_A) | BIT(LAG_B))
 #define LAG_SECOND	(NFTSW_KT_COOKIE + 0x100)
 
+/* The bond of the connection is bound to its flowtable. */
+static bool lag_bound;
+
 static netdev_tx_t lag_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	dev_kfree_skb_any(skb);
@@ -90,11 +93,23 @@ static void lag_may_send(struct kunit *test, u32 port, bool on)
 	rtnl_unlock();
 }
 
+/* The bond of the connection is in the flowtable, from its first port on. */
+static void lag_bind(struct kunit *test, struct net_device *bond)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	if (lag_bound || bond != ctx->conn.server.dev)
+		return;
+	KUNIT_ASSERT_EQ(test, nftsw_kt_ft_bind(ctx->kf, bond), 0);
+	lag_bound = true;
+}
+
 static void lag_join(struct kunit *test, struct net_device *bond, u32 port,
 		     enum netdev_lag_tx_type tx_type, bool on)
 {
 	lag_join_dev(test, bond, lag_dev(test, port), tx_type);
 	lag_may_send(test, port, on);
+	lag_bind(test, bond);
 }
 
 static void lag_bond_free(struct net_device *bond)
@@ -122,6 +137,7 @@ static int lag_init(struct kunit *test)
 	nftsw_kt_off_init(test);
 	ctx = test->priv;
 	ctx->conn.server.dev = lag_bond_new(test);
+	lag_bound = false;
 	return 0;
 }
 
@@ -136,6 +152,8 @@ static void lag_exit(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
 
+	if (lag_bound)
+		nftsw_kt_ft_unbind(ctx->kf, lag_bond(test));
 	lag_bond_free(lag_bond(test));
 	if (ctx->kt->ns)
 		KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
@@ -635,6 +653,74 @@ static void bridges_and_vlan_devices_bind(struct kunit *test)
 	nftsw_kt_ft_free(test, kf);
 }
 
+static u64 lag_refused_as(struct kunit *test, enum nftsw_flow_refusal_id why)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	return nftsw_flow_log_refused(&ctx->kt->ns->flow->log, why);
+}
+
+/* What comes in through a bond is for the flowtables that list it, and no longer than they do. */
+static void a_bond_that_is_not_listed_is_no_ingress(struct kunit *test)
+{
+	struct nftsw_kt_ft *kf = nftsw_kt_ft_new(test, NFPROTO_IPV4);
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_rule *reply = &nftsw_kt_rules(test, &ctx->conn)[NFTSW_KT_REPLY];
+	struct net_device *bond = lag_bond(test);
+
+	lag_both(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_bind(kf, lag_dev(test, NFTSW_KT_LAN)), 0);
+	KUNIT_EXPECT_EQ(test, lag_cls(kf, FLOW_CLS_REPLACE, LAG_SECOND, reply, NULL), 0u);
+	KUNIT_EXPECT_EQ(test, lag_refused_as(test, NFTSW_FLOW_REFUSAL_INGRESS), 1ull);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_bind(kf, bond), 0);
+	lag_offload_all(test, kf);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+	/* it is taken out, and netfilter asks again for the flow that it has yet */
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_unbind(kf, bond), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	KUNIT_EXPECT_EQ(test, lag_cls(kf, FLOW_CLS_REPLACE, LAG_SECOND, reply, NULL), 0u);
+	KUNIT_EXPECT_EQ(test, lag_refused_as(test, NFTSW_FLOW_REFUSAL_INGRESS), 2ull);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_unbind(kf, lag_dev(test, NFTSW_KT_LAN)), 0);
+	nftsw_kt_ft_free(test, kf);
+}
+
+/* Numbers of devices are those of a network namespace: another one has the same again. */
+static void a_device_with_the_number_of_a_bond_is_none(struct kunit *test)
+{
+	struct nftsw_kt_ft *kf = nftsw_kt_ft_new(test, NFPROTO_IPV4);
+	struct net_device *lan = lag_dev(test, NFTSW_KT_LAN), *bond = lag_bond(test), *vlan;
+	struct net_device *other = alloc_netdev(0, "lag%d", NET_NAME_UNKNOWN, ether_setup);
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_rule *rules = nftsw_kt_rules(test, &ctx->conn);
+	int ifindex;
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	lag_both(test);
+	/* bound by a VLAN device that says to have the number of the bond */
+	vlan = nftsw_kt_link_new(test, "ktlag.10", "vlan", lan, 10, ETH_P_8021Q);
+	ifindex = vlan->ifindex;
+	vlan->ifindex = bond->ifindex;
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_bind(kf, vlan), 0);
+	vlan->ifindex = ifindex;
+	KUNIT_EXPECT_EQ(test, lag_cls(kf, FLOW_CLS_REPLACE, LAG_SECOND, &rules[NFTSW_KT_REPLY],
+				      NULL), 0u);
+	KUNIT_EXPECT_EQ(test, lag_refused_as(test, NFTSW_FLOW_REFUSAL_INGRESS), 1ull);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_unbind(kf, vlan), 0);
+	/* sent through a device that nobody knows, with the number of the bond */
+	other->ifindex = bond->ifindex;
+	i = nftsw_kt_rule_find(&rules[NFTSW_KT_ORIG], FLOW_ACTION_REDIRECT);
+	rules[NFTSW_KT_ORIG].rule->action.entries[i].dev = other;
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, LAG_SECOND, &rules[NFTSW_KT_ORIG]),
+			-EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, lag_refused_as(test, NFTSW_FLOW_REFUSAL_EGRESS), 1ull);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	other->ifindex = 0;
+	free_netdev(other);
+	nftsw_kt_ft_free(test, kf);
+}
+
 /* The last to leave takes what is left of the block with it. */
 static void the_last_unbind_purges(struct kunit *test)
 {
@@ -687,6 +773,8 @@ static struct kunit_case lag_cases[] = {
 	KUNIT_CASE(lags_survive_a_reset),
 	KUNIT_CASE(a_bond_binds_by_itself),
 	KUNIT_CASE(bridges_and_vlan_devices_bind),
+	KUNIT_CASE(a_bond_that_is_not_listed_is_no_ingress),
+	KUNIT_CASE(a_device_with_the_number_of_a_bond_is_none),
 	KUNIT_CASE(the_last_unbind_purges),
 	KUNIT_CASE(removal_unbinds_the_bond),
 	{}

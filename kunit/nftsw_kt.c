@@ -139,10 +139,18 @@ struct nftsw_kt *nftsw_kt_chip(struct kunit *test, const struct nfm_cfg *cfg)
 
 static atomic_t nftsw_kt_torn;
 static struct net_device *nftsw_kt_cleaned;
+static unsigned long nftsw_kt_dying; /* a cookie, as the next; 0: none */
+static unsigned long nftsw_kt_narrow;
+static u16 nftsw_kt_narrow_mtu;
 
 static bool nftsw_kt_nf_dying(unsigned long cookie)
 {
-	return false;
+	return cookie == READ_ONCE(nftsw_kt_dying);
+}
+
+static u16 nftsw_kt_nf_mtu(unsigned long cookie)
+{
+	return cookie == READ_ONCE(nftsw_kt_narrow) ? READ_ONCE(nftsw_kt_narrow_mtu) : 0;
 }
 
 static void nftsw_kt_nf_teardown(unsigned long cookie)
@@ -157,6 +165,7 @@ static void nftsw_kt_nf_cleanup(struct net_device *dev)
 
 static const struct nftsw_nf_ops nftsw_kt_nf_ops = {
 	.dying = nftsw_kt_nf_dying,
+	.mtu = nftsw_kt_nf_mtu,
 	.teardown = nftsw_kt_nf_teardown,
 	.cleanup = nftsw_kt_nf_cleanup,
 };
@@ -179,6 +188,26 @@ u32 nftsw_kt_torn_down(void)
 const struct net_device *nftsw_kt_cleaned_up(void)
 {
 	return READ_ONCE(nftsw_kt_cleaned);
+}
+
+/**
+ * nftsw_kt_nf_give_up() - netfilter has given up a flow, and may yet ask for it
+ * @cookie: its cookie, until the next probe; 0: there is none
+ */
+void nftsw_kt_nf_give_up(unsigned long cookie)
+{
+	WRITE_ONCE(nftsw_kt_dying, cookie);
+}
+
+/**
+ * nftsw_kt_nf_route() - the route of one flow has an MTU; that of others is unknown
+ * @cookie: its cookie, until the next probe
+ * @mtu: the MTU
+ */
+void nftsw_kt_nf_route(unsigned long cookie, u16 mtu)
+{
+	WRITE_ONCE(nftsw_kt_narrow_mtu, mtu);
+	WRITE_ONCE(nftsw_kt_narrow, cookie);
 }
 
 /**
@@ -207,6 +236,8 @@ int nftsw_kt_probe(struct nftsw_kt *kt)
 	}
 	atomic_set(&nftsw_kt_torn, 0);
 	nftsw_kt_cleaned = NULL;
+	nftsw_kt_nf_give_up(0);
+	nftsw_kt_nf_route(0, 0);
 	ns->nf = &nftsw_kt_nf_ops;
 	WRITE_ONCE(kt->ns, ns);
 	nftsw_kt_settle(kt);

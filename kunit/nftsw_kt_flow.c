@@ -263,7 +263,7 @@ static void nftsw_kt_flow_dir(struct flow_offload_tuple *t,
 		t->encap[i].id = from->encap[i].id;
 		t->encap[i].proto = htons(from->encap[i].proto);
 	}
-	t->mtu = NFTSW_KT_MTU;
+	t->mtu = to->mtu ?: NFTSW_KT_MTU;
 	t->xmit_type = FLOW_OFFLOAD_XMIT_DIRECT;
 	nftsw_kt_flow_out(t, to->dev->ifindex);
 	ether_addr_copy(t->out.h_source, to->dev->dev_addr);
@@ -369,13 +369,13 @@ u32 nftsw_kt_ft_cb_count(const struct nftsw_kt_ft *kf)
 
 /**
  * nftsw_kt_ft_cls() - what nf_flow_offload_tuple() does, with the callback's answer
- * @kf: flowtable, bound to ports of one chip
+ * @kf: flowtable, bound to ports of one chip and to what is above them
  * @cmd: FLOW_CLS_REPLACE, FLOW_CLS_DESTROY, FLOW_CLS_STATS
  * @cookie: of the rule
  * @rule: the rule, or NULL
  * @stats: where to put the counters of FLOW_CLS_STATS, or NULL
  *
- * Return: what the first callback said; -ENOTCONN when there is none.
+ * Return: 0 when a callback took it, else an error that says why not; -ENOTCONN when there is none.
  */
 int nftsw_kt_ft_cls(struct nftsw_kt_ft *kf, enum flow_cls_command cmd,
 		    unsigned long cookie, const struct nftsw_kt_rule *rule,
@@ -389,18 +389,20 @@ int nftsw_kt_ft_cls(struct nftsw_kt_ft *kf, enum flow_cls_command cmd,
 		.cookie = cookie,
 		.rule = rule ? rule->rule : NULL,
 	};
+	int err, ret = -ENOTCONN;
 	struct flow_block_cb *cb;
-	int err = -ENOTCONN;
 
 	down_read(&kf->ft.flow_block_lock);
-	cb = list_first_entry_or_null(&kf->ft.flow_block.cb_list,
-				      struct flow_block_cb, list);
-	if (cb)
+	list_for_each_entry(cb, &kf->ft.flow_block.cb_list, list) {
 		err = cb->cb(TC_SETUP_CLSFLOWER, &cls, cb->cb_priv);
+		/* those that leave the answer to another one say -EOPNOTSUPP */
+		if (!err || ret == -ENOTCONN || ret == -EOPNOTSUPP)
+			ret = err;
+	}
 	up_read(&kf->ft.flow_block_lock);
 	if (stats)
 		*stats = cls.stats;
-	return err;
+	return ret;
 }
 
 /**

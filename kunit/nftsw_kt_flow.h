@@ -39,6 +39,7 @@ struct nftsw_kt_encap {
  * @encap_count: length of @encap
  * @encap: what is around its packets on the wire, outermost first
  * @hidden: bitmap of tags in @encap that the bridge port handles by itself
+ * @mtu: of the route to it; 0 = 1500
  */
 struct nftsw_kt_end {
 	struct net_device *dev;
@@ -48,6 +49,7 @@ struct nftsw_kt_end {
 	u8 encap_count;
 	struct nftsw_kt_encap encap[NF_FLOW_TABLE_ENCAP_MAX];
 	u8 hidden;
+	u16 mtu;
 };
 
 /**

@@ -8,6 +8,7 @@
 #include <kunit/test.h>
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
+#include <linux/if_arp.h>
 #include <linux/if_bridge.h>
 #include <linux/rtnetlink.h>
 #include <net/arp.h>
@@ -15,6 +16,7 @@
 #include <net/ip6_fib.h>
 #include <net/ip_fib.h>
 #include <net/neighbour.h>
+#include <net/netevent.h>
 #include <net/switchdev.h>
 #include "../drivers/net/ethernet/nftsw/nftsw_flow_sweep.h"
 #include "nftsw_kt_bridge.h"
@@ -26,6 +28,8 @@
 #define TOPO_MANY	300
 /* More flows of a port than are written again for its MTU. */
 #define TOPO_TOO_MANY	1025
+/* As many changes as are kept. */
+#define TOPO_TODO	4096
 
 static const u8 topo_mac[ETH_ALEN] = { 0x02, 0x11, 0x22, 0x33, 0x44, 0x55 };
 
@@ -393,6 +397,97 @@ static void late_request_is_found_too(struct kunit *test)
 	topo_expect(test, 0, 1, NFTSW_FLOW_EVENT_STALE_NEIGH);
 }
 
+/* ---- more news than can be kept ---- */
+
+static struct neighbour *topo_neigh_get(struct kunit *test, const struct nftsw_kt_end *end)
+{
+	__be32 addr = end->addr.s6_addr32[0];
+	struct neighbour *n = __neigh_lookup_errno(&arp_tbl, &addr, end->dev);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(n));
+	return n;
+}
+
+/*
+ * So much happens at once that the driver cannot keep it all; what happens to @n, if it is not
+ * NULL, is lost.  Nobody can look at anything before all has happened.
+ */
+static void topo_flood(struct kunit *test, struct neighbour *n, const u8 *mac)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct neighbour *noise = topo_neigh_get(test, &ctx->conn.client);
+	int err = 0;
+	u32 i;
+
+	preempt_disable();
+	for (i = 0; i < TOPO_TODO; i++)
+		call_netevent_notifiers(NETEVENT_NEIGH_UPDATE, noise);
+	if (n)
+		err = neigh_update(n, mac, NUD_REACHABLE, NEIGH_UPDATE_F_OVERRIDE |
+				   NEIGH_UPDATE_F_ADMIN, 0);
+	else
+		call_netevent_notifiers(NETEVENT_NEIGH_UPDATE, noise);
+	preempt_enable();
+	neigh_release(noise);
+	KUNIT_EXPECT_EQ(test, err, 0);
+}
+
+/* As with a change that could be kept: a flow may come late. */
+static void lost_news_takes_all_flows_twice(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_rule *rules = nftsw_kt_rules(test, &ctx->conn);
+
+	nftsw_kt_off_add(test);
+	topo_flood(test, NULL, NULL);
+	topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_ROUTE);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE,
+						   &rules[NFTSW_KT_ORIG]), 0);
+	topo_expect(test, 1, 2, NFTSW_FLOW_EVENT_STALE_ROUTE);
+	topo_rest(test);
+	topo_expect(test, 0, 3, NFTSW_FLOW_EVENT_STALE_ROUTE);
+	/* and no more than twice */
+	nftsw_kt_off_add(test);
+	topo_rest(test);
+	topo_expect(test, 2, 3, NFTSW_FLOW_EVENT_STALE_ROUTE);
+}
+
+/* The neighbour has moved unseen to topo_mac: flows there go when it moves back. */
+static void topo_lost_neigh(struct kunit *test, struct nftsw_kt_end *server)
+{
+	struct neighbour *n = topo_neigh_get(test, server);
+	struct nftsw_kt_off *ctx = test->priv;
+	u8 mac[ETH_ALEN];
+
+	topo_flood(test, n, topo_mac);
+	neigh_release(n);
+	topo_rest(test);
+	ether_addr_copy(mac, server->mac);
+	ether_addr_copy(server->mac, topo_mac);
+	nftsw_kt_off_add(test);
+	topo_neigh_set(test, server->dev, server, mac, NUD_REACHABLE);
+	topo_settle(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_STALE_NEIGH), 2ull);
+}
+
+static void lost_news_of_a_neighbour_is_asked_for(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_end *server = &ctx->conn.server;
+
+	topo_neigh_set(test, server->dev, server, server->mac, NUD_REACHABLE);
+	topo_settle(test);
+	topo_lost_neigh(test, server);
+}
+
+static void lost_news_of_a_new_neighbour_is_asked_for(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	topo_lost_neigh(test, &ctx->conn.server);
+}
+
 /* ---- bridge ports -------------------------------------------------------------- */
 
 static void topo_fdb(struct net_device *dev, const u8 *mac, bool add, bool local)
@@ -521,6 +616,59 @@ static void mtu_of_the_bridge_counts(struct kunit *test)
 	nftsw_kt_off_add(test);
 	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_LAN), 1400);
 	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1500);
+}
+
+/* What a PPPoE device is to netfilter's search for a path: a session over a port. */
+static int topo_ppp_path(struct net_device_path_ctx *ctx, struct net_device_path *path)
+{
+	const struct nftsw_kt_end **server = netdev_priv(ctx->dev);
+
+	path->type = DEV_PATH_PPPOE;
+	path->dev = ctx->dev;
+	ether_addr_copy(path->encap.h_dest, (*server)->mac);
+	ctx->dev = (*server)->dev;
+	return 0;
+}
+
+static const struct net_device_ops topo_ppp_ops = {
+	.ndo_start_xmit = topo_xmit,
+	.ndo_fill_forward_path = topo_ppp_path,
+};
+
+static void topo_ppp_setup(struct net_device *dev)
+{
+	dev->netdev_ops = &topo_ppp_ops;
+	dev->type = ARPHRD_PPP;
+	dev->flags = IFF_POINTOPOINT | IFF_NOARP;
+	dev->mtu = 1492;
+	dev->max_mtu = 1500;
+}
+
+/* It is not above the port, but has a session over it. */
+static void mtu_of_a_ppp_device_changes(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct net_device *ppp;
+
+	ppp = alloc_netdev(sizeof(struct nftsw_kt_end *), "topoppp%d", NET_NAME_UNKNOWN,
+			   topo_ppp_setup);
+	KUNIT_ASSERT_NOT_NULL(test, ppp);
+	*(const struct nftsw_kt_end **)netdev_priv(ppp) = &ctx->conn.server;
+	KUNIT_ASSERT_EQ(test, register_netdev(ppp), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, topo_dev_free, ppp), 0);
+	nftsw_kt_end_encap(&ctx->conn.server, ETH_P_PPP_SES, 5);
+	nftsw_kt_off_add(test);
+	u64_to_ether_addr(0x02aabbccdd0aull, ctx->conn.server.mac);
+	rtnl_lock();
+	KUNIT_EXPECT_EQ(test, dev_set_mtu(ppp, 1454), 0);
+	rtnl_unlock();
+	topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_MTU);
+	/* no other session's end: this one's */
+	nftsw_kt_off_add(test);
+	rtnl_lock();
+	KUNIT_EXPECT_EQ(test, dev_set_mtu(ppp, 1400), 0);
+	rtnl_unlock();
+	topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_MTU);
 }
 
 static void port_leaves_its_bridge(struct kunit *test)
@@ -713,6 +861,21 @@ static void netfilter_gives_the_flow_up(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
 }
 
+/* The tuple of each direction has that of the way out. */
+static void netfilter_knows_the_mtu_of_the_route(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	cancel_delayed_work_sync(&ctx->kf->ft.gc_work);
+	ctx->kt->ns->nf = &nftsw_nf_ops;
+	ctx->conn.server.mtu = 1400;
+	ctx->conn.client.mtu = 1300;
+	nftsw_kt_ft_flow_add(test, ctx->kf, &ctx->conn);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1400);
+	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_LAN), 1300);
+}
+
 /* ---- many flows ---------------------------------------------------------------- */
 
 static int topo_many_init(struct kunit *test)
@@ -798,8 +961,8 @@ static void topo_port_mtu(struct kunit *test, u32 port, int mtu)
 	rtnl_unlock();
 }
 
-/* netfilter has to see the smaller one; a larger one does no harm that it does not know of. */
-static void smaller_mtu_of_a_port_takes_its_flows(struct kunit *test)
+/* netfilter's own flows would have the old one for ever, be it larger or smaller. */
+static void another_mtu_of_a_port_takes_its_flows(struct kunit *test)
 {
 	nftsw_kt_off_add(test);
 	topo_port_mtu(test, NFTSW_KT_OTHER, 1400);
@@ -810,7 +973,9 @@ static void smaller_mtu_of_a_port_takes_its_flows(struct kunit *test)
 	nftsw_kt_off_add(test);
 	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1400);
 	topo_port_mtu(test, NFTSW_KT_WAN, 1500);
-	topo_expect(test, 2, 2, NFTSW_FLOW_EVENT_STALE_MTU);
+	topo_expect(test, 0, 4, NFTSW_FLOW_EVENT_STALE_MTU);
+	topo_rest(test);
+	nftsw_kt_off_add(test);
 	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1500);
 }
 
@@ -822,15 +987,16 @@ static void mtu_is_for_the_flows_of_its_port(struct kunit *test)
 
 	topo_many_add(test, TOPO_MANY, 1000);
 	writes = topo_writes(test);
-	topo_port_mtu(test, NFTSW_KT_LAN, 1600);
 	topo_port_mtu(test, NFTSW_KT_OTHER, 1400);
+	topo_port_mtu(test, NFTSW_KT_LAN, 1600);
 	KUNIT_EXPECT_EQ(test, topo_writes(test), writes);
-	topo_port_mtu(test, NFTSW_KT_WAN, 1600);
-	KUNIT_EXPECT_EQ(test, topo_writes(test), writes + TOPO_MANY);
-	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1600);
-	topo_port_mtu(test, NFTSW_KT_WAN, 1400);
-	KUNIT_EXPECT_EQ(test, topo_writes(test), writes + 2 * TOPO_MANY);
 	topo_expect(test, 0, TOPO_MANY, NFTSW_FLOW_EVENT_STALE_MTU);
+	topo_rest(test);
+	topo_many_add(test, TOPO_MANY, 1000);
+	writes = topo_writes(test);
+	topo_port_mtu(test, NFTSW_KT_WAN, 1400);
+	KUNIT_EXPECT_EQ(test, topo_writes(test), writes + TOPO_MANY);
+	topo_expect(test, 0, 2 * TOPO_MANY, NFTSW_FLOW_EVENT_STALE_MTU);
 	topo_rest(test);
 	topo_many_add(test, TOPO_MANY, 1000);
 
@@ -871,10 +1037,14 @@ static struct kunit_case topo_cases[] = {
 	KUNIT_CASE(neighbour_of_a_bridge_port_fails),
 	KUNIT_CASE(neighbour_of_a_lag_port_fails),
 	KUNIT_CASE(late_request_is_found_too),
+	KUNIT_CASE(lost_news_takes_all_flows_twice),
+	KUNIT_CASE(lost_news_of_a_neighbour_is_asked_for),
+	KUNIT_CASE(lost_news_of_a_new_neighbour_is_asked_for),
 	KUNIT_CASE(host_moves_to_another_port),
 	KUNIT_CASE(bridge_forgets_a_host),
 	KUNIT_CASE(host_moves_to_a_foreign_port_and_back),
 	KUNIT_CASE(mtu_of_the_bridge_counts),
+	KUNIT_CASE(mtu_of_a_ppp_device_changes),
 	KUNIT_CASE(port_leaves_its_bridge),
 	KUNIT_CASE(port_stops_forwarding),
 	KUNIT_CASE(port_leaves_a_vlan),
@@ -884,13 +1054,14 @@ static struct kunit_case topo_cases[] = {
 	KUNIT_CASE(one_direction_alone),
 	KUNIT_CASE(routing_rules_change),
 	KUNIT_CASE(netfilter_gives_the_flow_up),
+	KUNIT_CASE(netfilter_knows_the_mtu_of_the_route),
 	{}
 };
 
 static struct kunit_case topo_many_cases[] = {
 	KUNIT_CASE(many_flows_go_at_once),
 	KUNIT_CASE(many_flows_of_a_port_and_a_prefix),
-	KUNIT_CASE(smaller_mtu_of_a_port_takes_its_flows),
+	KUNIT_CASE(another_mtu_of_a_port_takes_its_flows),
 	KUNIT_CASE(mtu_is_for_the_flows_of_its_port),
 	{}
 };

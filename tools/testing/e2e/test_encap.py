@@ -15,8 +15,8 @@ from ends import Ends, silent
 from evidence import TCP, UDP, bindings, chip_empty, flow_stats, reasons, wait_until
 from pppoe import Concentrator
 from scapy.all import UDP as UDPHeader
-from scapy.all import Dot1AD, Dot1Q, ICMPv6DestUnreach, Raw
-from settings import load
+from scapy.all import ICMP, Dot1AD, Dot1Q, ICMPv6DestUnreach, Raw
+from settings import ICMP_AT_ONCE, load, mtus, sysctls
 from talk import Talk, Tuple, carried, ip, nat_talk, noise, parse, punted, routed_talk6, side, tcp, udp
 from traffic import transfer
 from uplink import Uplink
@@ -402,18 +402,18 @@ def test_fm31_other_port_does_not_match(lab, mode):
 
 PPPD = ("modprobe -qa pppoe || true; exec pppd plugin pppoe.so nic-{dev} ifname ppp0 nodetach noauth "
         "nodefaultroute noipdefault novj noccp noipv6 persist maxfail 0 holdoff 1 "
-        "lcp-echo-interval 0 debug logfile /run/nftsw/pppd.log")
+        "lcp-echo-interval 0 debug logfile /run/nftsw/pppd.log {more}")
 
 
 @contextlib.contextmanager
-def dialled(lab, mode, vids):
+def dialled(lab, mode, vids, more=""):
     """The router has dialled in at wan; yields what answers there and its ends."""
     dev = "swp2.100" if vids else "swp2"
     with Ends(lab) as ends:
         server = Concentrator(ends, "wan", vids)
         if vids:
             lab.guest(VLAN)
-        pid = lab.guest_spawn(PPPD.format(dev=dev))
+        pid = lab.guest_spawn(PPPD.format(dev=dev, more=more))
         try:
             server.wait_up()
             wait_until("ppp0 has its address",
@@ -437,7 +437,7 @@ PPPOE = pytest.mark.parametrize("vids", ((), (100,)), ids=("plain", "vlan"))
 @PPPOE
 def test_fm32_pppoe(lab, mode, vids):
     """Both directions, in every octet; what is not of the session stays out; the session can be watched."""
-    with dialled(lab, mode, vids) as (server, ends):
+    with sysctls(lab, ICMP_AT_ONCE), dialled(lab, mode, vids) as (server, ends):
         with silent(lab, "lan", "wan"):
             for proto in (TCP, UDP):
                 talk = session_talk(lab, ends, server, 41320, proto)
@@ -456,13 +456,35 @@ def test_fm32_pppoe(lab, mode, vids):
         real_stacks(lab, mode, lambda more: replace(talk.far, wire=more.wire("wan")))
 
 
-def fits_or_not(talk, mode):
-    """1492 octets of IP fit, 1493 do not."""
+def fits_or_not(talk, mode, most=1492):
+    """So many octets of IP fit, one more does not, and who sends it is told."""
     with carried(talk, mode, 1, 1):
-        talk.there(udp(noise(1492 - 28)))
+        talk.there(udp(noise(most - 28)))
         talk.back(udp(noise(1492 - 28)))
+    mark = talk.near.wire.mark()
     with punted(talk, mode, "mtu"):
-        talk.lost(udp(noise(1493 - 28)))
+        talk.lost(udp(noise(most + 1 - 28)))
+    error = parse(talk.near.wire.take(mark, lambda f: ICMP in parse(f))[0])
+    assert (error[ICMP].type, error[ICMP].code, error[ICMP].nexthopmtu) == (3, 4, most)
+
+
+def test_fm24_pppoe_device_with_a_smaller_mtu(lab, mode):
+    """The PPP device has the route and the last word, also when its MTU changes: the port has room for more."""
+    with sysctls(lab, ICMP_AT_ONCE), mtus(lab, {"swp2": 1508}), \
+            dialled(lab, mode, (), "mtu 1454") as (server, ends), silent(lab, "lan", "wan"):
+        talk = session_talk(lab, ends, server, 41322)
+        # a flow of software has the old MTU for ever
+        for mtu in (1454, 1400, 1492) if mode == "hardware" else (1454,):
+            stale = flow_stats(lab)["stale_mtu"]
+            lab.guest(f"ip link set ppp0 mtu {mtu}")
+            if mtu != 1454:
+                wait_until("the flow is taken out", lambda: flow_stats(lab)["stale_mtu"] >= stale + 2)
+                time.sleep(0.5)     # a sweep is repeated
+            talk.open(mode)
+            if mode == "hardware":
+                assert [e["action"]["mtu"] for e in talk.entries()] == [mtu, 1500]
+            fits_or_not(talk, mode, mtu)
+            talk.check(mode, rounds=2)
 
 
 def outside_does_not_match(talk, mode):

@@ -200,12 +200,12 @@ def arrives_in_pieces(talk, mark, expected):
 
 
 def test_fm24_mtu_of_the_port_changes_under_a_live_flow(lab, mode):
-    """Smaller: netfilter learns its flow anew, and tells who sends too much.  Larger again: the entry has it."""
+    """Netfilter learns its flow anew: smaller, it tells who sends too much; larger again, the chip takes it."""
     with mtus(lab, {"swp2": 1500}), opened(lab, mode, 41242) as talk:
         for mtu in (1300, 1400):
             stale = flow_stats(lab)["stale_mtu"]
             lab.guest(f"ip link set swp2 mtu {mtu}")
-            if mode == "hardware" and mtu == 1300:
+            if mode == "hardware":
                 wait_until("the flow is taken out", lambda: flow_stats(lab)["stale_mtu"] >= stale + 2)
                 time.sleep(0.5)     # a sweep is repeated
                 talk.open(mode)
@@ -220,6 +220,33 @@ def test_fm24_mtu_of_the_port_changes_under_a_live_flow(lab, mode):
             error = parse(talk.near.wire.take(mark, is_error(ICMP, P.lan_router))[0])
             assert (error[ICMP].type, error[ICMP].code, error[ICMP].nexthopmtu) == (3, 4, mtu)
             talk.check(mode, rounds=0)
+
+
+def test_fm24_mtu_of_a_route(lab, mode):
+    """``ip route ... mtu`` below the port's; another one takes the flow out, and the next has it."""
+    route = f"ip route replace {P.wan_host} dev swp2 mtu"
+    lab.guest(f"{route} 1300")
+    try:
+        with opened(lab, mode, 41243) as talk:
+            # a flow of software has the old MTU for ever
+            for mtu in (1300, 1400) if mode == "hardware" else (1300,):
+                if mtu != 1300:
+                    stale = flow_stats(lab)["stale_route"]
+                    lab.guest(f"{route} {mtu}")
+                    wait_until("the flow is taken out", lambda: flow_stats(lab)["stale_route"] >= stale + 2)
+                    time.sleep(0.5)     # a sweep is repeated
+                    talk.open(mode)
+                if mode == "hardware":
+                    assert [e["action"]["mtu"] for e in talk.entries()] == [mtu, 1500]
+                with carried(talk, mode, 1, 0):
+                    talk.there(udp(noise(mtu - 28)))
+                mark = talk.near.wire.mark()
+                with punted(talk, mode, "mtu"):
+                    talk.lost(udp(noise(mtu - 27)))
+                error = parse(talk.near.wire.take(mark, is_error(ICMP, P.lan_router))[0])
+                assert (error[ICMP].type, error[ICMP].code, error[ICMP].nexthopmtu) == (3, 4, mtu)
+    finally:
+        lab.guest(f"ip route del {P.wan_host} dev swp2")
 
 
 @pytest.mark.parametrize("wide, narrow", ((1500, 1400), (9000, 1500)))

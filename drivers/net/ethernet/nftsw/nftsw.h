@@ -113,6 +113,8 @@ enum nftsw_fault {
 /**
  * struct nftsw_nf_ops - what the driver asks of netfilter
  * @dying: has netfilter given up the flow, or deleted it?  Inside a callback about it
+ * @mtu: IP MTU of the flow's route: of the route itself, or of the device that it leaves through,
+ *	the topmost one (bridge, VLAN, PPP); 0 = unknown.  Inside a callback about it
  * @teardown: have netfilter give up the flow and look for its path anew; it cannot be
  *	freed meanwhile
  * @cleanup: give up every flow that comes in through a device, offloaded or not; waits
@@ -120,6 +122,7 @@ enum nftsw_fault {
  */
 struct nftsw_nf_ops {
 	bool (*dying)(unsigned long cookie);
+	u16 (*mtu)(unsigned long cookie);
 	void (*teardown)(unsigned long cookie);
 	void (*cleanup)(struct net_device *dev);
 };

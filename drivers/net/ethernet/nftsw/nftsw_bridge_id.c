@@ -7,7 +7,6 @@
  */
 #include <linux/if_vlan.h>
 #include <linux/rtnetlink.h>
-#include <net/net_namespace.h>
 #include "nftsw_bridge.h"
 #include "nftsw_bridge_id.h"
 #include "nftsw_lag.h"
@@ -19,10 +18,7 @@ static int nftsw_bridge_base(const struct nftsw_bridges *brs, const struct net_d
 
 	if (np)
 		return np->port;
-	if (!netif_is_lag_master(dev) ||
-	    !net_eq(dev_net(dev), devlink_net(brs->ns->devlink)))
-		return -ENODEV;
-	return nftsw_lag_port(brs->ns, dev->ifindex);
+	return nftsw_lag_port(brs->ns, dev);
 }
 
 static int nftsw_bridge_vport(const struct nftsw_bridges *brs)

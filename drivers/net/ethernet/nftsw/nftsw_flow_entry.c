@@ -324,6 +324,9 @@ static u16 nftsw_flow_mtu(struct nftsw_flow_table *ft, const struct nftsw_flow *
 		mtu = nf->spec.mtu;
 	if (nf->spec.action & NFTSW_FA_PUSH_PPPOE && mtu > NFTSW_FLOW_PPPOE_SIZE)
 		mtu -= NFTSW_FLOW_PPPOE_SIZE;
+	/* what the route says is without PPPoE already */
+	if (nf->spec.route_mtu && nf->spec.route_mtu < mtu)
+		mtu = nf->spec.route_mtu;
 	return clamp_t(u32, mtu, NFTSW_FLOW_MTU_MIN, NFTSW_FLOW_MTU_MAX);
 }
 

@@ -32,7 +32,7 @@
 	X(STALE_FDB, "stale_fdb", "flows whose next hop is at another bridge port, or unknown") \
 	X(STALE_ROUTE, "stale_route", "flows whose route or routing rules changed") \
 	X(STALE_VLAN, "stale_vlan", "flows whose port changed bridge, VLAN or STP state") \
-	X(STALE_MTU, "stale_mtu", "flows whose port, or bridge or VLAN device, has another MTU") \
+	X(STALE_MTU, "stale_mtu", "flows whose port, or what is above it, has another MTU") \
 	X(STALE_MAC, "stale_mac", "flows that leave with a MAC address the router has given up") \
 	X(ROOM, "room_changes", "uevents about how full the table is") \
 	X(ENDED, "ended", "flows that left the chip at a SYN, FIN or RST")

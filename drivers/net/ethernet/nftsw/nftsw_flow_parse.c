@@ -712,6 +712,7 @@ static int nftsw_parse_complete(struct nftsw_parse *p)
 	if (p->tag_pops != p->tag_keys)
 		return nftsw_refuse(p, VLAN_POP, "%u tags matched, %u popped",
 				    p->tag_keys, p->tag_pops);
+	s->route_mtu = p->ports->route_mtu;
 	/* The rule names the port, and not the device above with the route. */
 	if (p->ports->mtu)
 		s->mtu = p->ports->mtu(p->ports->priv, p->egress,

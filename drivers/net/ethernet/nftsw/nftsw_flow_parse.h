@@ -100,7 +100,7 @@ struct nftsw_flow_match {
  * @sport: new source port, with NFTSW_FA_SPORT
  * @dport: new destination port, with NFTSW_FA_DPORT
  * @mtu: IP MTU of the bridge or VLAN device that sends through the port; 0 = it is the port
- * @zero: 0
+ * @route_mtu: IP MTU of the route, all that is above the port included; 0 = unknown
  *
  * Has no padding; what is unused is 0, so two specs are the same rule when their
  * memory is.  Pushed tags are 802.1Q.
@@ -119,7 +119,7 @@ struct nftsw_flow_spec {
 	__be16 sport;
 	__be16 dport;
 	u16 mtu;
-	u16 zero;
+	u16 route_mtu;
 };
 
 /**
@@ -130,6 +130,7 @@ struct nftsw_flow_spec {
  * @mtu: IP MTU of the device above an egress that sends there with these VLANs, outer and
  *	inner, 0 = none; 0 when it is the egress itself; may be NULL
  * @priv: handed to all
+ * @route_mtu: IP MTU of the route that the flow was made from; 0 = unknown
  * @caps: NFTSW_CAPS_* of the chip
  */
 struct nftsw_flow_ports {
@@ -137,6 +138,7 @@ struct nftsw_flow_ports {
 	int (*by_dev)(const void *priv, const struct net_device *dev);
 	u16 (*mtu)(const void *priv, struct net_device *dev, u16 vid1, u16 vid2);
 	const void *priv;
+	u16 route_mtu;
 	u32 caps;
 };
 

@@ -39,8 +39,7 @@
 
 /* A bond or team, and the chip's LAG of the same number. */
 struct nftsw_lag {
-	struct net_device *dev;		/* NULL: free */
-	int ifindex;			/* of dev, for lookups; 0: free */
+	struct net_device *dev;		/* NULL: free; read without a lock by lookups */
 	bool ready;			/* for flows */
 	bool hash_or_backup;		/* how it sends is something the chip does */
 	bool unsure;			/* the chip may have something else than: */
@@ -89,20 +88,20 @@ void nftsw_lag_leave(struct nftsw *ns, int token)
 /**
  * nftsw_lag_port() - what flows call a bond or team
  * @ns: chip
- * @ifindex: of a device in the ports' network namespace
+ * @dev: any device or NULL; compared only, so it may be gone
  *
  * Context: between nftsw_lag_enter() and nftsw_lag_leave(), unless it does not matter that
  * the number may have become another device's.
  * Return: NFTSW_LAG_PORT() of its LAG; -EOPNOTSUPP for one that stays in software; -ENODEV
  * when it is no LAG over ports of this chip.
  */
-int nftsw_lag_port(const struct nftsw *ns, int ifindex)
+int nftsw_lag_port(const struct nftsw *ns, const struct net_device *dev)
 {
 	const struct nftsw_lag *l = ns->lags->lag;
 	u32 i;
 
-	for (i = 0; ifindex && i < ns->info.lags; i++, l++) {
-		if (READ_ONCE(l->ifindex) != ifindex)
+	for (i = 0; dev && i < ns->info.lags; i++, l++) {
+		if (READ_ONCE(l->dev) != dev)
 			continue;
 		/* pairs with the release when a LAG gets ready */
 		return smp_load_acquire(&l->ready) ? NFTSW_LAG_PORT(i) : -EOPNOTSUPP;
@@ -246,9 +245,8 @@ static int nftsw_lag_write(struct nftsw_lags *lags, u32 lag, u64 members)
 /* Whoever has seen the old device is gone before there is another. */
 static void nftsw_lag_free(struct nftsw_lags *lags, struct nftsw_lag *l)
 {
-	WRITE_ONCE(l->ifindex, 0);
-	synchronize_srcu(&lags->users);
 	WRITE_ONCE(l->dev, NULL);
+	synchronize_srcu(&lags->users);
 }
 
 /* Make LAG, chip and flows what the bond is now. */
@@ -379,9 +377,8 @@ static struct nftsw_lag *nftsw_lag_claim(struct nftsw_lags *lags, struct net_dev
 
 	if (!l)
 		return NULL;
-	WRITE_ONCE(l->dev, dev);
 	l->hash_or_backup = nftsw_lag_can(dev, info);
-	WRITE_ONCE(l->ifindex, dev->ifindex);
+	WRITE_ONCE(l->dev, dev);
 	return l;
 }
 

@@ -8,6 +8,9 @@
  * neighbour that the kernel merely forgets is kept as well: flows go on without asking it,
  * and when it comes back it may be another machine.
  *
+ * When news of neighbours may be lost, all are looked at anew: one whose last address we have
+ * wrong would change unseen.
+ *
  * Locking: none; there is one caller, a work.
  */
 #include <linux/etherdevice.h>
@@ -74,21 +77,20 @@ static void nftsw_neigh_prune(struct nftsw_topo *topo)
 	topo->neigh_limit = max(NFTSW_NEIGH_LIMIT, 2 * topo->neigh_count);
 }
 
-static void nftsw_neigh_remember(struct nftsw_topo *topo, const struct nftsw_neigh_state *s)
+static bool nftsw_neigh_remember(struct nftsw_topo *topo, const struct nftsw_neigh_state *s,
+				 gfp_t gfp)
 {
-	struct nftsw_neigh *e;
+	struct nftsw_neigh *e = kzalloc(sizeof(*e), gfp);
 
-	if (topo->neigh_count >= topo->neigh_limit)
-		nftsw_neigh_prune(topo);
-	e = kzalloc(sizeof(*e), GFP_KERNEL);
 	if (!e)
-		return; /* known again with its next change of state */
+		return false;
 	e->ifindex = s->ifindex;
 	e->family = s->family;
 	e->addr = s->addr;
 	ether_addr_copy(e->mac, s->mac);
 	hash_add(topo->neighs, &e->node, nftsw_neigh_hash(e->ifindex, &e->addr));
 	topo->neigh_count++;
+	return true;
 }
 
 /**
@@ -114,6 +116,11 @@ void nftsw_neigh_look(struct neighbour *n, struct nftsw_neigh_state *s)
 	read_unlock_bh(&n->lock);
 }
 
+static bool nftsw_neigh_known(const struct nftsw_neigh_state *s)
+{
+	return !s->dead && s->nud & NUD_VALID && is_valid_ether_addr(s->mac);
+}
+
 /**
  * nftsw_neigh_update() - a neighbour may have changed
  * @topo: topology
@@ -136,14 +143,44 @@ bool nftsw_neigh_update(struct nftsw_topo *topo, const struct nftsw_neigh_state 
 		nftsw_neigh_forget(topo, e);
 		return true;
 	}
-	if (s->dead || !(s->nud & NUD_VALID) || !is_valid_ether_addr(s->mac))
+	if (!nftsw_neigh_known(s))
 		return false;
 	if (!e) {
-		nftsw_neigh_remember(topo, s);
+		if (topo->neigh_count >= topo->neigh_limit)
+			nftsw_neigh_prune(topo);
+		/* without memory its next change would be missed: as if this one had been */
+		if (!nftsw_neigh_remember(topo, s, GFP_KERNEL))
+			WRITE_ONCE(topo->lost, true);
 		return false;
 	}
 	ether_addr_copy(e->mac, s->mac);
 	return !ether_addr_equal(stale, s->mac);
+}
+
+/**
+ * nftsw_neigh_note() - remember a neighbour as it is now
+ * @topo: topology
+ * @n: neighbour, of a device above the ports
+ *
+ * For when news may have been lost: what flows it has is somebody else's business.  When the
+ * kernel does not know its address, the one that is remembered stays.
+ *
+ * Context: the work's, under the lock of the neighbour's table.
+ * Return: false when there was no memory.
+ */
+bool nftsw_neigh_note(struct nftsw_topo *topo, struct neighbour *n)
+{
+	struct nftsw_neigh_state s;
+	struct nftsw_neigh *e;
+
+	nftsw_neigh_look(n, &s);
+	if (!nftsw_neigh_known(&s))
+		return true;
+	e = nftsw_neigh_find(topo, &s);
+	if (!e)
+		return nftsw_neigh_remember(topo, &s, GFP_ATOMIC | __GFP_NOWARN);
+	ether_addr_copy(e->mac, s.mac);
+	return true;
 }
 
 /**

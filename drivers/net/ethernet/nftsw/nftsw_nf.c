@@ -30,6 +30,15 @@ static bool nftsw_nf_dying(unsigned long cookie)
 	return flags & (BIT(NF_FLOW_TEARDOWN) | BIT(NF_FLOW_HW_DYING));
 }
 
+/*
+ * netfilter asks the route once, before it offloads the flow, and for the direction whose tuple
+ * this is, whatever the path below the route is made of.
+ */
+static u16 nftsw_nf_mtu(unsigned long cookie)
+{
+	return ((struct flow_offload_tuple *)cookie)->mtu;
+}
+
 static void nftsw_nf_teardown(unsigned long cookie)
 {
 	flow_offload_teardown(nftsw_nf_flow(cookie));
@@ -47,6 +56,11 @@ static bool nftsw_nf_dying(unsigned long cookie)
 	return false;
 }
 
+static u16 nftsw_nf_mtu(unsigned long cookie)
+{
+	return 0;
+}
+
 static void nftsw_nf_teardown(unsigned long cookie)
 {
 }
@@ -60,6 +74,7 @@ static void nftsw_nf_cleanup(struct net_device *dev)
 /* What the driver asks of netfilter. */
 const struct nftsw_nf_ops nftsw_nf_ops = {
 	.dying = nftsw_nf_dying,
+	.mtu = nftsw_nf_mtu,
 	.teardown = nftsw_nf_teardown,
 	.cleanup = nftsw_nf_cleanup,
 };

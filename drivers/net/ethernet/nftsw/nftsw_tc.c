@@ -53,13 +53,31 @@ struct nftsw_tc_block {
 struct nftsw_tc_user {
 	struct list_head list;
 	struct nftsw_tc_block *block;
-	int ifindex;			/* of the device; 0: the ports' */
+	const struct net_device *dev;	/* compared only; NULL: the ports' */
+	int ifindex;			/* of dev, in the flowtable's netns; or 0 */
 };
 
 struct nftsw_tc {
 	struct mutex lock; /* protects blocks, their users and ref */
 	struct list_head blocks;
 };
+
+/*
+ * A LAG has to be bound, as a port has.  @ifindex is of the flowtable's netns, which need not be
+ * that of the ports when only devices above them are bound: what counts is the device.
+ */
+static int nftsw_tc_lag_by_ifindex(const struct nftsw_tc_block *block, int ifindex)
+{
+	const struct net_device *dev = NULL;
+	const struct nftsw_tc_user *user;
+
+	mutex_lock(&block->ns->tc->lock);
+	list_for_each_entry(user, &block->users, list)
+		if (user->ifindex == ifindex)
+			dev = user->dev;
+	mutex_unlock(&block->ns->tc->lock);
+	return nftsw_lag_port(block->ns, dev);
+}
 
 static int nftsw_tc_port_by_ifindex(const void *priv, int ifindex)
 {
@@ -70,7 +88,7 @@ static int nftsw_tc_port_by_ifindex(const void *priv, int ifindex)
 		if (block->ifindex[i] == ifindex)
 			return i;
 	}
-	return nftsw_lag_port(block->ns, ifindex);
+	return nftsw_tc_lag_by_ifindex(block, ifindex);
 }
 
 static int nftsw_tc_port_by_dev(const void *priv, const struct net_device *dev)
@@ -78,9 +96,7 @@ static int nftsw_tc_port_by_dev(const void *priv, const struct net_device *dev)
 	const struct nftsw_tc_block *block = priv;
 	const struct nftsw_port *np = nftsw_port_get(block->ns, dev);
 
-	if (np)
-		return np->port;
-	return dev ? nftsw_lag_port(block->ns, dev->ifindex) : -ENODEV;
+	return np ? np->port : nftsw_lag_port(block->ns, dev);
 }
 
 /* Under RCU.  The VLAN device of @dev, or of the bridge that it is a port of. */
@@ -135,6 +151,7 @@ static int nftsw_tc_flow_replace(struct nftsw_tc_block *block,
 		nftsw_flow_log_event(&block->ns->flow->log, NFTSW_FLOW_EVENT_UNKNOWN, 1);
 		return -ENOENT;
 	}
+	ports.route_mtu = block->ns->nf->mtu(id->cookie);
 	token = nftsw_lag_enter(block->ns);
 	err = nftsw_flow_replace(block->ns, id, flow_cls_offload_flow_rule(f), &ports,
 				 f->common.extack);
@@ -229,12 +246,12 @@ static struct nftsw_tc_block *nftsw_tc_block_get(struct nftsw *ns,
 
 /* tc->lock is held. */
 static struct nftsw_tc_user *nftsw_tc_user_find(const struct nftsw_tc_block *block,
-						int ifindex)
+						const struct net_device *dev)
 {
 	struct nftsw_tc_user *user;
 
 	list_for_each_entry(user, &block->users, list)
-		if (user->ifindex == ifindex)
+		if (user->dev == dev)
 			return user;
 	return NULL;
 }
@@ -247,14 +264,16 @@ static void nftsw_tc_first_update(struct nftsw_tc_block *block)
 }
 
 static struct nftsw_tc_user *nftsw_tc_user_join(struct nftsw *ns,
-						const struct flow_block *key, int ifindex)
+						const struct flow_block *key,
+						const struct net_device *dev)
 {
 	struct nftsw_tc_user *user = kzalloc(sizeof(*user), GFP_KERNEL);
 
 	if (!user)
 		return NULL;
 	mutex_lock(&ns->tc->lock);
-	user->ifindex = ifindex;
+	user->dev = dev;
+	user->ifindex = dev ? dev->ifindex : 0;
 	user->block = nftsw_tc_block_get(ns, key);
 	if (user->block) {
 		list_add_tail(&user->list, &user->block->users);
@@ -280,11 +299,11 @@ static void nftsw_tc_user_leave(struct nftsw_tc_user *user)
 	mutex_unlock(&block->ns->tc->lock);
 }
 
-/* Flows of a block over the bond that was bound by @ifindex. */
-static void nftsw_tc_purge_lag(struct nftsw_tc_block *block, int ifindex)
+/* Flows of a block over the bond that was bound. */
+static void nftsw_tc_purge_lag(struct nftsw_tc_block *block, const struct net_device *dev)
 {
 	int token = nftsw_lag_enter(block->ns);
-	int port = nftsw_lag_port(block->ns, ifindex);
+	int port = nftsw_lag_port(block->ns, dev);
 
 	if (port >= 0)
 		nftsw_flow_purge_block_port(block->ns, block->tag, port);
@@ -308,7 +327,7 @@ static void nftsw_tc_user_release(void *cb_priv)
 	if (last)
 		nftsw_flow_purge_block(block->ns, block->tag);
 	else
-		nftsw_tc_purge_lag(block, user->ifindex);
+		nftsw_tc_purge_lag(block, user->dev);
 	if (last)
 		kfree(block);
 	kfree(user);
@@ -319,7 +338,7 @@ static void nftsw_tc_user_release(void *cb_priv)
 static struct flow_block_cb *nftsw_tc_ports_create(struct nftsw *ns,
 						   struct flow_block_offload *bo)
 {
-	struct nftsw_tc_user *user = nftsw_tc_user_join(ns, bo->block, 0);
+	struct nftsw_tc_user *user = nftsw_tc_user_join(ns, bo->block, NULL);
 	struct flow_block_cb *block_cb;
 
 	if (!user)
@@ -409,7 +428,7 @@ static int nftsw_tc_indr_bind(struct nftsw *ns, struct net_device *dev, void *da
 			      struct flow_block_offload *bo,
 			      void (*cleanup)(struct flow_block_cb *block_cb))
 {
-	struct nftsw_tc_user *user = nftsw_tc_user_join(ns, bo->block, dev->ifindex);
+	struct nftsw_tc_user *user = nftsw_tc_user_join(ns, bo->block, dev);
 	struct flow_block_cb *block_cb;
 
 	if (!user)
@@ -437,7 +456,7 @@ static int nftsw_tc_indr_unbind(struct nftsw *ns, struct net_device *dev,
 
 	mutex_lock(&ns->tc->lock);
 	block = nftsw_tc_block_find(ns->tc, bo->block);
-	user = block ? nftsw_tc_user_find(block, dev->ifindex) : NULL;
+	user = block ? nftsw_tc_user_find(block, dev) : NULL;
 	mutex_unlock(&ns->tc->lock);
 	if (!user)
 		return -ENOENT;

@@ -12,20 +12,22 @@
  *   host is at another bridge port, or unknown       flows to it through other ports
  *   route, rule or next hop                          flows to destinations in the prefix
  *   VLAN or PVID, VLAN device, STP, bridge joined    flows through the port, and in that VLAN
- *   or left, MTU of bridge or VLAN device, smaller
- *   MTU of port or LAG
+ *   or left, MTU of port, bridge, VLAN device, LAG
+ *   MTU of PPPoE device                              flows to the other end of its session
  *   address of a port, bridge, VLAN device, LAG      flows that leave with the old address
  *
  * How.  A notifier makes a sweep of it and queues it; one work does them in order.
  * Everything is done a second time a moment later, for two reasons: a notifier may run
  * before the change has taken effect, and a flow whose path was looked up before it may
- * still be on its way to the driver.
+ * still be on its way to the driver.  When there are more changes than can be kept, or no memory
+ * for one, all flows are swept, twice as well, and all neighbours looked at anew.
  *
  * Locks.  Notifiers run in any context but hard interrupts, some under RTNL; they take
  * nftsw_topo.lock and RCU.  The work takes neither RTNL nor a lock that a flow callback
  * waits for, except through nftsw_flow_sweep().  Nobody waits for it under RTNL.
  */
 #include <linux/etherdevice.h>
+#include <linux/if_arp.h>
 #include <linux/if_bridge.h>
 #include <linux/if_vlan.h>
 #include <linux/rtnetlink.h>
@@ -182,26 +184,89 @@ static void nftsw_topo_repeat(struct nftsw_topo *topo)
 	struct nftsw_topo_ev *ev, *next;
 
 	list_for_each_entry_safe(ev, next, &topo->again, list) {
-		if (time_before(jiffies, ev->due)) {
-			queue_delayed_work(topo->ns->wq, &topo->work,
-					   ev->due - jiffies);
+		if (time_before(jiffies, ev->due))
 			return;
-		}
 		nftsw_flow_sweep(topo->ns, &ev->sweep);
 		list_del(&ev->list);
 		kfree(ev);
 	}
 }
 
+/* ---- All, when changes were lost --------------------------------------------------- */
+
+/*
+ * The ports and LAGs that flows to a neighbour leave through, if there are any.  Not of what a
+ * port knew before it came into a bridge or LAG: nothing is sent by it any more, and when it
+ * fails, as it must, the hosts are still where they were.
+ */
+static bool nftsw_topo_neigh_ports(struct nftsw_topo *topo, struct neighbour *n,
+				   unsigned long *ports)
+{
+	if (n->tbl->family != AF_INET && n->tbl->family != AF_INET6)
+		return false;
+	if (netif_is_bridge_port(n->dev) || netif_is_lag_port(n->dev))
+		return false;
+	return nftsw_upper_ports(topo->ns, n->dev, ports);
+}
+
+static void nftsw_topo_neigh_each(void (*cb)(struct neighbour *n, void *priv), void *priv)
+{
+	neigh_for_each(&arp_tbl, cb, priv);
+#if IS_ENABLED(CONFIG_IPV6)
+	neigh_for_each(&nd_tbl, cb, priv);
+#endif
+}
+
+static void nftsw_topo_neigh_note(struct neighbour *n, void *priv)
+{
+	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
+	struct nftsw_topo *topo = priv;
+
+	if (nftsw_topo_neigh_ports(topo, n, ports) && !nftsw_neigh_note(topo, n))
+		topo->all_left = 2;
+}
+
+/* While not all neighbours are known, a change of one may be missed: once more, then. */
 static void nftsw_topo_sweep_all(struct nftsw_topo *topo)
 {
 	struct nftsw_flow_sweep s = {
 		.kind = NFTSW_FLOW_SWEEP_DST, .why = NFTSW_FLOW_EVENT_STALE_ROUTE,
 	};
 
+	topo->all_left--;
+	nftsw_topo_neigh_each(nftsw_topo_neigh_note, topo);
 	nftsw_flow_sweep(topo->ns, &s);
 	s.ipv6 = true;
 	nftsw_flow_sweep(topo->ns, &s);
+	topo->all_due = jiffies + NFTSW_TOPO_AGAIN;
+}
+
+/* Changes were lost: what is above may be anything, now and a moment later. */
+static void nftsw_topo_all(struct nftsw_topo *topo)
+{
+	bool lost = xchg(&topo->lost, false);
+
+	if (lost)
+		topo->all_left = 2;
+	if (lost || (topo->all_left && time_after_eq(jiffies, topo->all_due)))
+		nftsw_topo_sweep_all(topo);
+}
+
+/* Have the work run when something is to be repeated, unless it does so before. */
+static void nftsw_topo_wait(struct nftsw_topo *topo)
+{
+	struct nftsw_topo_ev *ev;
+	unsigned long due;
+	long delay;
+
+	ev = list_first_entry_or_null(&topo->again, struct nftsw_topo_ev, list);
+	if (!ev && !topo->all_left)
+		return;
+	due = ev ? ev->due : topo->all_due;
+	if (topo->all_left && time_before(topo->all_due, due))
+		due = topo->all_due;
+	delay = due - jiffies;
+	queue_delayed_work(topo->ns->wq, &topo->work, max(delay, 0L));
 }
 
 static void nftsw_topo_work(struct work_struct *work)
@@ -212,9 +277,9 @@ static void nftsw_topo_work(struct work_struct *work)
 
 	while ((ev = nftsw_topo_take(topo)))
 		nftsw_topo_handle(topo, ev);
-	if (xchg(&topo->lost, false))
-		nftsw_topo_sweep_all(topo);
+	nftsw_topo_all(topo);
 	nftsw_topo_repeat(topo);
+	nftsw_topo_wait(topo);
 }
 
 /* ---- Devices ------------------------------------------------------------------- */
@@ -263,15 +328,7 @@ static void nftsw_topo_neigh_changed(struct nftsw_topo *topo, struct neighbour *
 	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 	struct nftsw_topo_ev *ev;
 
-	if (n->tbl->family != AF_INET && n->tbl->family != AF_INET6)
-		return;
-	/*
-	 * What a port knew before it came into a bridge or LAG: nothing is sent by it any more, and
-	 * when it fails, as it must, the hosts are still where they were.
-	 */
-	if (netif_is_bridge_port(n->dev) || netif_is_lag_port(n->dev))
-		return;
-	if (!nftsw_upper_ports(topo->ns, n->dev, ports))
+	if (!nftsw_topo_neigh_ports(topo, n, ports))
 		return;
 	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_DMAC,
 			       NFTSW_FLOW_EVENT_STALE_NEIGH);
@@ -291,10 +348,7 @@ static void nftsw_topo_neigh_seed(struct neighbour *n, void *topo)
 static void nftsw_topo_resync(struct nftsw_topo *topo)
 {
 	nftsw_upper_sync(topo, nftsw_topo_mac_gone);
-	neigh_for_each(&arp_tbl, nftsw_topo_neigh_seed, topo);
-#if IS_ENABLED(CONFIG_IPV6)
-	neigh_for_each(&nd_tbl, nftsw_topo_neigh_seed, topo);
-#endif
+	nftsw_topo_neigh_each(nftsw_topo_neigh_seed, topo);
 }
 
 /*
@@ -312,16 +366,30 @@ static void nftsw_topo_upper_changed(struct nftsw_topo *topo, struct net_device 
 }
 
 /*
- * A bridge or VLAN device: the entries have the old one.  Entries of a port or LAG have the new
- * one already, but netfilter's own flows do not: when it is smaller, what the chip leaves to them
- * would go on as it is, too large to be sent, with nobody told.
+ * A PPP device has a session over a port, and is not above it.  Its flows are those to the other
+ * end: that these may be in several sessions does no harm.
  */
-static void nftsw_topo_mtu_changed(struct nftsw_topo *topo, struct net_device *dev,
-				   const struct netdev_notifier_info_ext *info)
+static void nftsw_topo_ppp_mtu_changed(struct nftsw_topo *topo, struct net_device *ppp)
 {
-	if (netif_is_bridge_master(dev) || is_vlan_dev(dev) || dev->mtu < info->ext.mtu)
-		nftsw_topo_port_changed(topo, dev, nftsw_topo_vid(dev),
-					NFTSW_FLOW_EVENT_STALE_MTU);
+	struct net_device_path_ctx ctx = { .dev = ppp };
+	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
+	struct net_device_path path = {};
+	struct nftsw_topo_ev *ev;
+	bool found;
+
+	rcu_read_lock();
+	found = !ppp->netdev_ops->ndo_fill_forward_path(&ctx, &path) &&
+		path.type == DEV_PATH_PPPOE &&
+		nftsw_upper_ports(topo->ns, (struct net_device *)ctx.dev, ports);
+	rcu_read_unlock();
+	if (!found)
+		return;
+	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_DMAC, NFTSW_FLOW_EVENT_STALE_MTU);
+	if (!ev)
+		return;
+	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
+	ether_addr_copy(ev->sweep.mac, path.encap.h_dest);
+	nftsw_topo_queue(topo, ev);
 }
 
 static int nftsw_topo_netdev_event(struct notifier_block *nb, unsigned long event,
@@ -331,6 +399,9 @@ static int nftsw_topo_netdev_event(struct notifier_block *nb, unsigned long even
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 
+	if (event == NETDEV_CHANGEMTU && dev->type == ARPHRD_PPP &&
+	    dev->netdev_ops->ndo_fill_forward_path)
+		nftsw_topo_ppp_mtu_changed(topo, dev);
 	if (!nftsw_upper_ports(topo->ns, dev, ports))
 		return NOTIFY_DONE;
 	switch (event) {
@@ -341,7 +412,9 @@ static int nftsw_topo_netdev_event(struct notifier_block *nb, unsigned long even
 		nftsw_topo_upper_changed(topo, dev, ptr);
 		break;
 	case NETDEV_CHANGEMTU:
-		nftsw_topo_mtu_changed(topo, dev, ptr);
+		/* netfilter's own flows, and so the entries, would keep the old one */
+		nftsw_topo_port_changed(topo, dev, nftsw_topo_vid(dev),
+					NFTSW_FLOW_EVENT_STALE_MTU);
 		break;
 	case NETDEV_DOWN:
 		/* netfilter sees to the ports themselves */
@@ -381,7 +454,7 @@ static void nftsw_topo_fdb_changed(struct nftsw_topo *topo,
 	if (!ev)
 		return;
 	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
-	port = np ? np->port : nftsw_lag_port(topo->ns, dev->ifindex);
+	port = np ? np->port : nftsw_lag_port(topo->ns, dev);
 	if (add && port >= 0)
 		__clear_bit(port, ev->sweep.ports);
 	ether_addr_copy(ev->sweep.mac, info->addr);

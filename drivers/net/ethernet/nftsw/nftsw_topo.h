@@ -68,6 +68,8 @@ struct nftsw_topo_left {
  * @todo: changes that have not been looked at
  * @todo_count: length of @todo
  * @lost: a change could not be kept: everything may be stale; without a lock
+ * @all_left: how often all is to be swept yet; the work's own, as the next
+ * @all_due: when
  * @again: sweeps to be repeated, oldest first; the work's own
  * @work: does what is in @todo and @again
  * @netdev_nb: devices, under RTNL
@@ -94,6 +96,8 @@ struct nftsw_topo {
 	struct list_head todo;
 	u32 todo_count;
 	bool lost;
+	u32 all_left;
+	unsigned long all_due;
 	struct list_head again;
 	struct delayed_work work;
 	struct notifier_block netdev_nb;
@@ -126,5 +130,6 @@ void nftsw_neigh_fini(struct nftsw_topo *topo);
 void nftsw_neigh_look(struct neighbour *n, struct nftsw_neigh_state *s);
 bool nftsw_neigh_update(struct nftsw_topo *topo, const struct nftsw_neigh_state *s,
 			u8 *stale);
+bool nftsw_neigh_note(struct nftsw_topo *topo, struct neighbour *n);
 
 #endif /* NFTSW_TOPO_H */
