@@ -134,14 +134,15 @@ def boot_age(lab):
 @flowtable_modes
 @pytest.mark.soak
 def test_fm18_what_software_saw_keeps_a_flow_alive(lab, mode, length):
-    """Only the CPU sees packets of a connection that is in the chip, each time when the chip's last hit
-    is longer ago than the timeout: the flow is as young as its last packet, wherever that passed.
+    """Only the CPU sees packets of a connection that is in the chip, until the chip's last hit is longer
+    ago than the timeout: the flow is as young as its last packet, wherever that passed. Software
+    forwards such packets as long as there is the flow, and never without it.
 
     netfilter takes the driver's lastused in place of a later end that software has set, but not in the
     first five minutes after boot, when both are numbers of 32 bits. The full length waits for them to
     pass; KUnit nftsw_flow.lastused_never_shortens_a_life needs no such time.
     """
-    timeout, rounds, boot = 5, length(4, 8), length(0, 310)
+    timeout, rounds, boot = 10, length(2, 4), length(0, 310)
     if boot:
         wait_until("five minutes after boot", lambda: boot_age(lab) > boot, timeout=boot, interval=5)
     with flow_timeout(lab, timeout), Ends(lab) as ends, silent(lab, "lan", "wan"):
@@ -150,11 +151,10 @@ def test_fm18_what_software_saw_keeps_a_flow_alive(lab, mode, length):
         talk.check(mode)
         old = talk.entries()
         for n in range(rounds):
-            time.sleep(timeout * 0.6)
+            time.sleep(timeout * 0.7)
             talk.there(damaged(noise(), talk))
             assert [e and e["cookie"] for e in talk.entries()] == [e and e["cookie"] for e in old], \
                 f"the flow ended under traffic, in round {n}"
-            assert conntrack(lab, "tcp", MARK[mode]), f"the kernel has no flow any more, in round {n}"
         assert [e and e["packets"] for e in talk.entries()] == [e and e["packets"] for e in old]
 
 
