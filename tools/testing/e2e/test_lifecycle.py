@@ -2,6 +2,7 @@
 """Flows, ports and the switch itself come and go while connections live in the chip."""
 import contextlib
 import re
+import shlex
 import time
 
 import nftsw_measure as measure
@@ -317,6 +318,51 @@ def flowtable_works(lab, ports=2):
         stream.talk()
         settle(lab, "hardware", stream)
         assert_chip_counts(lab, stream)
+
+
+ELSEWHERE = "elsewhere"
+
+
+def there(lab, command, **more):
+    """A shell line in the other network namespace of the switch."""
+    return lab.guest(f"ip netns exec {ELSEWHERE} sh -c {shlex.quote(command)}", **more)
+
+
+def namespace_ends(lab):
+    """With a connection live in the chip for a flowtable that was made in it."""
+    there(lab, "nft -f -", stdin=router.ruleset("hardware"))
+    assert bindings(lab) == 2, "the flowtable of the other namespace binds no ports"
+    with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+        stream.talk()
+        settle(lab, "hardware", stream)
+        assert_chip_counts(lab, stream)
+        lab.guest(f"ip netns del {ELSEWHERE}")
+        wait_until("all ports are back", lambda: len(names_of_ports(lab)) == lab.ports)
+        assert chip_empty(lab) and flow_stats(lab)["entries"] == bindings(lab) == 0
+
+
+def test_fm12_ports_move_to_another_network_namespace(lab):
+    """devlink takes all ports along; the end of the namespace, with flowtable and flows in it, sends
+    them back to where the kernel began.
+    """
+    card = f"pci/{slot(lab)}"
+    lab.guest(f"ip netns add {ELSEWHERE}; ip netns exec {ELSEWHERE} ip link set lo up")
+    try:
+        with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+            stream.talk()
+            both_offloaded(lab)
+            lab.guest(f"devlink dev reload {card} netns {ELSEWHERE}", timeout=120)
+            assert chip_empty(lab) and flow_stats(lab)["entries"] == 0, "entries moved with the ports"
+        assert bindings(lab) == 0 and not names_of_ports(lab)
+        there(lab, f"swp-rename {lab.ports} && nftsw-topo router", timeout=120)
+        router.ready(lab)
+        assert card in there(lab, "devlink dev show").out and card not in lab.guest("devlink dev show").out
+        namespace_ends(lab)
+        assert card in lab.guest("devlink dev show").out
+    finally:
+        lab.guest(f"ip netns del {ELSEWHERE} 2>/dev/null || true")
+        wait_until("all ports are back", lambda: len(names_of_ports(lab)) == lab.ports)
+        works_anew(lab)
 
 
 @pytest.mark.newest
