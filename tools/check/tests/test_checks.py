@@ -361,7 +361,7 @@ def fixture_fm_tree(tmp_path):
     table = tmp_path / "Documentation/failure-modes.inc.rst"
     table.parent.mkdir()
     rc, out = sh(sys.executable, "-B", "-c", f"import sys; sys.path.insert(0, '{tmp_path / E2E}')\n"
-                 "import fm; print(fm.table({'6.12': {'FM01': {'result': 'passed', 'seconds': 1}}}))")
+                 "import fm; print(fm.table({'6.12': {'FM01': {'result': 'passed', 'seconds': 1}}}, {}))")
     assert rc == 0, out
     table.write_text(out, encoding="utf-8")
     rc, out = sh(CHECK / "fm.py", "--root", tmp_path)
@@ -385,14 +385,19 @@ JUNIT = """<testsuites><testsuite><testcase name="test_fm01_a[none]" time="1.5"/
 """
 
 
+def fm_python(code):
+    """What some lines that use the failure-mode suite print."""
+    rc, out = sh(sys.executable, "-B", "-c", f"import sys; sys.path.insert(0, '{ROOT / E2E}')\n"
+                 f"import fm; from pathlib import Path\n{code}")
+    assert rc == 0, out
+    return out
+
+
 def fm_results(tmp_path, junit):
     """What the failure-mode suite makes of a report; of one test more it was said that it would run."""
     (tmp_path / "report.xml").write_text(junit, encoding="utf-8")
-    rc, out = sh(sys.executable, "-B", "-c", f"import sys; sys.path.insert(0, '{ROOT / E2E}')\n"
-                 f"import fm; from pathlib import Path; report = Path('{tmp_path}/report.xml')\n"
-                 "print(fm.by_mode(fm.read(report) + [fm.Case('test_fm03_c', fm.NO_RESULT)]))")
-    assert rc == 0, out
-    return out
+    return fm_python(f"report = Path('{tmp_path}/report.xml')\n"
+                     "print(fm.by_mode(fm.read(report) + [fm.Case('test_fm03_c', fm.NO_RESULT)]))")
 
 
 def test_failure_modes_tell_second_tries(tmp_path):
@@ -404,3 +409,49 @@ def test_failure_modes_tell_second_tries(tmp_path):
 def test_failure_modes_survive_a_run_that_breaks_off(tmp_path):
     out = fm_results(tmp_path, JUNIT[:100])
     assert "no report" in out and "{'FM03': {'result': 'no result', 'seconds': 0}}" in out, out
+
+
+# What a run of some tests finds there already: one of them failed, one has gone, one never ran.
+FM_RUNS = """
+def case(name, result, commit, date, tries=1):
+    return fm.Case(name, result, 1, tries, commit, date)
+suite = ["test_fm01_a[none]", "test_fm01_a[hardware]", "test_fm02_b", "test_fm03_c", "test_fm04_d", "test_fm04_e"]
+old = [case("test_fm01_a[none]", "failed", "aaa", "2026-01-01"),
+       case("test_fm01_a[hardware]", "passed", "aaa", "2026-01-01"),
+       case("test_fm02_b", "passed", "aaa", "2026-01-01"), case("test_fm02_gone", "failed", "aaa", "2026-01-01"),
+       case("test_fm04_d", "passed", "aaa", "2026-01-01")]
+some = [case("test_fm01_a[hardware]", "passed", "bbb-dirty", "2026-02-02", 2)]
+both = some + [case("test_fm01_a[none]", "passed", "bbb-dirty", "2026-02-02")]
+"""
+
+
+def test_failure_modes_passed_means_all_tests():
+    """A run of some tests hides nothing of the others."""
+    out = fm_python(f"{FM_RUNS}\nfor new in (), some, both:\n"
+                    "    print({m: r['result'] for m, r in fm.by_mode(fm.merged(old, new, suite)).items()})\n"
+                    "print(len(fm.merged(old, some, [])))")
+    assert out.splitlines() == [
+        "{'FM01': 'failed', 'FM02': 'passed', 'FM04': 'partly run'}",
+        "{'FM01': 'failed', 'FM02': 'passed', 'FM04': 'partly run'}",
+        "{'FM01': 'passed', 'FM02': 'passed', 'FM04': 'partly run'}", "5"], out
+
+
+def test_failure_modes_results_say_where_they_are_from(tmp_path):
+    """The records are what was written, and the table names commits and days; a result whose test has
+    gone since, or that somebody has written a new test for, is claimed no more.
+    """
+    out = fm_python(f"""{FM_RUNS}
+path = Path('{tmp_path}/tests.json')
+fm.write_records(path, {{"6.12": fm.merged(old, both, suite)}})
+records = fm.read_records(path)
+assert set(records["6.12"]) == set(fm.merged(old, both, suite))
+fm.tests = lambda: {{"FM01": ["test_fm01_a"], "FM02": ["test_fm02_b", "test_fm02_new"], "FM03": ["test_fm03_c"]}}
+former = {{"7.3": {{"FM05": {{"result": "passed", "seconds": 1}}}}, "6.12": {{"FM09": {{"result": "failed"}}}}}}
+summary = fm.summarised(records, former)
+print(summary)
+print(fm.table(summary, records))
+""")
+    assert "{'7.3': {'FM05': {'result': 'passed', 'seconds': 1}}, '6.12': {'FM01': {'result': 'passed', " \
+           "'seconds': 2, 'again': 1}, 'FM02': {'result': 'partly run', 'seconds': 1}}}" in out, out
+    assert "\nResults on Linux 6.12: 2 tests at ``bbb-dirty`` on 2026-02-02, 2 tests at ``aaa`` on 2026-01-01.\n" \
+        in out, out

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """What real stacks on the hosts say to each other, checked octet by octet as they go."""
+import contextlib
 import hashlib
 import socket
 import threading
 import time
 
 import nftsw_router as router
-from ends import receive
+from ends import SO_RCVBUFFORCE, receive
 from talk import noise
 
 P = router.PLAN
@@ -57,13 +58,16 @@ class Stream:
     def __init__(self, ends, port, rate):
         self._from, self._at = ends.udp("lan", P.lan_host, port), ends.udp("wan", P.wan_host, port)
         self._at.settimeout(0.25)
-        self._at.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        with contextlib.suppress(PermissionError):
+            self._at.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
         self._to, self._pause = (P.wan_host, port), 1 / rate
         self.sent, self.came, self._stop = 0, [], False
+        self.left_at, self.came_at = [], []     # when each of sent, and each of came; monotonic seconds
         self._threads = [threading.Thread(target=f, daemon=True) for f in (self._send, self._read)]
 
     def _send(self):
         while not self._stop:
+            self.left_at.append(time.monotonic())
             self._from.sendto(self.sent.to_bytes(4, "big") + bytes(28), self._to)
             self.sent += 1
             time.sleep(self._pause)
@@ -73,9 +77,14 @@ class Stream:
         while idle < 4:
             try:
                 self.came.append(int.from_bytes(self._at.recv(64)[:4], "big"))
+                self.came_at.append(time.monotonic())
                 idle = 0
             except socket.timeout:
                 idle = idle + 1 if self._stop else 0
+
+    def latencies(self, first, end):
+        """How long each of the datagrams with these numbers was under way, in seconds; once stopped."""
+        return [at - self.left_at[n] for n, at in zip(self.came, self.came_at) if first <= n < end]
 
     def __enter__(self):
         for thread in self._threads:

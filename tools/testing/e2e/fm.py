@@ -2,21 +2,26 @@
 # SPDX-License-Identifier: GPL-2.0
 """The failure-mode suite: runs the test_fmNN_* and says what became of each FM ('make fm').
 
-Writes out/fm/summary.json, {kernel: {FMnn: {result, seconds, again}}}: again is how many of its
-tests passed on a second try, and left out when none needed one. A kernel that is not run this
-time keeps its former results. A run of the whole suite also renews the table in the documentation,
-Documentation/failure-modes.inc.rst. Arguments that are not known here go to pytest.
+out/fm/tests.json has the last result of each test in each of its forms, and the commit that it is
+from. What is known of an FM is made of these, in out/fm/summary.json, {kernel: {FMnn: {result,
+seconds, again}}}: result is the worst of its tests', "partly run" when one has none yet; again is
+how many passed on a second try, and left out when none needed one. So a run of some tests changes
+what is said of these, and a kernel that is not run keeps its results. A run of the whole suite also
+renews the table in the documentation, Documentation/failure-modes.inc.rst. Arguments that are not
+known here go to pytest.
 
 A run that breaks off says which tests have no result, and fails; the other results stand.
 """
 import argparse
+import collections
+import datetime
 import json
 import os
 import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from failure_modes import FAILURE_MODES, HERE, TEST, tests
@@ -26,9 +31,11 @@ REPO = TOOLS.parent
 OUT = REPO / "out/fm"
 TABLE = REPO / "Documentation/failure-modes.inc.rst"
 KERNELS = {"debug": "debug", "debug-next": "debug-next", "next": "debug-next", "stock": "stock"}
-NO_TEST, NOT_RUN, NO_RESULT = "no test yet", "not run", "no result"
+NO_TEST, NOT_RUN, NO_RESULT, PARTLY = "no test yet", "not run", "no result", "partly run"
 # from bad to good
-RESULTS = ("failed", NO_RESULT, "skipped", "passed")
+RESULTS = ("failed", NO_RESULT, PARTLY, "skipped", "passed")
+# what asks for less than the whole suite, and may be set for another purpose
+CHOICES = ("NFTSW_E2E_MODES", "NFTSW_FORMS")
 
 
 def parse_args(argv):
@@ -51,16 +58,25 @@ def series(kernel):
 
 @dataclass(frozen=True)
 class Case:
-    """What became of a test in one of its forms. tries: 2 when it was run again."""
+    """What became of a test in one of its forms. tries: 2 when it was run again. commit, date: of
+    what was run, and when.
+    """
     name: str
     result: str
     seconds: float = 0
     tries: int = 1
+    commit: str = ""
+    date: str = ""
+
+    @property
+    def test(self):
+        """The name without the form."""
+        return self.name.split("[")[0]
 
     @property
     def mode(self):
         """ "FMnn", or None when the test is of no failure mode."""
-        match = TEST.match(f"def {self.name.split('[')[0]}(")
+        match = TEST.match(f"def {self.test}(")
         return match and f"FM{match[2]}"
 
 
@@ -75,15 +91,36 @@ def run(kernel, more):
     return cases + [Case(name, NO_RESULT) for name in plan if name not in told], done.returncode
 
 
-def pytest(kernel, workers, *args, **more):
-    env = {"NFTSW_E2E_WORKERS": str(workers), **os.environ, "NFTSW_E2E_KERNEL": kernel}
+def pytest(kernel, workers, *args, env=os.environ, **more):
+    env = {"NFTSW_E2E_WORKERS": str(workers), **env, "NFTSW_E2E_KERNEL": kernel}
     return subprocess.run([str(HERE / "run.sh"), "-k", "test_fm", *args], env=env, check=False, **more)
 
 
-def planned(kernel, more):
+def planned(kernel, more, env=os.environ):
     """Names of the tests that a run with these arguments consists of."""
-    listed = pytest(kernel, 1, *more, "--collect-only", capture_output=True, text=True).stdout
+    listed = pytest(kernel, 1, *more, "--collect-only", env=env, capture_output=True, text=True).stdout
     return re.findall(r"^test_\w+\.py::(test_fm\d\d_.*)$", listed, re.M)
+
+
+def whole_suite(kernel):
+    """Names of all tests that there are on a kernel."""
+    return planned(kernel, (), {k: v for k, v in os.environ.items() if k not in CHOICES})
+
+
+def commit():
+    """What is checked out."""
+    return subprocess.run(["git", "-C", REPO, "describe", "--always", "--dirty", "--abbrev=12"],
+                          stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+
+
+def merged(old, new, suite):
+    """Cases of a kernel after a run: each test's last one; the former ones of tests that are there still.
+
+    A test that has never run makes its failure mode partly run. suite may be empty, when nobody knows it.
+    """
+    last = {case.name: case for case in (*old, *new)}
+    names = dict.fromkeys((*suite, *(case.name for case in new))) if suite else last
+    return [last.get(name) or Case(name, PARTLY) for name in names]
 
 
 def read(report):
@@ -104,15 +141,50 @@ def case_of(element):
 
 
 def by_mode(cases):
-    """{FMnn: {result, seconds, again}} of the tests that ran; result: the worst of theirs."""
+    """{FMnn: {result, seconds, again}} of those that ran, wholly or partly; result: the worst of their tests'."""
     results = {}
     for case in cases:
-        one = results.setdefault(case.mode, {"result": case.result, "seconds": 0})
+        one = results.setdefault(case.mode, {"result": case.result, "seconds": 0, "ran": False})
         one["result"] = min(one["result"], case.result, key=RESULTS.index)
         one["seconds"] = round(one["seconds"] + case.seconds, 1)
+        one["ran"] |= case.result != PARTLY
         if case.tries > 1:
             one["again"] = one.get("again", 0) + 1
-    return results
+    return {mode: one for mode, one in results.items() if one.pop("ran")}
+
+
+def summarised(records, former):
+    """The summary: made of the tests' results, as far as the tests are there still. A test that has
+    never run anywhere leaves its failure mode partly run. A kernel without records keeps what is known.
+    """
+    there = tests()
+    names = {name for of_mode in there.values() for name in of_mode}
+    new = names - {case.test for cases in records.values() for case in cases}
+    summary = dict(former)
+    for kernel, cases in records.items():
+        summary[kernel] = by_mode([case for case in cases if case.test in names] +
+                                  [Case(name, PARTLY) for name in sorted(new)])
+    return summary
+
+
+def origins(cases):
+    """Where results are from, in words: the commits, newest run first, how many tests each and when."""
+    ran = collections.Counter((case.date, case.commit) for case in cases if case.result != PARTLY)
+    return ", ".join(f"{count} tests at ``{of}`` on {date}" for (date, of), count in sorted(ran.items(), reverse=True))
+
+
+def read_records(path):
+    """{kernel: [Case]} as write_records() left it."""
+    if not path.exists():
+        return {}
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    return {kernel: [Case(name, **facts) for name, facts in cases.items()] for kernel, cases in stored.items()}
+
+
+def write_records(path, records):
+    facts = {kernel: {case.name: {k: v for k, v in asdict(case).items() if k != "name"} for case in cases}
+             for kernel, cases in records.items()}
+    path.write_text(json.dumps(facts, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def said(result):
@@ -120,13 +192,15 @@ def said(result):
     return result["result"] + (f", {result['again']} on a second try" if "again" in result else "")
 
 
-def table(summary):
+def table(summary, records):
     """The table of the documentation, reStructuredText."""
     kernels = sorted(k for k in summary if "-" not in k)    # not Debian's, which is for a quick look
     lines = [
         ".. SPDX-License-Identifier: GPL-2.0",
-        ".. Generated by a run of tools/nftsw fm; do not edit.",
-        "", ".. list-table::", "   :header-rows: 1",
+        ".. Generated by a run of tools/nftsw fm; do not edit.", ""]
+    lines += [f"Results on Linux {k}: {origins(records[k])}.\n" for k in kernels if k in records]
+    lines += [
+        ".. list-table::", "   :header-rows: 1",
         f"   :widths: 8 40 40{' 8' * len(kernels)}", ""]
     rows = [("FM", "What it reproduces", ["Tests"], *kernels)]
     have = tests()
@@ -155,17 +229,17 @@ def tell(kernel, results):
         print(f"  {fm.name}  {words:18} {fm.text}")
 
 
-def run_all(kernels, more, summary):
-    """Run the suite on each kernel, put results into summary; 1 when something failed."""
-    bad = 0
+def run_all(kernels, more, records):
+    """Run the suite on each kernel, put results into records; 1 when something failed."""
+    bad, now = 0, {"commit": commit(), "date": datetime.date.today().isoformat()}
     for kernel in dict.fromkeys(kernels):
         cases, status = run(kernel, more)
-        results = by_mode(cases)
-        summary[series(kernel)] = {**summary.get(series(kernel), {}), **results} if more else results
-        tell(series(kernel), results)
+        name = series(kernel)
+        records[name] = merged(records.get(name, []), [replace(case, **now) for case in cases], whole_suite(kernel))
+        tell(name, by_mode(records[name]))
         lost = [case.name for case in cases if case.result == NO_RESULT]
-        for name in lost:
-            print(f"  {NO_RESULT}: {name}")
+        for one in lost:
+            print(f"  {NO_RESULT}: {one}")
         bad |= bool(status or lost)
     return 1 if bad else 0
 
@@ -173,12 +247,15 @@ def run_all(kernels, more, summary):
 def main(argv):
     args, more = parse_args(argv)
     OUT.mkdir(parents=True, exist_ok=True)
-    path = OUT / "summary.json"
-    summary = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    bad = 0 if args.table else run_all([KERNELS[k] for k in args.kernel or ["debug"]], more, summary)
+    path, kept = OUT / "summary.json", OUT / "tests.json"
+    former = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    records = read_records(kept)
+    bad = 0 if args.table else run_all([KERNELS[k] for k in args.kernel or ["debug"]], more, records)
+    summary = summarised(records, former)
+    write_records(kept, records)
     path.write_text(json.dumps(summary, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     if not more:
-        TABLE.write_text(table(summary), encoding="utf-8")
+        TABLE.write_text(table(summary, records), encoding="utf-8")
         print(f"\nResults: {path.relative_to(REPO)}; table: {TABLE.relative_to(REPO)}")
     return bad
 

@@ -1,17 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0
 """Flows, ports and the switch itself come and go while connections live in the chip."""
+import contextlib
 import re
+import shlex
 import time
 
 import nftsw_measure as measure
 import nftsw_router as router
 import proof as proofs
 import pytest
+from ends import Ends
 from evidence import (TCP, UDP, assert_chip_counts, assert_goes_on, bindings, blast, both_offloaded,
                       chip_empty, chip_sends, conntrack, cookies, driver_flows, fault, flow_stats,
                       flows_of, flows_on, ports_back, settle, slot, wait_until)
 from failure_modes import HERE
+from scapy.all import Dot1Q
+from settings import load
+from talk import side
 from traffic import EchoServer, TcpStream, churn, churn_result
+from uplink import Uplink
 
 P = router.PLAN
 
@@ -313,6 +320,51 @@ def flowtable_works(lab, ports=2):
         assert_chip_counts(lab, stream)
 
 
+ELSEWHERE = "elsewhere"
+
+
+def there(lab, command, **more):
+    """A shell line in the other network namespace of the switch."""
+    return lab.guest(f"ip netns exec {ELSEWHERE} sh -c {shlex.quote(command)}", **more)
+
+
+def namespace_ends(lab):
+    """With a connection live in the chip for a flowtable that was made in it."""
+    there(lab, "nft -f -", stdin=router.ruleset("hardware"))
+    assert bindings(lab) == 2, "the flowtable of the other namespace binds no ports"
+    with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+        stream.talk()
+        settle(lab, "hardware", stream)
+        assert_chip_counts(lab, stream)
+        lab.guest(f"ip netns del {ELSEWHERE}")
+        wait_until("all ports are back", lambda: len(names_of_ports(lab)) == lab.ports)
+        assert chip_empty(lab) and flow_stats(lab)["entries"] == bindings(lab) == 0
+
+
+def test_fm12_ports_move_to_another_network_namespace(lab):
+    """devlink takes all ports along; the end of the namespace, with flowtable and flows in it, sends
+    them back to where the kernel began.
+    """
+    card = f"pci/{slot(lab)}"
+    lab.guest(f"ip netns add {ELSEWHERE}; ip netns exec {ELSEWHERE} ip link set lo up")
+    try:
+        with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+            stream.talk()
+            both_offloaded(lab)
+            lab.guest(f"devlink dev reload {card} netns {ELSEWHERE}", timeout=120)
+            assert chip_empty(lab) and flow_stats(lab)["entries"] == 0, "entries moved with the ports"
+        assert bindings(lab) == 0 and not names_of_ports(lab)
+        there(lab, f"swp-rename {lab.ports} && nftsw-topo router", timeout=120)
+        router.ready(lab)
+        assert card in there(lab, "devlink dev show").out and card not in lab.guest("devlink dev show").out
+        namespace_ends(lab)
+        assert card in lab.guest("devlink dev show").out
+    finally:
+        lab.guest(f"ip netns del {ELSEWHERE} 2>/dev/null || true")
+        wait_until("all ports are back", lambda: len(names_of_ports(lab)) == lab.ports)
+        works_anew(lab)
+
+
 @pytest.mark.newest
 @pytest.mark.parametrize("how", PORTS_ANEW)
 def test_fm12_flowtable_waits_for_its_ports(lab, how):
@@ -393,27 +445,83 @@ def test_fm13_offload_off_does_not_outlive_its_port(lab):
     assert "hw-tc-offload: on" in lab.guest("ethtool -k swp1").out
 
 
-def test_fm14_capture_on_a_port_changes_nothing(lab, mode):
-    """The capture makes the port promiscuous; it sees what the CPU sees: with hardware not the connection."""
-    lab.guest("ip link add link swp2 name swp2.7 type vlan id 7; ip link set swp2.7 up")
+SEVEN = ("198.51.100.1", "198.51.100.2")     # router and wan in VLAN 7
+
+
+@contextlib.contextmanager
+def vlan_seven(lab, mode):
+    """wan is reached in VLAN 7 as well, and the rules let lan out there."""
+    both = 'oifname { "swp2", "swp2.7" } jump'
+    lab.guest(f"set -e; ip link add link swp2 name swp2.7 type vlan id 7\n"
+              f"ip addr add {SEVEN[0]}/24 dev swp2.7; ip link set swp2.7 up\n"
+              f"ip neigh replace {SEVEN[1]} lladdr {measure.mac(lab, 'wan')} dev swp2.7 nud permanent")
     try:
-        with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
-            stream.talk()
-            settle(lab, mode, stream)
-            mine = cookies(lab)
-            for n, port in enumerate(("swp1", "swp2", "swp2.7")):
-                lab.guest_spawn(f"exec timeout 120 tcpdump -Z root -i {port} -w /run/cap{n} tcp")
-            wait_until("the captures run", lambda: "3" in lab.guest("pgrep -c tcpdump", check=False).out)
-            wait_until("promiscuous", lambda: lab.qmp("query-nftsw-ports")[0]["promiscuous"])
-            assert_goes_on(lab, stream, mode, 30)
-            lab.guest("pkill -INT tcpdump; while pgrep tcpdump; do sleep 0.2; done")
-            assert_goes_on(lab, stream, mode)
-            assert cookies(lab) == mine
-        seen = lab.guest("tcpdump -nr /run/cap0 2>/dev/null | grep -c . || true").out.strip()
-        if mode == "hardware":
-            assert int(seen) <= 5, f"the capture saw {seen} packets that the chip forwarded"
-        else:
-            assert int(seen) >= 60, f"the capture saw {seen} packets of 30 lines"
-        assert not lab.qmp("query-nftsw-ports")[0]["promiscuous"]
+        load(lab, mode, (('oifname "swp2" jump', both),))
+        with Ends(lab) as ends, \
+             Uplink(ends, side(lab, ends.wire("wan"), "swp2", tags=(Dot1Q(vlan=7),)), f"{SEVEN[1]}/24"):
+            yield
     finally:
-        lab.guest("ip link del swp2.7; rm -f /run/cap*")
+        lab.guest("nft flush ruleset; ip link del swp2.7; rm -f /run/cap*")
+
+
+# Where, what, and how much of 30 lines there and back has to be seen at least in each mode. What comes in,
+# software's flowtable takes at the port, before a device above it sees it.
+CAPTURES = (("swp1", "tcp port 7002", {"none": 60, "software": 60}),
+            ("swp1", "tcp port 7003", {"none": 60, "software": 60}),
+            ("swp2", "tcp port 7002", {"none": 60, "software": 60}),
+            ("swp2.7", "tcp port 7003", {"none": 60, "software": 30}))
+PINGS = 3       # to the router itself: every capture sees them, in every mode
+
+
+def captures_begin(lab):
+    for n, (port, what, _) in enumerate(CAPTURES):
+        lab.guest_spawn(f"exec timeout 120 tcpdump -Z root --immediate-mode -Uni {port} "
+                        f"-w /run/cap{n} '{what} or icmp'")
+    wait_until("the captures run", lambda: all(
+        lab.guest(f"test -s /run/cap{n}", check=False) for n in range(len(CAPTURES))))
+
+
+def captures_end(lab):
+    """[(connection's packets, echo requests and replies)] of each."""
+    lab.guest("pkill -INT tcpdump; while pgrep tcpdump >/dev/null; do sleep 0.2; done")
+    return [tuple(int(lab.guest(f"tcpdump -nr /run/cap{n} {what} 2>/dev/null | grep -c . || true").out)
+                  for what in ("tcp", "icmp")) for n in range(len(CAPTURES))]
+
+
+def test_fm14_capture_on_a_port_changes_nothing(lab, mode):
+    """A capture makes the port promiscuous; it sees what the CPU sees: with hardware not the connections."""
+    with vlan_seven(lab, mode), TcpStream(lab, "lan", "wan", P.wan_host, 7002) as stream, \
+         TcpStream(lab, "lan", "wan", SEVEN[1], 7003) as tagged:
+        for one, port in ((stream, 7002), (tagged, 7003)):
+            one.talk()
+            wait_until("carried", lambda: one.echo("settle") and carried_so(lab, mode, port))
+        mine = cookies(lab)
+        captures_begin(lab)
+        wait_until("promiscuous", lambda: all(p["promiscuous"] for p in lab.qmp("query-nftsw-ports")[:2]))
+        for host, router_ip in (("lan", P.lan_router), ("wan", P.wan_router), ("wan", SEVEN[0])):
+            lab.host(host, f"ping -q -c {PINGS} -i 0.2 {router_ip}")
+        before = flows_on(lab, 7002) + flows_on(lab, 7003)
+        for n in range(30):
+            stream.echo(f"captured {n}")
+            tagged.echo(f"captured with a tag {n}")
+        seen = captures_end(lab)
+        after = {f["cookie"]: f["packets"] for f in flows_on(lab, 7002) + flows_on(lab, 7003)}
+        assert all(after[f["cookie"]] - f["packets"] >= 30 for f in before), "the chip counted too little"
+        for one, port in ((stream, 7002), (tagged, 7003)):
+            one.echo("goes on")
+            assert carried_so(lab, mode, port)
+        assert cookies(lab) == mine
+    for (port, what, least), (packets, pings) in zip(CAPTURES, seen):
+        assert pings >= 2 * PINGS, f"the capture on {port} saw {pings} of the pings"
+        if mode == "hardware":
+            assert packets <= 5, f"the capture of {what} on {port} saw {packets} packets that the chip forwarded"
+        else:
+            assert packets >= least[mode], f"the capture of {what} on {port} saw {packets} packets of 30 lines"
+    assert not any(p["promiscuous"] for p in lab.qmp("query-nftsw-ports")[:2])
+
+
+def carried_so(lab, mode, port):
+    """Is the connection to that port carried as `mode` says?"""
+    mark = {"none": "", "software": "[OFFLOAD]", "hardware": "[HW_OFFLOAD]"}[mode]
+    return (len(flows_on(lab, port)) == (2 if mode == "hardware" else 0)
+            and any(mark in line for line in conntrack(lab, match=f"dport={port} ")))
