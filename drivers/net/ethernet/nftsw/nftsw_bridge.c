@@ -396,7 +396,7 @@ static int nftsw_bridge_obj(struct nftsw_bridges *brs, struct net_device *dev,
 			return -EOPNOTSUPP;
 		return add ? nftsw_bport_vlan_add(bp, v, extack) :
 			     nftsw_bport_vlan_del(bp, v);
-	case SWITCHDEV_OBJ_ID_PORT_MDB:
+	case SWITCHDEV_OBJ_ID_PORT_MDB:	/* foreign ports: see nftsw_fid_flags() */
 		bp = nftsw_bport_find(brs, obj->orig_dev);
 		return bp ? nftsw_mdb_change(bp->br, bp, SWITCHDEV_OBJ_PORT_MDB(obj), add) :
 			    -EOPNOTSUPP;
