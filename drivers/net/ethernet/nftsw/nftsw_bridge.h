@@ -173,6 +173,7 @@ struct nftsw_mdb {
  * @ns: chip
  * @up: the chip takes commands; else it is told everything later
  * @unsure: the chip may have something else than it was told
+ * @again: software bridges what the chip could not take, but may the next time
  * @list: bridges; read under RCU, too
  * @port: their ports by number on the chip
  * @fids: FIDs by number; read without a lock for their number only
@@ -197,6 +198,7 @@ struct nftsw_bridges {
 	struct nftsw *ns;
 	bool up;
 	bool unsure;
+	bool again;
 	struct list_head list;
 	struct nftsw_bport *port[NFTSW_MAX_BR_PORTS];
 	struct xarray fids;
