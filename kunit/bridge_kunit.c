@@ -530,6 +530,7 @@ static void groups_are_marked(struct kunit *test)
 
 static netdev_tx_t bridge_bond_xmit(struct sk_buff *skb, struct net_device *dev)
 {
+	DEV_STATS_INC(dev, tx_packets);
 	dev_kfree_skb_any(skb);
 	return NETDEV_TX_OK;
 }
@@ -770,6 +771,170 @@ static void bond_is_bridged_later(struct kunit *test)
 	nftsw_kt_br_audit(b);
 }
 
+/* The driver believes that the bridge has a port which software bridges. */
+static void bridge_has_foreign(struct kunit *test, bool foreign)
+{
+	struct nftsw_kt_br *b = test->priv;
+	struct nftsw_bridge *br;
+
+	rtnl_lock();
+	br = nftsw_bridge_find(b->kt->ns->bridges, b->dev);
+	KUNIT_EXPECT_TRUE(test, br && br->foreign == foreign);
+	rtnl_unlock();
+}
+
+/* An unknown host may be behind the bond, which is software's: that has it from A, once. */
+static void bridge_bond_is_software(struct kunit *test, struct net_device *bond)
+{
+	struct nftsw_kt_br *b = test->priv;
+	unsigned long before = atomic_long_read(&bond->stats.__tx_packets);
+
+	KUNIT_EXPECT_NULL(test, nftsw_bport_find(b->kt->ns->bridges, bond));
+	bridge_has_foreign(test, true);
+	nftsw_kt_flush(b->kt);
+	nftsw_kt_l2_send(b, BR_A, nftsw_kt_host(99), nftsw_kt_host(1), 0);
+	nftsw_kt_l2_cpu(b, 1);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&bond->stats.__tx_packets), before + 1);
+	nftsw_kt_flush(b->kt);
+	nftsw_kt_br_audit(b);
+}
+
+/* The bond is in more VLANs than the chip has left when it gets a port of the chip. */
+static void bond_is_bridged_when_there_is_room(struct kunit *test)
+{
+	static const char * const name[] = { "ktbr2", "ktbr3" };
+	struct nftsw_kt_br *b = test->priv;
+	struct net_device *bond, *br;
+	u32 i, hosts, fids, before;
+
+	for (i = 0; i < ARRAY_SIZE(name); i++) {
+		br = nftsw_kt_br_new(test, name[i], BR_KT_AWARE);
+		KUNIT_ASSERT_EQ(test, nftsw_kt_master(bridge_port(test, BR_B + i), NULL), 0);
+		KUNIT_ASSERT_EQ(test, nftsw_kt_master(bridge_port(test, BR_B + i), br), 0);
+		KUNIT_ASSERT_EQ(test, nftsw_kt_vlans(bridge_port(test, BR_B + i), 2,
+						     NFTSW_MAX_VID), 0);
+	}
+	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_VLAN_FILTERING, 1, 1), 0);
+	bond = bridge_bond_new(test);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(bond, b->dev), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_vlans(bond, 2, 5), 0);
+	nftsw_kt_br_settle(b);
+	nftsw_bridge_occ_get(b->kt->ns, &hosts, &before, &i);
+	KUNIT_ASSERT_EQ(test, before, NFTSW_MAX_FIDS - 1u - 2);
+	bridge_bond_is_software(test, bond);
+	bridge_bond_join(test, bond, BR_OUT);
+	for (i = 0; i < 2; i++) {
+		bridge_bond_is_software(test, bond);
+		nftsw_bridge_occ_get(b->kt->ns, &hosts, &fids, &hosts);
+		KUNIT_EXPECT_EQ(test, fids, before);
+		msleep(BRIDGE_POLL_MS);
+	}
+	/* two more are wanted */
+	KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(bridge_port(test, BR_B), 10, 0, false, false), 0);
+	msleep(BRIDGE_POLL_MS);
+	bridge_bond_is_software(test, bond);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(bridge_port(test, BR_B), 11, 0, false, false), 0);
+	msleep(BRIDGE_POLL_MS);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	KUNIT_EXPECT_NOT_NULL(test, nftsw_bport_find(b->kt->ns->bridges, bond));
+	bridge_has_foreign(test, false);
+	nftsw_bridge_occ_get(b->kt->ns, &hosts, &fids, &hosts);
+	KUNIT_EXPECT_EQ(test, fids, NFTSW_MAX_FIDS - 1u);
+	bridge_floods(test, BIT(BR_OUT));
+	nftsw_kt_br_audit(b);
+}
+
+/* It has what the chip cannot do, and then the chip does not answer. */
+static void bond_is_bridged_when_the_chip_can(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	struct net_device *bond;
+	u32 i;
+
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(bridge_port(test, BR_C), NULL), 0);
+	bond = bridge_bond_new(test);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(bond, b->dev), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_brport_attr(bond, IFLA_BRPORT_MCAST_TO_UCAST, 1, 1), 0);
+	bridge_bond_join(test, bond, BR_C);
+	msleep(BRIDGE_POLL_MS);
+	nftsw_kt_br_settle(b);
+	bridge_bond_is_software(test, bond);
+	nftsw_bm_fault(b->kt->bm, NFM_FAULT_CMD_STATUS, 1000);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_brport_attr(bond, IFLA_BRPORT_MCAST_TO_UCAST, 0, 1), 0);
+	for (i = 0; i < 3; i++) {
+		msleep(BRIDGE_POLL_MS);
+		KUNIT_EXPECT_NULL(test, nftsw_bport_find(b->kt->ns->bridges, bond));
+		bridge_has_foreign(test, true);
+	}
+	nftsw_bm_fault(b->kt->bm, NFM_FAULT_CMD_STATUS, 0);
+	msleep(BRIDGE_POLL_MS);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	KUNIT_EXPECT_NOT_NULL(test, nftsw_bport_find(b->kt->ns->bridges, bond));
+	bridge_has_foreign(test, false);
+	bridge_floods(test, BIT(BR_B) | BIT(BR_C));
+	nftsw_kt_br_audit(b);
+}
+
+/* The only port of its bridge that the chip could have: the driver has no such bridge. */
+static void bond_alone_is_bridged_when_the_chip_can(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	struct net_device *bond, *br = nftsw_kt_br_new(test, "ktbr2", 0);
+	u32 i;
+
+	for (i = 0; i < BR_OUT; i++)
+		KUNIT_ASSERT_EQ(test, nftsw_kt_master(bridge_port(test, i), NULL), 0);
+	bond = bridge_bond_new(test);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(bond, br), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_brport_attr(bond, IFLA_BRPORT_MCAST_TO_UCAST, 1, 1), 0);
+	bridge_bond_join(test, bond, BR_C);
+	msleep(BRIDGE_POLL_MS);
+	KUNIT_EXPECT_NULL(test, nftsw_bport_find(b->kt->ns->bridges, bond));
+	KUNIT_EXPECT_TRUE(test, list_empty(&b->kt->ns->bridges->list));
+	KUNIT_ASSERT_EQ(test, nftsw_kt_brport_attr(bond, IFLA_BRPORT_MCAST_TO_UCAST, 0, 1), 0);
+	msleep(BRIDGE_POLL_MS);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	KUNIT_EXPECT_NOT_NULL(test, nftsw_bport_find(b->kt->ns->bridges, bond));
+	nftsw_kt_br_audit(b);
+}
+
+/* A group and a router are behind the bond, whoever bridges it. */
+static void group_behind_a_bond_that_comes_and_goes(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	unsigned long before;
+	struct net_device *bond;
+
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(bridge_port(test, BR_C), NULL), 0);
+	bond = bridge_bond_new(test);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(bond, b->dev), 0);
+	bridge_snoops(test);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_mdb(b->dev, bond, htonl(BRIDGE_GROUP), 0, true), 0);
+	bridge_bond_join(test, bond, BR_C);
+	msleep(BRIDGE_POLL_MS);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	nftsw_kt_l2_send(b, BR_A, bridge_group_mac, nftsw_kt_host(1), 0);
+	nftsw_kt_l2_expect(b, BIT(BR_C), bridge_group_mac, nftsw_kt_host(1), 0);
+	nftsw_kt_l2_cpu(b, 0);
+	nftsw_kt_br_audit(b);
+	/* B keeps the group in the chip */
+	KUNIT_ASSERT_EQ(test, nftsw_kt_mdb(b->dev, bridge_port(test, BR_B), htonl(BRIDGE_GROUP), 0,
+					   true), 0);
+	bridge_bond_leave(bond, bridge_port(test, BR_C));
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	before = atomic_long_read(&bond->stats.__tx_packets);
+	nftsw_kt_l2_send(b, BR_A, bridge_group_mac, nftsw_kt_host(1), 0);
+	nftsw_kt_l2_expect(b, BIT(BR_B), bridge_group_mac, nftsw_kt_host(1), 0);
+	nftsw_kt_l2_cpu(b, 1);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&bond->stats.__tx_packets), before + 1);
+	nftsw_kt_br_audit(b);
+}
+
 /* A VLAN of the bond is a port of another bridge. */
 static void vlan_device_over_a_bond(struct kunit *test)
 {
@@ -936,6 +1101,58 @@ static void chip_refuses_for_a_while(struct kunit *test)
 	nftsw_kt_br_audit(b);
 }
 
+/* The bridge takes a port out again that the chip refuses, and there is nobody to tell of that. */
+static void port_that_is_refused_is_not_foreign(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+
+	nftsw_bm_fault(b->kt->bm, NFM_FAULT_CMD_STATUS, 1000);
+	KUNIT_EXPECT_LT(test, nftsw_kt_master(bridge_port(test, BR_OUT), b->dev), 0);
+	bridge_has_foreign(test, false);
+	nftsw_bm_fault(b->kt->bm, NFM_FAULT_CMD_STATUS, 0);
+	msleep(BRIDGE_POLL_MS);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	bridge_floods(test, BIT(BR_B) | BIT(BR_C));
+	nftsw_kt_l2_cpu(b, 0);
+	nftsw_kt_br_audit(b);
+}
+
+static int bridge_veto(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	const struct netdev_notifier_changeupper_info *info = ptr;
+
+	if (event != NETDEV_CHANGEUPPER || !info->linking ||
+	    strcmp(netdev_notifier_info_to_dev(ptr)->name, "ktdum"))
+		return NOTIFY_DONE;
+	return notifier_from_errno(-EBUSY);
+}
+
+static void bridge_veto_end(void *nb)
+{
+	unregister_netdevice_notifier(nb);
+}
+
+/* Somebody else refuses a software port that the driver has seen join. */
+static void foreign_port_that_is_refused(struct kunit *test)
+{
+	static struct notifier_block nb = { .notifier_call = bridge_veto, .priority = -1 };
+	struct nftsw_kt_br *b = test->priv;
+	struct net_device *dummy = nftsw_kt_link_new(test, "ktdum", "dummy", NULL, 0, 0);
+
+	KUNIT_ASSERT_EQ(test, register_netdevice_notifier(&nb), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, bridge_veto_end, &nb), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_master(dummy, b->dev), -EBUSY);
+	bridge_has_foreign(test, true);
+	msleep(BRIDGE_POLL_MS);
+	bridge_has_foreign(test, false);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+	bridge_floods(test, BIT(BR_B) | BIT(BR_C));
+	nftsw_kt_l2_cpu(b, 0);
+	nftsw_kt_br_audit(b);
+}
+
 /* ---- for people ----------------------------------------------------------------------- */
 
 static void bridge_is_shown(struct kunit *test)
@@ -982,6 +1199,10 @@ static struct kunit_case bridge_cases[] = {
 	KUNIT_CASE(ports_join_a_bond_that_is_bridged),
 	KUNIT_CASE(router_behind_a_bond_that_is_bridged),
 	KUNIT_CASE(bond_is_bridged_later),
+	KUNIT_CASE(bond_is_bridged_when_there_is_room),
+	KUNIT_CASE(bond_is_bridged_when_the_chip_can),
+	KUNIT_CASE(bond_alone_is_bridged_when_the_chip_can),
+	KUNIT_CASE(group_behind_a_bond_that_comes_and_goes),
 	KUNIT_CASE(vlan_device_over_a_bond),
 	KUNIT_CASE(reset_and_come_back),
 	KUNIT_CASE(changes_while_the_chip_is_down),
@@ -989,6 +1210,8 @@ static struct kunit_case bridge_cases[] = {
 	KUNIT_CASE(driver_goes_with_the_bridge_up),
 	KUNIT_CASE(chip_is_pulled_out),
 	KUNIT_CASE(chip_refuses_for_a_while),
+	KUNIT_CASE(port_that_is_refused_is_not_foreign),
+	KUNIT_CASE(foreign_port_that_is_refused),
 	KUNIT_CASE(bridge_is_shown),
 	{}
 };

@@ -493,6 +493,22 @@ int nftsw_kt_fdb(struct net_device *dev, const u8 *mac, u16 vid, u16 state, u8 f
 	return kt_nl_talk(skb);
 }
 
+/* @e: whose group is there, and the rest is not */
+static int kt_mdb(struct net_device *br, struct net_device *port, struct br_mdb_entry *e, u16 vid,
+		  bool add)
+{
+	struct br_port_msg bpm = { .family = PF_BRIDGE, .ifindex = br->ifindex };
+	struct sk_buff *skb;
+
+	e->ifindex = port->ifindex;
+	e->vid = vid;
+	e->state = port == br ? MDB_TEMPORARY : MDB_PERMANENT;
+	skb = kt_nl_new(add ? RTM_NEWMDB : RTM_DELMDB, add ? NLM_F_CREATE | NLM_F_EXCL : 0,
+			&bpm, sizeof(bpm));
+	nla_put(skb, MDBA_SET_ENTRY, sizeof(*e), e);
+	return kt_nl_talk(skb);
+}
+
 /**
  * nftsw_kt_mdb() - bridge mdb add or del
  * @br: bridge
@@ -506,19 +522,29 @@ int nftsw_kt_fdb(struct net_device *dev, const u8 *mac, u16 vid, u16 state, u8 f
 int nftsw_kt_mdb(struct net_device *br, struct net_device *port, __be32 group, u16 vid,
 		 bool add)
 {
-	struct br_port_msg bpm = { .family = PF_BRIDGE, .ifindex = br->ifindex };
-	struct br_mdb_entry e = {
-		.ifindex = port->ifindex, .vid = vid,
-		.state = port == br ? MDB_TEMPORARY : MDB_PERMANENT,
-	};
-	struct sk_buff *skb;
+	struct br_mdb_entry e = { .addr.proto = htons(ETH_P_IP) };
 
-	e.addr.proto = htons(ETH_P_IP);
 	e.addr.u.ip4 = group;
-	skb = kt_nl_new(add ? RTM_NEWMDB : RTM_DELMDB, add ? NLM_F_CREATE | NLM_F_EXCL : 0,
-			&bpm, sizeof(bpm));
-	nla_put(skb, MDBA_SET_ENTRY, sizeof(e), &e);
-	return kt_nl_talk(skb);
+	return kt_mdb(br, port, &e, vid, add);
+}
+
+/**
+ * nftsw_kt_mdb6() - the same with IPv6
+ * @br: bridge
+ * @port: its port, or itself
+ * @group: IPv6 group
+ * @vid: VLAN, or 0
+ * @add: add it
+ *
+ * Return: 0 or a negative errno.
+ */
+int nftsw_kt_mdb6(struct net_device *br, struct net_device *port,
+		  const struct in6_addr *group, u16 vid, bool add)
+{
+	struct br_mdb_entry e = { .addr.proto = htons(ETH_P_IPV6) };
+
+	e.addr.u.ip6 = *group;
+	return kt_mdb(br, port, &e, vid, add);
 }
 
 /**

@@ -56,6 +56,8 @@ int nftsw_kt_fdb(struct net_device *dev, const u8 *mac, u16 vid, u16 state, u8 f
 		 bool add);
 int nftsw_kt_mdb(struct net_device *br, struct net_device *port, __be32 group, u16 vid,
 		 bool add);
+int nftsw_kt_mdb6(struct net_device *br, struct net_device *port,
+		  const struct in6_addr *group, u16 vid, bool add);
 int nftsw_kt_mdb_offloaded(struct net_device *br, __be32 group, u16 vid);
 bool nftsw_kt_said(const char *words);
 struct net_device *nftsw_kt_where(struct nftsw_kt_br *b, const u8 *mac, u16 vid);
@@ -68,6 +70,7 @@ void nftsw_kt_l2_send(struct nftsw_kt_br *b, u32 port, const u8 *dmac, const u8 
 		      u16 vid);
 void nftsw_kt_l2_expect(struct nftsw_kt_br *b, u64 ports, const u8 *dmac, const u8 *smac,
 			u16 vid);
+void nftsw_kt_l2_expect_frame(struct nftsw_kt_br *b, u64 ports, const struct nftsw_kt_frame *f);
 void nftsw_kt_l2_cpu(struct nftsw_kt_br *b, u32 n);
 void nftsw_kt_l2_xmit(struct nftsw_kt_br *b, u32 port, const u8 *dmac, const u8 *smac,
 		      u16 vid);

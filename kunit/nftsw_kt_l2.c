@@ -73,23 +73,17 @@ void nftsw_kt_l2_send(struct nftsw_kt_br *b, u32 port, const u8 *dmac, const u8 
 }
 
 /**
- * nftsw_kt_l2_expect() - such a frame has left through these ports, once each, and no other
+ * nftsw_kt_l2_expect_frame() - a frame has left through these ports, once each, and no other
  * @b: bridge
  * @ports: bitmap
- * @dmac: to
- * @smac: from
- * @vid: VLAN of its tag, 0: no tag
+ * @f: the frame
  */
-void nftsw_kt_l2_expect(struct nftsw_kt_br *b, u64 ports, const u8 *dmac, const u8 *smac,
-			u16 vid)
+void nftsw_kt_l2_expect_frame(struct nftsw_kt_br *b, u64 ports, const struct nftsw_kt_frame *f)
 {
+	u32 len = nftsw_kt_frame_build(f, b->kt->want);
 	struct nftsw_bm_frame *got;
-	struct nftsw_kt_frame f;
 	u64 seen = 0;
-	u32 len;
 
-	nftsw_kt_l2(&f, dmac, smac, vid);
-	len = nftsw_kt_frame_build(&f, b->kt->want);
 	while ((got = nftsw_bm_egress_take(b->kt->bm))) {
 		KUNIT_EXPECT_FALSE_MSG(b->kt->test, seen & BIT_ULL(got->port),
 				       "twice through port %u", got->port);
@@ -100,6 +94,23 @@ void nftsw_kt_l2_expect(struct nftsw_kt_br *b, u64 ports, const u8 *dmac, const 
 		kfree(got);
 	}
 	KUNIT_EXPECT_EQ(b->kt->test, seen, ports);
+}
+
+/**
+ * nftsw_kt_l2_expect() - the same, for a frame between hosts
+ * @b: bridge
+ * @ports: bitmap
+ * @dmac: to
+ * @smac: from
+ * @vid: VLAN of its tag, 0: no tag
+ */
+void nftsw_kt_l2_expect(struct nftsw_kt_br *b, u64 ports, const u8 *dmac, const u8 *smac,
+			u16 vid)
+{
+	struct nftsw_kt_frame f;
+
+	nftsw_kt_l2(&f, dmac, smac, vid);
+	nftsw_kt_l2_expect_frame(b, ports, &f);
 }
 
 /**

@@ -7,9 +7,10 @@ import contextlib
 import time
 
 import pytest
-from bridged import (BRIDGE, BROADCAST, GROUP, UNKNOWN, Inside, bridge, bridged_by_chip, cables, counters, fdb,
-                     guest, tagged)
+from bridged import (BRIDGE, BROADCAST, DEBUGFS, GROUP, UNKNOWN, Inside, bridge, bridged_by_chip, cables, counters,
+                     fdb, guest, tagged)
 from evidence import reasons, wait_until
+from scapy.all import IP, UDP, Raw
 
 FAR, OTHER = "02:99:00:00:00:77", "02:99:00:00:00:78"
 # the bridge's own device is in no VLAN: the CPU gets no copies of what is flooded
@@ -147,6 +148,17 @@ class Everywhere:
         self._inject += [tagged(FAR, self.c.mac.get(dst, dst), (), word.ljust(60, b"."))] * count
         self._expected[word] = f"far to {dst}", {r: count for r in receivers}
 
+    def group(self, src, number, count, *receivers):
+        """The same to a group, from a host or with the next check() from the far end."""
+        word = self.c.word()
+        packet = IP(src="192.0.2.9", dst=f"239.1.2.{number}", ttl=8) / UDP(dport=9) / Raw(word.ljust(60, b"."))
+        frames = [tagged(self.c.mac.get(src, FAR), f"01:00:5e:01:02:{number:02x}", (), bytes(packet), 0x800)] * count
+        if src == "far":
+            self._inject += frames
+        else:
+            self.c.wire[src].send(*frames)
+        self._expected[word] = f"{src} to group {number}", {r: count for r in receivers}
+
     def _wrong(self):
         """[(what, who got how many)] of those that are not as expected."""
         seen, wrong = self.far.seen(), []
@@ -194,6 +206,44 @@ def test_fm39_software_port_in_the_bridge(lab, filtering):
         every.host("h3", FAR, 5)
         every.outside("h3", 5)
         every.check()
+
+
+@pytest.mark.parametrize("filtering", (0, 1))
+def test_fm39_groups_behind_a_software_port(lab, filtering):
+    """Each frame once, at each member of either kind, and at routers; and at nobody else, since there is a querier."""
+    options = "mcast_snooping 1 mcast_igmp_version 2 mcast_query_response_interval 100 mcast_querier 1"
+    vid = "vid 1" if filtering else ""
+
+    def member(action, dev, number):
+        guest(lab, f"bridge mdb {action} dev {BRIDGE} port {dev} grp 239.1.2.{number} permanent {vid}")
+
+    with bridge(lab, options=options, filtering=filtering), cables(lab) as c, software_port(lab) as far:
+        wait_until("a querier", lambda: " querier4 " in lab.guest(f"cat {DEBUGFS}/bridge").out, timeout=20)
+        for dev, number in (("swp3", 1), ("foreign", 1), ("foreign", 2), ("swp3", 3)):
+            member("add", dev, number)
+        every, bridged = Everywhere(c, far), counters(lab)[0]
+        every.group("lan", 1, 20, "h3", "far")
+        every.group("lan", 2, 20, "far")
+        every.group("lan", 3, 20, "h3")
+        every.group("lan", 4, 20)
+        every.group("far", 1, 20, "h3")
+        every.group("far", 2, 20)
+        every.check()
+        assert counters(lab)[0] - bridged >= 40, "the chip forwards to its own members"
+        # one of two members leaves, and a router comes
+        member("del", "swp3", 1)
+        port(lab, "foreign", "mcast_router", "2")
+        every.group("lan", 1, 20, "far")
+        every.group("lan", 3, 20, "h3", "far")
+        every.group("lan", 4, 20, "far")
+        every.check()
+        # no member is left that software serves: the CPU is left alone again
+        guest(lab, "ip link set foreign nomaster")
+        before = counters(lab)[1]
+        every.group("lan", 3, 100, "h3")
+        every.group("lan", 1, 100)
+        every.check()
+        assert counters(lab)[1] - before <= 20, "the CPU has seen them"
 
 
 # ---- control protocols ------------------------------------------------------------------

@@ -12,12 +12,17 @@
  * How.  Objects here are what Linux wants; nftsw_bport.c, nftsw_vlan.c and nftsw_mdb.c
  * compute what the chip should have and write what is not so.  A chip that was reset is told
  * by the same functions, and so is one that has not answered: once a second until it does.
+ * A port that joins is refused when the chip does not take it.  A bond that is in a bridge gets
+ * ports of the chip later, and VLAN devices are the chip's when VLANs are not filtered any more;
+ * nobody could be refused then: what the chip does not take is foreign, and is tried again once a
+ * second.
  *
  * nftsw_lag.c and this file hear of the same events, in this order: both are registered
  * by nftsw_core.c, and a notifier chain keeps it.
  *
- * What nobody tells is looked at once a second: whether there is a querier of groups, and
- * whether the bridge's device is promiscuous.  The querier matters because groups that
+ * What nobody tells is looked at once a second: whether there is a querier of groups, whether
+ * the bridge's device is promiscuous, and whether a port that joined was taken out again because
+ * somebody else refused it.  The querier matters because groups that
  * nobody asks for are unknown groups, which Linux floods until it hears one (and the chip sends
  * to routers alone after that); it appears and expires by a timer of the bridge's.
  *
@@ -107,6 +112,33 @@ static const unsigned long nftsw_bridge_flags[] = {
 	BR_PORT_LOCKED, BR_PORT_MAB, BR_MULTICAST_TO_UNICAST,
 };
 
+static unsigned long nftsw_bridge_flags_get(const struct net_device *dev)
+{
+	unsigned long flags = 0;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(nftsw_bridge_flags); i++)
+		if (br_port_flag_is_set(dev, nftsw_bridge_flags[i]))
+			flags |= nftsw_bridge_flags[i];
+	return flags;
+}
+
+/* Are there FIDs for all VLANs of a device that the bridge has had before? */
+static bool nftsw_bridge_has_room(const struct nftsw_bridges *brs,
+				  const struct nftsw_bridge *br,
+				  const struct net_device *br_dev, const struct net_device *dev)
+{
+	u32 room = NFTSW_MAX_FIDS - 1 - brs->fid_count, need = 0, vid;
+	struct bridge_vlan_info info;
+
+	if (!br_vlan_enabled(br_dev))
+		return room || (br && nftsw_fid_find(br, 0));
+	for (vid = 1; vid <= NFTSW_MAX_VID; vid++)
+		if (!br_vlan_get_info(dev, vid, &info) && !(br && nftsw_fid_find(br, vid)))
+			need++;
+	return need <= room;
+}
+
 /* @late: the bridge has had it before */
 static struct nftsw_bport *nftsw_bport_new(struct nftsw_bridge *br, struct net_device *dev,
 					   const struct nftsw_bridge_id *id, bool late)
@@ -122,9 +154,7 @@ static struct nftsw_bport *nftsw_bport_new(struct nftsw_bridge *br, struct net_d
 	bp->base = id->base;
 	bp->vid = id->vid;
 	bp->tpid = id->tpid;
-	for (i = 0; i < ARRAY_SIZE(nftsw_bridge_flags); i++)
-		if (br_port_flag_is_set(dev, nftsw_bridge_flags[i]))
-			bp->flags |= nftsw_bridge_flags[i];
+	bp->flags = nftsw_bridge_flags_get(dev);
 	bp->joining = !late;
 	bp->mrouter = late && nftsw_mdb_router(br, dev);
 	bp->state[0] = br_port_get_stp_state(dev);
@@ -161,9 +191,6 @@ static int nftsw_bport_start(struct nftsw_bport *bp, struct netlink_ext_ack *ext
 	struct net_device *lower = nftsw_bridge_lower(brs, bp->base);
 	int err;
 
-	err = nftsw_bridge_flags_check(bp->flags, bp->flags, extack);
-	if (err)
-		return err;
 	bp->br->foreign = nftsw_bridge_foreign(bp->br);
 	err = nftsw_bridge_rebuild(bp->br, extack);
 	if (err)
@@ -173,26 +200,46 @@ static int nftsw_bport_start(struct nftsw_bport *bp, struct netlink_ext_ack *ext
 					     extack);
 }
 
+/* What is tried once a second shall not disturb anything before it can succeed. */
+static int nftsw_bridge_join_check(const struct nftsw_bridges *brs, struct net_device *br_dev,
+				   struct net_device *dev, bool late,
+				   struct netlink_ext_ack *extack)
+{
+	unsigned long flags = nftsw_bridge_flags_get(dev);
+	int err = nftsw_bridge_flags_check(flags, flags, extack);
+
+	if (err)
+		return err;
+	if (late && !nftsw_bridge_has_room(brs, nftsw_bridge_find(brs, br_dev), br_dev, dev))
+		return -ENOSPC;
+	return 0;
+}
+
 static int nftsw_bridge_join(struct nftsw_bridges *brs, struct net_device *br_dev,
 			     struct net_device *dev, bool late, struct netlink_ext_ack *extack)
 {
 	struct nftsw_bridge *br = nftsw_bridge_find(brs, br_dev);
 	struct nftsw_bridge_id id;
 	struct nftsw_bport *bp;
-	int err = -ENOMEM;
+	int err;
 
 	nftsw_bridge_id_get(brs, dev, br_vlan_enabled(br_dev), &id);
 	if (id.nr < 0)
 		return id.nr;
+	err = nftsw_bridge_join_check(brs, br_dev, dev, late, extack);
+	if (err)
+		return err;
 	br = br ?: nftsw_bridge_new(brs, br_dev);
 	if (!br)
 		return -ENOMEM;
 	bp = nftsw_bport_new(br, dev, &id, late);
-	if (bp) {
-		err = nftsw_bport_start(bp, extack);
+	err = bp ? nftsw_bport_start(bp, extack) : -ENOMEM;
+	if (bp)
 		bp->joining = false;
-		if (err)
-			nftsw_bport_free(bp);
+	if (bp && err) {
+		/* software keeps it, or the bridge takes it out again */
+		br->foreign |= late;
+		nftsw_bport_free(bp);
 	}
 	nftsw_bridge_put(br);
 	return err;
@@ -233,22 +280,44 @@ static int nftsw_bridge_review(struct nftsw_bridges *brs, struct net_device *dev
 	return err;
 }
 
-/* A LAG is ready, or no longer, or has other members: the VLAN devices above it, too. */
-static void nftsw_bridge_review_all(struct nftsw_bridges *brs, struct net_device *dev)
+/* The same of one that the bridge has had before.  @again: and it has been tried */
+static void nftsw_bridge_review_late(struct nftsw_bridges *brs, struct net_device *dev,
+				     bool again)
 {
-	struct net_device *vlan[NFTSW_MAX_VPORTS], *upper;
-	struct list_head *iter;
-	u32 n = 0;
+	if (!nftsw_bridge_review(brs, dev, true, NULL))
+		return;
+	if (!again)
+		netdev_warn(dev, "chip does not bridge it: that stays in software until it can\n");
+	brs->again = true;
+	queue_delayed_work(brs->ns->wq, &brs->poll, NFTSW_BRIDGE_POLL);
+}
 
-	if (nftsw_bridge_review(brs, dev, true, NULL))
-		netdev_warn(dev, "chip does not bridge it\n");
-	rcu_read_lock();
+/* A LAG is ready, or no longer, or has other members: the VLAN devices above it, too. */
+static void nftsw_bridge_review_all(struct nftsw_bridges *brs, struct net_device *dev, bool again)
+{
+	struct net_device *upper;
+	struct list_head *iter;
+
+	nftsw_bridge_review_late(brs, dev, again);
+	/* RTNL keeps them */
 	netdev_for_each_upper_dev_rcu(dev, upper, iter)
-		if (is_vlan_dev(upper) && n < ARRAY_SIZE(vlan))
-			vlan[n++] = upper;	/* RTNL keeps them */
-	rcu_read_unlock();
-	while (n--)
-		nftsw_bridge_review(brs, vlan[n], true, NULL);
+		if (is_vlan_dev(upper))
+			nftsw_bridge_review_late(brs, upper, again);
+}
+
+/* What the chip could not take. */
+static void nftsw_bridge_review_again(struct nftsw_bridges *brs)
+{
+	struct nftsw_bridge_id id;
+	struct net_device *dev;
+
+	if (!xchg(&brs->again, false))
+		return;
+	for_each_netdev(devlink_net(brs->ns->devlink), dev) {
+		nftsw_bridge_id_get(brs, dev, false, &id);
+		if (id.nr >= 0 && !id.vid)
+			nftsw_bridge_review_all(brs, dev, true);
+	}
 }
 
 static int nftsw_bridge_check_bridge(struct nftsw_bridges *brs, struct net_device *dev,
@@ -318,7 +387,7 @@ static int nftsw_bridge_upper_changed(struct nftsw_bridges *brs, struct net_devi
 	if (netif_is_bridge_master(info->upper_dev)) {
 		err = nftsw_bridge_review(brs, dev, false, extack);
 		br = nftsw_bridge_find(brs, info->upper_dev);
-		if (br)
+		if (br && !err)		/* else it is going to be taken out again */
 			nftsw_bridge_foreign_sync(br);
 	} else if (is_vlan_dev(info->upper_dev)) {
 		bp = nftsw_bport_find(brs, dev);
@@ -326,7 +395,7 @@ static int nftsw_bridge_upper_changed(struct nftsw_bridges *brs, struct net_devi
 			err = nftsw_bport_sync(bp) ?:
 			      nftsw_vlan_sync(brs, bp->base, 1, NFTSW_MAX_VID);
 	} else if (netif_is_lag_master(info->upper_dev)) {
-		nftsw_bridge_review_all(brs, info->upper_dev);
+		nftsw_bridge_review_all(brs, info->upper_dev, false);
 	}
 	return err;
 }
@@ -336,13 +405,13 @@ static void nftsw_bridge_lag_changed(struct nftsw_bridges *brs, struct net_devic
 	if (!netif_is_lag_master(dev))
 		dev = netdev_master_upper_dev_get(dev);
 	if (dev && netif_is_lag_master(dev))
-		nftsw_bridge_review_all(brs, dev);
+		nftsw_bridge_review_all(brs, dev, false);
 }
 
 /* A command of the LAG's had failed before. */
 static void nftsw_bridge_lag_ready(struct nftsw *ns, struct net_device *dev)
 {
-	nftsw_bridge_review_all(ns->bridges, dev);
+	nftsw_bridge_review_all(ns->bridges, dev, false);
 }
 
 static int nftsw_bridge_netdev_event(struct notifier_block *nb, unsigned long event,
@@ -396,7 +465,7 @@ static int nftsw_bridge_obj(struct nftsw_bridges *brs, struct net_device *dev,
 			return -EOPNOTSUPP;
 		return add ? nftsw_bport_vlan_add(bp, v, extack) :
 			     nftsw_bport_vlan_del(bp, v);
-	case SWITCHDEV_OBJ_ID_PORT_MDB:
+	case SWITCHDEV_OBJ_ID_PORT_MDB:	/* foreign ports: see nftsw_fid_flags() */
 		bp = nftsw_bport_find(brs, obj->orig_dev);
 		return bp ? nftsw_mdb_change(bp->br, bp, SWITCHDEV_OBJ_PORT_MDB(obj), add) :
 			    -EOPNOTSUPP;
@@ -417,7 +486,7 @@ static void nftsw_bridge_vports_review(struct nftsw_bridges *brs, struct net_dev
 
 	netdev_for_each_lower_dev(br_dev, lower, iter)
 		if (is_vlan_dev(lower))
-			nftsw_bridge_review(brs, lower, true, NULL);
+			nftsw_bridge_review_late(brs, lower, false);
 }
 
 /* A bridge is going to filter VLANs.  One that cannot is refused before any port leaves. */
@@ -546,14 +615,16 @@ static void nftsw_bridge_poll(struct work_struct *work)
 
 	rtnl_lock();
 	list_for_each_entry(br, &brs->list, list) {
+		nftsw_bridge_foreign_sync(br);
 		nftsw_bridge_look(br);
 		nftsw_mdb_retry(br);
 	}
+	nftsw_bridge_review_again(brs);
 	nftsw_bridge_resync(brs);
 	nftsw_fdb_look(brs);
 	nftsw_fdb_reconcile(brs);
 	nftsw_fdb_retry(brs);
-	if (!list_empty(&brs->list) || brs->unsure)
+	if (!list_empty(&brs->list) || brs->unsure || brs->again)
 		queue_delayed_work(brs->wq, &brs->poll, NFTSW_BRIDGE_POLL);
 	rtnl_unlock();
 }

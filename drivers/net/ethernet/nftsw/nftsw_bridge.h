@@ -174,6 +174,7 @@ struct nftsw_mdb {
  * @wq: ordered: for what is done under RTNL, later than it was told
  * @up: the chip takes commands; else it is told everything later
  * @unsure: the chip may have something else than it was told
+ * @again: software bridges what the chip could not take, but may the next time
  * @list: bridges; read under RCU, too
  * @port: their ports by number on the chip
  * @fids: FIDs by number; read without a lock for their number only
@@ -199,6 +200,7 @@ struct nftsw_bridges {
 	struct workqueue_struct *wq;
 	bool up;
 	bool unsure;
+	bool again;
 	struct list_head list;
 	struct nftsw_bport *port[NFTSW_MAX_BR_PORTS];
 	struct xarray fids;

@@ -23,6 +23,9 @@
  * routers alone nobody would get it, so as long as a bridge has such a group it floods
  * unknown ones; once a second the group is tried again.
  *
+ * Members behind foreign ports are not kept here: software has copies of all groups then, see
+ * nftsw_fid_flags().
+ *
  * Locking: RTNL.
  */
 #include <linux/etherdevice.h>

@@ -159,7 +159,13 @@ bool nftsw_fid_used(const struct nftsw_fid *f)
 	return false;
 }
 
-/* A VLAN that the bridge's device is not in has nothing for the CPU, nor for others. */
+/*
+ * A VLAN that the bridge's device is not in has nothing for the CPU, nor for others.
+ *
+ * Members of groups and multicast routers behind foreign ports: the bridge does not tell of those
+ * that were there before the chip's first port.  So they are not counted: as long as there is a
+ * foreign port, software has a marked copy of all groups, and finds the members behind such ports.
+ */
 static u32 nftsw_fid_flags(const struct nftsw_fid *f)
 {
 	const struct nftsw_bridge *br = f->br;
@@ -178,7 +184,7 @@ static u32 nftsw_fid_flags(const struct nftsw_fid *f)
 		flags |= NFTSW_FID_MC4_ROUTERS;
 	if (br->querier6 && !br->mdb_full)
 		flags |= NFTSW_FID_MC6_ROUTERS;
-	if (br->mrouter || (cpu && br->allmulti))
+	if (br->foreign || br->mrouter || (cpu && br->allmulti))
 		flags |= NFTSW_FID_CPU_ROUTER;
 	return flags;
 }
