@@ -24,6 +24,8 @@
 
 /* Longer than a sweep waits to be repeated. */
 #define TOPO_AGAIN_MS	300
+/* The kernel tells of links once a second: so late may ports of a bridge begin to forward. */
+#define TOPO_LINK_MS	1100
 /* More flows than are swept one by one. */
 #define TOPO_MANY	300
 /* More flows of a port than are written again for its MTU. */
@@ -508,6 +510,7 @@ static struct net_device *topo_bridged(struct kunit *test)
 
 	topo_link(test, topo_port(test, NFTSW_KT_LAN), br);
 	topo_link(test, topo_port(test, NFTSW_KT_OTHER), br);
+	msleep(TOPO_LINK_MS);
 	topo_rest(test);
 	nftsw_kt_off_add(test);
 	return br;
