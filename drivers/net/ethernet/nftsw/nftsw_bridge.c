@@ -289,7 +289,7 @@ static void nftsw_bridge_review_late(struct nftsw_bridges *brs, struct net_devic
 	if (!again)
 		netdev_warn(dev, "chip does not bridge it: that stays in software until it can\n");
 	brs->again = true;
-	queue_delayed_work(brs->ns->wq, &brs->poll, NFTSW_BRIDGE_POLL);
+	queue_delayed_work(brs->wq, &brs->poll, NFTSW_BRIDGE_POLL);
 }
 
 /* A LAG is ready, or no longer, or has other members: the VLAN devices above it, too. */
