@@ -864,7 +864,9 @@ static void bond_is_bridged_when_the_chip_can(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, nftsw_kt_brport_attr(bond, IFLA_BRPORT_MCAST_TO_UCAST, 0, 1), 0);
 	for (i = 0; i < 3; i++) {
 		msleep(BRIDGE_POLL_MS);
+		rtnl_lock();	/* not while it is being tried */
 		KUNIT_EXPECT_NULL(test, nftsw_bport_find(b->kt->ns->bridges, bond));
+		rtnl_unlock();
 		bridge_has_foreign(test, true);
 	}
 	nftsw_bm_fault(b->kt->bm, NFM_FAULT_CMD_STATUS, 0);

@@ -147,7 +147,8 @@ struct nftsw_nf_ops {
  * @tc: blocks bound to this chip
  * @policers: of each trap group; the chip forgets its own at a reset
  * @nf: netfilter
- * @topo: what is above the ports; while there are ports
+ * @topo: what is above the ports; while there are ports; set and cleared under RTNL
+ * @topo_nb: tells @topo of devices, under RTNL; registered as long as the driver has the chip
  * @traps: devlink knows the trap groups and their policers
  * @region: devlink's snapshots of the registers
  * @health: devlink health reporter
@@ -186,6 +187,7 @@ struct nftsw {
 	struct nftsw_policer policers[NFTSW_GROUP_COUNT];
 	const struct nftsw_nf_ops *nf;
 	struct nftsw_topo *topo;
+	struct notifier_block topo_nb;
 	bool traps;
 	struct devlink_region *region;
 	struct nftsw_health *health;
@@ -411,6 +413,8 @@ void nftsw_port_uppers_set(struct nftsw_port *np, const u8 (*macs)[ETH_ALEN],
 			   u32 count);
 
 /* nftsw_topo.c: floor 6 */
+int nftsw_topo_listen(struct nftsw *ns);
+void nftsw_topo_ignore(struct nftsw *ns);
 int nftsw_topo_init(struct nftsw *ns);
 void nftsw_topo_fini(struct nftsw *ns);
 

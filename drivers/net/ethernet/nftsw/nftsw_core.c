@@ -266,8 +266,14 @@ static int nftsw_core_flows_init(struct nftsw *ns)
 	err = nftsw_tc_init(ns);
 	if (err)
 		goto err_tc_init;
+	/* Behind both: flows are swept when LAGs and bridges are what they will be. */
+	err = nftsw_topo_listen(ns);
+	if (err)
+		goto err_topo_listen;
 	return 0;
 
+err_topo_listen:
+	nftsw_tc_fini(ns);
 err_tc_init:
 	nftsw_bridge_fini(ns);
 err_bridge_init:
@@ -281,6 +287,7 @@ err_acl_init:
 
 static void nftsw_core_flows_fini(struct nftsw *ns)
 {
+	nftsw_topo_ignore(ns);
 	nftsw_tc_fini(ns);
 	nftsw_bridge_fini(ns);
 	nftsw_lag_fini(ns);

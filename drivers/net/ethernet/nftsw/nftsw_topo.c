@@ -395,10 +395,12 @@ static void nftsw_topo_ppp_mtu_changed(struct nftsw_topo *topo, struct net_devic
 static int nftsw_topo_netdev_event(struct notifier_block *nb, unsigned long event,
 				   void *ptr)
 {
-	struct nftsw_topo *topo = container_of(nb, struct nftsw_topo, netdev_nb);
+	struct nftsw_topo *topo = container_of(nb, struct nftsw, topo_nb)->topo;
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 
+	if (!topo)
+		return NOTIFY_DONE;
 	if (event == NETDEV_CHANGEMTU && dev->type == ARPHRD_PPP &&
 	    dev->netdev_ops->ndo_fill_forward_path)
 		nftsw_topo_ppp_mtu_changed(topo, dev);
@@ -677,12 +679,9 @@ static int nftsw_topo_register(struct nftsw_topo *topo)
 {
 	int err;
 
-	err = register_netdevice_notifier(&topo->netdev_nb);
-	if (err)
-		return err;
 	err = register_switchdev_notifier(&topo->switchdev_nb);
 	if (err)
-		goto err_switchdev;
+		return err;
 	err = register_switchdev_blocking_notifier(&topo->blocking_nb);
 	if (err)
 		goto err_blocking;
@@ -706,8 +705,6 @@ err_netevent:
 	unregister_switchdev_blocking_notifier(&topo->blocking_nb);
 err_blocking:
 	unregister_switchdev_notifier(&topo->switchdev_nb);
-err_switchdev:
-	unregister_netdevice_notifier(&topo->netdev_nb);
 	return err;
 }
 
@@ -718,7 +715,6 @@ static void nftsw_topo_unregister(struct nftsw_topo *topo)
 	unregister_netevent_notifier(&topo->netevent_nb);
 	unregister_switchdev_blocking_notifier(&topo->blocking_nb);
 	unregister_switchdev_notifier(&topo->switchdev_nb);
-	unregister_netdevice_notifier(&topo->netdev_nb);
 }
 
 static struct nftsw_topo *nftsw_topo_alloc(struct nftsw *ns)
@@ -733,7 +729,6 @@ static struct nftsw_topo *nftsw_topo_alloc(struct nftsw *ns)
 	INIT_LIST_HEAD(&topo->todo);
 	INIT_LIST_HEAD(&topo->again);
 	INIT_DELAYED_WORK(&topo->work, nftsw_topo_work);
-	topo->netdev_nb.notifier_call = nftsw_topo_netdev_event;
 	topo->switchdev_nb.notifier_call = nftsw_topo_switchdev_event;
 	topo->blocking_nb.notifier_call = nftsw_topo_blocking_event;
 	topo->netevent_nb.notifier_call = nftsw_topo_netevent;
@@ -776,9 +771,9 @@ int nftsw_topo_init(struct nftsw *ns)
 		nftsw_topo_free(topo);
 		return err;
 	}
-	ns->topo = topo;
 	/* Somebody may have put a port into a bridge before we listened. */
 	rtnl_lock();
+	ns->topo = topo;
 	nftsw_topo_resync(topo);
 	rtnl_unlock();
 	return 0;
@@ -792,9 +787,40 @@ int nftsw_topo_init(struct nftsw *ns)
  */
 void nftsw_topo_fini(struct nftsw *ns)
 {
-	if (!ns->topo)
+	struct nftsw_topo *topo = ns->topo;
+
+	if (!topo)
 		return;
-	nftsw_topo_unregister(ns->topo);
-	nftsw_topo_free(ns->topo);
+	rtnl_lock();
 	ns->topo = NULL;
+	rtnl_unlock();
+	nftsw_topo_unregister(topo);
+	nftsw_topo_free(topo);
+}
+
+/**
+ * nftsw_topo_listen() - hear of devices, when there is something to watch
+ * @ns: chip, without ports yet
+ *
+ * Not a part of nftsw_topo_init(): ports come and go when the chip is reloaded, which the kernel does,
+ * too, when the ports' network namespace ends.  It holds a lock then that registering wants.
+ *
+ * Context: process, RTNL not held.
+ * Return: 0 or a negative errno.
+ */
+int nftsw_topo_listen(struct nftsw *ns)
+{
+	ns->topo_nb.notifier_call = nftsw_topo_netdev_event;
+	return register_netdevice_notifier(&ns->topo_nb);
+}
+
+/**
+ * nftsw_topo_ignore() - undo nftsw_topo_listen()
+ * @ns: chip, without ports
+ *
+ * Context: process, RTNL not held.
+ */
+void nftsw_topo_ignore(struct nftsw *ns)
+{
+	unregister_netdevice_notifier(&ns->topo_nb);
 }

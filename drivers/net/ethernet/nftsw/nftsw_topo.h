@@ -72,7 +72,6 @@ struct nftsw_topo_left {
  * @all_due: when
  * @again: sweeps to be repeated, oldest first; the work's own
  * @work: does what is in @todo and @again
- * @netdev_nb: devices, under RTNL
  * @switchdev_nb: forwarding entries of bridges, atomic
  * @blocking_nb: VLANs and port states of bridges
  * @netevent_nb: neighbours, atomic
@@ -100,7 +99,6 @@ struct nftsw_topo {
 	unsigned long all_due;
 	struct list_head again;
 	struct delayed_work work;
-	struct notifier_block netdev_nb;
 	struct notifier_block switchdev_nb;
 	struct notifier_block blocking_nb;
 	struct notifier_block netevent_nb;
