@@ -16,7 +16,9 @@
 #include <linux/etherdevice.h>
 #include <linux/jhash.h>
 #include <linux/slab.h>
+#include <net/arp.h>
 #include <net/ipv6.h>
+#include <net/ndisc.h>
 #include <net/neighbour.h>
 #include "nftsw_topo.h"
 
@@ -119,6 +121,40 @@ void nftsw_neigh_look(struct neighbour *n, struct nftsw_neigh_state *s)
 static bool nftsw_neigh_known(const struct nftsw_neigh_state *s)
 {
 	return !s->dead && s->nud & NUD_VALID && is_valid_ether_addr(s->mac);
+}
+
+/**
+ * nftsw_neigh_ports() - what flows to a neighbour leave through
+ * @topo: topology
+ * @n: neighbour
+ * @ports: ports and LAGs, set when there are any
+ *
+ * Not of what a port knew before it came into a bridge or LAG: nothing is sent by it any more, and
+ * when it fails, as it must, the hosts are still where they were.
+ *
+ * Context: any but hard interrupts.
+ * Return: whether there are any.
+ */
+bool nftsw_neigh_ports(const struct nftsw_topo *topo, struct neighbour *n, unsigned long *ports)
+{
+	if (n->tbl->family != AF_INET && n->tbl->family != AF_INET6)
+		return false;
+	if (netif_is_bridge_port(n->dev) || netif_is_lag_port(n->dev))
+		return false;
+	return nftsw_upper_ports(topo->ns, n->dev, ports);
+}
+
+/**
+ * nftsw_neigh_each() - call for all neighbours that the kernel has
+ * @cb: to be called, under the lock of the neighbour's table
+ * @priv: handed to it
+ */
+void nftsw_neigh_each(void (*cb)(struct neighbour *n, void *priv), void *priv)
+{
+	neigh_for_each(&arp_tbl, cb, priv);
+#if IS_ENABLED(CONFIG_IPV6)
+	neigh_for_each(&nd_tbl, cb, priv);
+#endif
 }
 
 /**

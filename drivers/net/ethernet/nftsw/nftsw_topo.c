@@ -32,11 +32,9 @@
 #include <linux/if_vlan.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
-#include <net/arp.h>
 #include <net/fib_notifier.h>
 #include <net/ip6_fib.h>
 #include <net/ip_fib.h>
-#include <net/ndisc.h>
 #include <net/neighbour.h>
 #include <net/netevent.h>
 #include <net/nexthop.h>
@@ -192,37 +190,12 @@ static void nftsw_topo_repeat(struct nftsw_topo *topo)
 	}
 }
 
-/* ---- All, when changes were lost --------------------------------------------------- */
-
-/*
- * The ports and LAGs that flows to a neighbour leave through, if there are any.  Not of what a
- * port knew before it came into a bridge or LAG: nothing is sent by it any more, and when it
- * fails, as it must, the hosts are still where they were.
- */
-static bool nftsw_topo_neigh_ports(struct nftsw_topo *topo, struct neighbour *n,
-				   unsigned long *ports)
-{
-	if (n->tbl->family != AF_INET && n->tbl->family != AF_INET6)
-		return false;
-	if (netif_is_bridge_port(n->dev) || netif_is_lag_port(n->dev))
-		return false;
-	return nftsw_upper_ports(topo->ns, n->dev, ports);
-}
-
-static void nftsw_topo_neigh_each(void (*cb)(struct neighbour *n, void *priv), void *priv)
-{
-	neigh_for_each(&arp_tbl, cb, priv);
-#if IS_ENABLED(CONFIG_IPV6)
-	neigh_for_each(&nd_tbl, cb, priv);
-#endif
-}
-
 static void nftsw_topo_neigh_note(struct neighbour *n, void *priv)
 {
 	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 	struct nftsw_topo *topo = priv;
 
-	if (nftsw_topo_neigh_ports(topo, n, ports) && !nftsw_neigh_note(topo, n))
+	if (nftsw_neigh_ports(topo, n, ports) && !nftsw_neigh_note(topo, n))
 		topo->all_left = 2;
 }
 
@@ -234,7 +207,7 @@ static void nftsw_topo_sweep_all(struct nftsw_topo *topo)
 	};
 
 	topo->all_left--;
-	nftsw_topo_neigh_each(nftsw_topo_neigh_note, topo);
+	nftsw_neigh_each(nftsw_topo_neigh_note, topo);
 	nftsw_flow_sweep(topo->ns, &s);
 	s.ipv6 = true;
 	nftsw_flow_sweep(topo->ns, &s);
@@ -328,7 +301,7 @@ static void nftsw_topo_neigh_changed(struct nftsw_topo *topo, struct neighbour *
 	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 	struct nftsw_topo_ev *ev;
 
-	if (!nftsw_topo_neigh_ports(topo, n, ports))
+	if (!nftsw_neigh_ports(topo, n, ports))
 		return;
 	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_DMAC,
 			       NFTSW_FLOW_EVENT_STALE_NEIGH);
@@ -348,7 +321,7 @@ static void nftsw_topo_neigh_seed(struct neighbour *n, void *topo)
 static void nftsw_topo_resync(struct nftsw_topo *topo)
 {
 	nftsw_upper_sync(topo, nftsw_topo_mac_gone);
-	nftsw_topo_neigh_each(nftsw_topo_neigh_seed, topo);
+	nftsw_neigh_each(nftsw_topo_neigh_seed, topo);
 }
 
 /*
@@ -802,8 +775,8 @@ void nftsw_topo_fini(struct nftsw *ns)
  * nftsw_topo_listen() - hear of devices, when there is something to watch
  * @ns: chip, without ports yet
  *
- * Not a part of nftsw_topo_init(): ports come and go when the chip is reloaded, which the kernel does,
- * too, when the ports' network namespace ends.  It holds a lock then that registering wants.
+ * Not nftsw_topo_init()'s: ports come and go with a reload, which the kernel does, too, when their
+ * network namespace ends, under a lock that registering wants.
  *
  * Context: process, RTNL not held.
  * Return: 0 or a negative errno.

@@ -129,5 +129,7 @@ void nftsw_neigh_look(struct neighbour *n, struct nftsw_neigh_state *s);
 bool nftsw_neigh_update(struct nftsw_topo *topo, const struct nftsw_neigh_state *s,
 			u8 *stale);
 bool nftsw_neigh_note(struct nftsw_topo *topo, struct neighbour *n);
+bool nftsw_neigh_ports(const struct nftsw_topo *topo, struct neighbour *n, unsigned long *ports);
+void nftsw_neigh_each(void (*cb)(struct neighbour *n, void *priv), void *priv);
 
 #endif /* NFTSW_TOPO_H */
