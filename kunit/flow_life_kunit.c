@@ -198,18 +198,6 @@ static void mtu_leaves_room_for_pppoe(struct kunit *test)
 	flow_send_ip_len(test, 1493, false);
 }
 
-static u16 flow_entry_mtu(struct kunit *test, u32 oport)
-{
-	struct nftsw_kt_off *ctx = test->priv;
-	struct nftsw_flow_info info;
-	unsigned long index = 0;
-
-	for (; nftsw_flow_info_next(ctx->kt->ns, &index, &info); index++)
-		if (info.spec.oport == oport)
-			return info.mtu;
-	return 0;
-}
-
 /* That of a PPP device may be smaller than the port would allow; it has no PPPoE in it. */
 static void mtu_of_the_route_counts(struct kunit *test)
 {
@@ -220,16 +208,16 @@ static void mtu_of_the_route_counts(struct kunit *test)
 	nftsw_kt_off_add(test);
 	flow_send_ip_len(test, 1454, true);
 	flow_send_ip_len(test, 1455, false);
-	KUNIT_EXPECT_EQ(test, flow_entry_mtu(test, NFTSW_KT_LAN), 1500);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_mtu(test, NFTSW_KT_LAN), 1500);
 	/* a port with more room gives the PPP device none */
 	nftsw_kt_nf_route(NFTSW_KT_COOKIE, 1492);
 	flow_set_mtu_and_rest(test, NFTSW_KT_WAN, 1508);
 	nftsw_kt_off_add(test);
-	KUNIT_EXPECT_EQ(test, flow_entry_mtu(test, NFTSW_KT_WAN), 1492);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_mtu(test, NFTSW_KT_WAN), 1492);
 	/* and a route with more room gives the port none */
 	nftsw_kt_nf_route(NFTSW_KT_COOKIE, 9000);
 	nftsw_kt_off_add(test);
-	KUNIT_EXPECT_EQ(test, flow_entry_mtu(test, NFTSW_KT_WAN), 1500);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_mtu(test, NFTSW_KT_WAN), 1500);
 }
 
 /* ---- given up ---- */

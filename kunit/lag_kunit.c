@@ -3,8 +3,7 @@
  * Bonds and teams over ports: flows through any member, members that fail, join and leave,
  * those that stay in software, flowtables bound to what is above the ports.  Floor 11.
  *
- * The bond here is a netdev that says to be one, and the test does what the bonding driver
- * does: it links ports below it, gives them its address, and says who may send.
+ * What joins a bond here gets its address, as the bonding driver does it.
  */
 
 #include <kunit/test.h>
@@ -12,6 +11,7 @@
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
 #include "../drivers/net/ethernet/nftsw/nftsw_lag.h"
+#include "nftsw_kt_bond.h"
 #include "nftsw_kt_bridge.h"
 #include "nftsw_kt_offload.h"
 
@@ -23,36 +23,6 @@
 
 /* The bond of the connection is bound to its flowtable. */
 static bool lag_bound;
-
-static netdev_tx_t lag_xmit(struct sk_buff *skb, struct net_device *dev)
-{
-	dev_kfree_skb_any(skb);
-	return NETDEV_TX_OK;
-}
-
-static const struct net_device_ops lag_bond_ops = {
-	.ndo_start_xmit = lag_xmit,
-	.ndo_set_mac_address = eth_mac_addr,
-};
-
-static void lag_bond_setup(struct net_device *dev)
-{
-	ether_setup(dev);
-	dev->netdev_ops = &lag_bond_ops;
-	dev->flags |= IFF_MASTER;
-	dev->priv_flags |= IFF_BONDING;
-	eth_hw_addr_random(dev);
-}
-
-static struct net_device *lag_bond_new(struct kunit *test)
-{
-	struct net_device *dev;
-
-	dev = alloc_netdev(0, "lag%d", NET_NAME_UNKNOWN, lag_bond_setup);
-	KUNIT_ASSERT_NOT_NULL(test, dev);
-	KUNIT_ASSERT_EQ(test, register_netdev(dev), 0);
-	return dev;
-}
 
 static struct net_device *lag_dev(struct kunit *test, u32 port)
 {
@@ -74,13 +44,6 @@ static void lag_join_dev(struct kunit *test, struct net_device *bond,
 	KUNIT_EXPECT_EQ(test, dev_set_mac_address(dev, (void *)&ss, NULL), 0);
 	KUNIT_EXPECT_EQ(test, netdev_master_upper_dev_link(dev, bond, NULL, &info, NULL),
 			0);
-	rtnl_unlock();
-}
-
-static void lag_leave_dev(struct net_device *bond, struct net_device *dev)
-{
-	rtnl_lock();
-	netdev_upper_dev_unlink(dev, bond);
 	rtnl_unlock();
 }
 
@@ -112,23 +75,6 @@ static void lag_join(struct kunit *test, struct net_device *bond, u32 port,
 	lag_bind(test, bond);
 }
 
-static void lag_bond_free(struct net_device *bond)
-{
-	struct net_device *lower;
-	struct list_head *iter;
-
-	rtnl_lock();
-	do {
-		iter = bond->adj_list.lower.next;
-		lower = netdev_lower_get_next(bond, &iter);
-		if (lower)
-			netdev_upper_dev_unlink(lower, bond);
-	} while (lower);
-	rtnl_unlock();
-	unregister_netdev(bond);
-	free_netdev(bond);
-}
-
 /* The server of the connection is behind a bond of ports A and B. */
 static int lag_init(struct kunit *test)
 {
@@ -136,7 +82,7 @@ static int lag_init(struct kunit *test)
 
 	nftsw_kt_off_init(test);
 	ctx = test->priv;
-	ctx->conn.server.dev = lag_bond_new(test);
+	ctx->conn.server.dev = nftsw_kt_bond_new(test);
 	lag_bound = false;
 	return 0;
 }
@@ -154,7 +100,7 @@ static void lag_exit(struct kunit *test)
 
 	if (lag_bound)
 		nftsw_kt_ft_unbind(ctx->kf, lag_bond(test));
-	lag_bond_free(lag_bond(test));
+	nftsw_kt_bond_free(lag_bond(test));
 	if (ctx->kt->ns)
 		KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
 	nftsw_kt_off_exit(test);
@@ -289,16 +235,16 @@ static void members_join_and_leave(struct kunit *test)
 
 	lag_both(test);
 	nftsw_kt_off_add(test);
-	lag_leave_dev(bond, lag_dev(test, LAG_A));
+	nftsw_kt_bond_leave(bond, lag_dev(test, LAG_A));
 	lag_expect(test, 0, BIT(LAG_B), BIT(LAG_B), true);
 	lag_expect_out(test, BIT(LAG_B));
 	lag_expect_in_trapped(test, LAG_A);
 	lag_join(test, bond, LAG_SPARE, NETDEV_LAG_TX_TYPE_HASH, true);
 	lag_expect_in(test, LAG_SPARE);
-	lag_leave_dev(bond, lag_dev(test, LAG_B));
+	nftsw_kt_bond_leave(bond, lag_dev(test, LAG_B));
 	lag_expect_out(test, BIT(LAG_SPARE));
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
-	lag_leave_dev(bond, lag_dev(test, LAG_SPARE));
+	nftsw_kt_bond_leave(bond, lag_dev(test, LAG_SPARE));
 	lag_expect(test, 0, 0, 0, false);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
 	lag_expect_in_trapped(test, LAG_SPARE);
@@ -322,14 +268,14 @@ static void a_port_that_joins_loses_its_flows(struct kunit *test)
 static void a_number_is_reused_clean(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
-	struct net_device *second = lag_bond_new(test);
+	struct net_device *second = nftsw_kt_bond_new(test);
 	struct net_device *first = lag_bond(test);
 	u32 port;
 
 	lag_both(test);
 	nftsw_kt_off_add(test);
-	lag_leave_dev(first, lag_dev(test, LAG_A));
-	lag_leave_dev(first, lag_dev(test, LAG_B));
+	nftsw_kt_bond_leave(first, lag_dev(test, LAG_A));
+	nftsw_kt_bond_leave(first, lag_dev(test, LAG_B));
 	lag_join(test, second, LAG_A, NETDEV_LAG_TX_TYPE_HASH, true);
 	lag_expect(test, 0, BIT(LAG_A), BIT(LAG_A), true);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
@@ -341,7 +287,7 @@ static void a_number_is_reused_clean(struct kunit *test)
 	nftsw_kt_off_add(test);
 	port = lag_expect_out(test, BIT(LAG_B));
 	lag_expect_in(test, port);
-	lag_bond_free(second);
+	nftsw_kt_bond_free(second);
 	lag_expect(test, 0, 0, 0, false);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
 }
@@ -402,7 +348,7 @@ static void a_team_with_a_backup_stays_in_software(struct kunit *test)
 
 static void a_foreign_member_keeps_it_in_software(struct kunit *test)
 {
-	struct net_device *foreign = lag_bond_new(test);
+	struct net_device *foreign = nftsw_kt_bond_new(test);
 	struct net_device *bond = lag_bond(test);
 
 	foreign->flags &= ~IFF_MASTER;
@@ -412,7 +358,7 @@ static void a_foreign_member_keeps_it_in_software(struct kunit *test)
 	lag_expect(test, 0, LAG_BOTH, LAG_BOTH, false);
 	KUNIT_EXPECT_EQ(test, lag_refused(test), 2ull);
 	lag_expect_in_trapped(test, LAG_A);
-	lag_leave_dev(bond, foreign);
+	nftsw_kt_bond_leave(bond, foreign);
 	lag_expect(test, 0, LAG_BOTH, LAG_BOTH, true);
 	nftsw_kt_off_add(test);
 	lag_expect_in(test, LAG_A);
@@ -497,7 +443,7 @@ static void a_leave_that_failed_is_made_again(struct kunit *test)
 
 	lag_join(test, lag_bond(test), LAG_A, NETDEV_LAG_TX_TYPE_HASH, true);
 	nftsw_bm_fault(ctx->kt->bm, NFM_FAULT_CMD_STATUS, 1);
-	lag_leave_dev(lag_bond(test), lag_dev(test, LAG_A));
+	nftsw_kt_bond_leave(lag_bond(test), lag_dev(test, LAG_A));
 	nftsw_bm_fault(ctx->kt->bm, NFM_FAULT_CMD_STATUS, 0);
 	KUNIT_EXPECT_EQ(test, nftsw_lag_audit(ctx->kt->ns, &differ), 0);
 	KUNIT_EXPECT_EQ(test, differ, 0u);
@@ -565,7 +511,7 @@ static void lag_offload_all(struct kunit *test, struct nftsw_kt_ft *kf)
 static void a_bond_binds_by_itself(struct kunit *test)
 {
 	struct nftsw_kt_ft *kf = nftsw_kt_ft_new(test, NFPROTO_IPV4);
-	struct net_device *second = lag_bond_new(test);
+	struct net_device *second = nftsw_kt_bond_new(test);
 	struct net_device *bond = lag_bond(test);
 	struct nftsw_kt_off *ctx = test->priv;
 	struct flow_stats stats;
@@ -601,7 +547,7 @@ static void a_bond_binds_by_itself(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_unbind(kf, lag_dev(test, NFTSW_KT_LAN)), 0);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_cb_count(kf), 0u);
 	nftsw_kt_ft_free(test, kf);
-	lag_bond_free(second);
+	nftsw_kt_bond_free(second);
 }
 
 /* A rule from one port to the other; it may come in elsewhere. */
@@ -748,8 +694,8 @@ static void removal_unbinds_the_bond(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_bind(kf, bond), 0);
 	lag_offload_one(test, kf, NFTSW_KT_REPLY);
 	nftsw_kt_off_unbind(test, ctx->kf);
-	lag_leave_dev(bond, lag_dev(test, LAG_A));
-	lag_leave_dev(bond, lag_dev(test, LAG_B));
+	nftsw_kt_bond_leave(bond, lag_dev(test, LAG_A));
+	nftsw_kt_bond_leave(bond, lag_dev(test, LAG_B));
 	nftsw_kt_remove(ctx->kt);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_cb_count(kf), 0u);
 	nftsw_kt_ft_free(test, kf);

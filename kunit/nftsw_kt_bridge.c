@@ -714,3 +714,63 @@ struct nftsw_kt_br *nftsw_kt_br_init(struct kunit *test, u32 flags)
 	nftsw_kt_flush(b->kt);
 	return b;
 }
+
+/* ---- suites whose kunit.priv is a struct nftsw_kt_br --------------------------------- */
+
+/**
+ * nftsw_kt_br_port() - a port of the chip
+ * @test: test
+ * @port: which
+ *
+ * Return: its netdev.
+ */
+struct net_device *nftsw_kt_br_port(struct kunit *test, u32 port)
+{
+	struct nftsw_kt_br *b = test->priv;
+
+	return nftsw_kt_dev(b->kt, port);
+}
+
+/**
+ * nftsw_kt_br_flag() - set a flag of a bridge port, and have it done
+ * @test: test
+ * @port: port of the chip
+ * @attr: IFLA_BRPORT_*, of one octet
+ * @val: its value
+ */
+void nftsw_kt_br_flag(struct kunit *test, u32 port, u16 attr, u8 val)
+{
+	KUNIT_ASSERT_EQ(test, nftsw_kt_brport_attr(nftsw_kt_br_port(test, port), attr, val, 1), 0);
+	nftsw_kt_br_settle(test->priv);
+}
+
+/**
+ * nftsw_kt_br_snoops() - the bridge listens, and is a querier itself
+ * @test: test
+ */
+void nftsw_kt_br_snoops(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+
+	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_MCAST_SNOOPING, 1, 1), 0);
+	nftsw_kt_br_settle(b);
+	msleep(NFTSW_KT_BR_POLL_MS);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_flush(b->kt);
+}
+
+/**
+ * nftsw_kt_br_foreign() - does the driver believe that software bridges a port of the bridge?
+ * @test: test
+ * @foreign: what is expected
+ */
+void nftsw_kt_br_foreign(struct kunit *test, bool foreign)
+{
+	struct nftsw_kt_br *b = test->priv;
+	struct nftsw_bridge *br;
+
+	rtnl_lock();
+	br = nftsw_bridge_find(b->kt->ns->bridges, b->dev);
+	KUNIT_EXPECT_TRUE(test, br && br->foreign == foreign);
+	rtnl_unlock();
+}

@@ -17,6 +17,9 @@
 #define BR_C		2
 #define BR_OUT		3
 
+/* Longer than the driver takes to look at what nobody tells, in milliseconds. */
+#define NFTSW_KT_BR_POLL_MS	2500
+
 /**
  * struct nftsw_kt_br - a chip whose ports A, B and C are in a bridge
  * @kt: fixture
@@ -62,6 +65,10 @@ int nftsw_kt_mdb_offloaded(struct net_device *br, __be32 group, u16 vid);
 bool nftsw_kt_said(const char *words);
 struct net_device *nftsw_kt_where(struct nftsw_kt_br *b, const u8 *mac, u16 vid);
 u32 nftsw_kt_chip_hosts(struct nftsw_kt_br *b);
+struct net_device *nftsw_kt_br_port(struct kunit *test, u32 port);
+void nftsw_kt_br_flag(struct kunit *test, u32 port, u16 attr, u8 val);
+void nftsw_kt_br_snoops(struct kunit *test);
+void nftsw_kt_br_foreign(struct kunit *test, bool foreign);
 
 /* nftsw_kt_l2.c */
 const u8 *nftsw_kt_host(u32 n);
@@ -74,6 +81,7 @@ void nftsw_kt_l2_expect_frame(struct nftsw_kt_br *b, u64 ports, const struct nft
 void nftsw_kt_l2_cpu(struct nftsw_kt_br *b, u32 n);
 void nftsw_kt_l2_xmit(struct nftsw_kt_br *b, u32 port, const u8 *dmac, const u8 *smac,
 		      u16 vid);
+void nftsw_kt_l2_floods(struct kunit *test, u64 ports);
 void nftsw_kt_l2_learn(struct nftsw_kt_br *b, u32 port, const u8 *mac, u16 vid);
 extern const u8 nftsw_kt_bcast[ETH_ALEN];
 

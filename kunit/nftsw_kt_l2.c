@@ -154,6 +154,19 @@ void nftsw_kt_l2_xmit(struct nftsw_kt_br *b, u32 port, const u8 *dmac, const u8 
 }
 
 /**
+ * nftsw_kt_l2_floods() - frames to an unknown host from port A leave through these ports alone
+ * @test: test; kunit.priv is a struct nftsw_kt_br
+ * @ports: bit map
+ */
+void nftsw_kt_l2_floods(struct kunit *test, u64 ports)
+{
+	struct nftsw_kt_br *b = test->priv;
+
+	nftsw_kt_l2_send(b, BR_A, nftsw_kt_host(99), nftsw_kt_host(1), 0);
+	nftsw_kt_l2_expect(b, ports, nftsw_kt_host(99), nftsw_kt_host(1), 0);
+}
+
+/**
  * nftsw_kt_l2_learn() - the chip learns a host; frames that this makes are forgotten
  * @b: bridge
  * @port: where the host is

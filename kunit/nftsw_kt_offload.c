@@ -124,6 +124,25 @@ u32 nftsw_kt_off_count(struct kunit *test)
 }
 
 /**
+ * nftsw_kt_off_mtu() - IP MTU of the flow that leaves through a port
+ * @test: test
+ * @oport: port
+ *
+ * Return: its MTU in octets, as the driver has it; 0: there is no such flow.
+ */
+u16 nftsw_kt_off_mtu(struct kunit *test, u32 oport)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_flow_info info;
+	unsigned long index = 0;
+
+	for (; nftsw_flow_info_next(ctx->kt->ns, &index, &info); index++)
+		if (info.spec.oport == oport)
+			return info.mtu;
+	return 0;
+}
+
+/**
  * nftsw_kt_off_add() - offload both directions of the connection
  * @test: test
  */

@@ -38,6 +38,7 @@ int nftsw_kt_off_destroy(struct kunit *test, unsigned long cookie);
 int nftsw_kt_off_stats(struct kunit *test, unsigned long cookie,
 		       struct flow_stats *stats);
 u32 nftsw_kt_off_count(struct kunit *test);
+u16 nftsw_kt_off_mtu(struct kunit *test, u32 oport);
 u32 nftsw_kt_off_diffs(struct kunit *test);
 u32 nftsw_kt_off_commands(struct kunit *test);
 

@@ -595,18 +595,6 @@ static void host_moves_to_a_foreign_port_and_back(struct kunit *test)
 			    (const struct net_device *)foreign);
 }
 
-static u16 topo_mtu(struct kunit *test, u16 oport)
-{
-	struct nftsw_kt_off *ctx = test->priv;
-	struct nftsw_flow_info info;
-	unsigned long index = 0;
-
-	for (; nftsw_flow_info_next(ctx->kt->ns, &index, &info); index++)
-		if (info.spec.oport == oport)
-			return info.mtu;
-	return 0;
-}
-
 /* What the router sends through a port of its bridge is sent by the bridge. */
 static void mtu_of_the_bridge_counts(struct kunit *test)
 {
@@ -617,8 +605,8 @@ static void mtu_of_the_bridge_counts(struct kunit *test)
 	rtnl_unlock();
 	topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_MTU);
 	nftsw_kt_off_add(test);
-	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_LAN), 1400);
-	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1500);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_mtu(test, NFTSW_KT_LAN), 1400);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_mtu(test, NFTSW_KT_WAN), 1500);
 }
 
 /* What a PPPoE device is to netfilter's search for a path: a session over a port. */
@@ -875,8 +863,8 @@ static void netfilter_knows_the_mtu_of_the_route(struct kunit *test)
 	ctx->conn.client.mtu = 1300;
 	nftsw_kt_ft_flow_add(test, ctx->kf, &ctx->conn);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
-	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1400);
-	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_LAN), 1300);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_mtu(test, NFTSW_KT_WAN), 1400);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_mtu(test, NFTSW_KT_LAN), 1300);
 }
 
 /* ---- many flows ---------------------------------------------------------------- */
@@ -974,12 +962,12 @@ static void another_mtu_of_a_port_takes_its_flows(struct kunit *test)
 	topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_MTU);
 	topo_rest(test);
 	nftsw_kt_off_add(test);
-	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1400);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_mtu(test, NFTSW_KT_WAN), 1400);
 	topo_port_mtu(test, NFTSW_KT_WAN, 1500);
 	topo_expect(test, 0, 4, NFTSW_FLOW_EVENT_STALE_MTU);
 	topo_rest(test);
 	nftsw_kt_off_add(test);
-	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1500);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_mtu(test, NFTSW_KT_WAN), 1500);
 }
 
 /* Those that leave there are written again before the MTU is true; too many of them go at once. */
@@ -1012,7 +1000,7 @@ static void mtu_is_for_the_flows_of_its_port(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_PURGED),
 			(u64)TOPO_TOO_MANY);
 	topo_many_add(test, 1, 1000);
-	KUNIT_EXPECT_EQ(test, topo_mtu(test, NFTSW_KT_WAN), 1300);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_mtu(test, NFTSW_KT_WAN), 1300);
 }
 
 /* A chip without a bridge of its own: what is said here of hosts and VLANs is invented. */

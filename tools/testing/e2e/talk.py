@@ -12,7 +12,7 @@ import nftsw_router as router
 import proof as proofs
 from ends import Wire
 from evidence import TCP, UDP, reasons, wait_until
-from scapy.all import GRE, IP, TCP as TCPHeader, UDP as UDPHeader, Ether, IPv6, Raw
+from scapy.all import GRE, ICMP, IP, TCP as TCPHeader, UDP as UDPHeader, Ether, IPv6, Raw
 from scapy.layers.ppp import PPPoE
 from scapy.packet import Packet
 
@@ -258,6 +258,18 @@ class punted:
         most = self.count + (NOISE if self.reason == "flow_miss" else 0)
         assert self.count <= got <= most, f"{got} frames for reason {self.reason}, not {self.count}"
         assert self.talk.hits() == self._hits, "the chip forwarded one of them"
+
+
+def fits_or_not(talk, mode, most):
+    """So many octets of IPv4 go through, one more does not, and who sends it is told at once (ICMP_AT_ONCE)."""
+    with carried(talk, mode, 1, 0):
+        talk.there(udp(noise(most - 28)))
+    mark = talk.near.wire.mark()
+    with punted(talk, mode, "mtu"):
+        talk.lost(udp(noise(most + 1 - 28)))
+    error = parse(talk.near.wire.take(mark, lambda frame: ICMP in parse(frame))[0])
+    assert error.payload.src == P.lan_router
+    assert (error[ICMP].type, error[ICMP].code, error[ICMP].nexthopmtu) == (3, 4, most)
 
 
 def nat_talk(lab, ends, port, proto=UDP):

@@ -15,9 +15,9 @@ from ends import Ends, silent
 from evidence import TCP, UDP, bindings, chip_empty, flow_stats, reasons, wait_until
 from pppoe import Concentrator
 from scapy.all import UDP as UDPHeader
-from scapy.all import ICMP, Dot1AD, Dot1Q, ICMPv6DestUnreach, Raw
+from scapy.all import Dot1AD, Dot1Q, ICMPv6DestUnreach, Raw
 from settings import ICMP_AT_ONCE, load, mtus, sysctls
-from talk import Talk, Tuple, carried, ip, nat_talk, noise, parse, punted, routed_talk6, side, tcp, udp
+from talk import Talk, Tuple, carried, fits_or_not, ip, nat_talk, noise, parse, punted, routed_talk6, side, tcp, udp
 from traffic import transfer
 from uplink import Uplink
 
@@ -274,7 +274,8 @@ def real_stacks(lab, mode, make_side):
 
 def test_fm24_vlan_device_with_a_smaller_mtu(lab, mode):
     """The device above the port has the route and the last word, also when its MTU changes."""
-    with uplink_device(lab, mode, "swp2.100", f"{VLAN}; ip link set swp2.100 mtu 1400"), crafted(lab) as ends:
+    with sysctls(lab, ICMP_AT_ONCE), \
+            uplink_device(lab, mode, "swp2.100", f"{VLAN}; ip link set swp2.100 mtu 1400"), crafted(lab) as ends:
         talk = uplink_talk(lab, ends, 41240, UDP, tags=(Dot1Q(vlan=100),))
         for mtu in (1400, 1300):
             stale = flow_stats(lab)["stale_mtu"]
@@ -285,10 +286,7 @@ def test_fm24_vlan_device_with_a_smaller_mtu(lab, mode):
             talk.open(mode)
             if mode == "hardware":
                 assert [e["action"]["mtu"] for e in talk.entries()] == [mtu, 1500]
-            with carried(talk, mode, 1, 0):
-                talk.there(udp(noise(mtu - 28)))
-            with punted(talk, mode, "mtu"):
-                talk.lost(udp(noise(mtu - 27)))
+            fits_or_not(talk, mode, mtu)
             talk.check(mode, rounds=4)
 
 
@@ -447,25 +445,15 @@ def test_fm32_pppoe(lab, mode, vids):
                 there, back = talk.entries()
                 assert there["action"]["pppoe"] == back["key"]["pppoe"] == talk.far.sid
                 assert there["action"]["mtu"] == 1492
-            fits_or_not(talk, mode)
+            fits_or_not(talk, mode, 1492)
+            with carried(talk, mode, 0, 1):
+                talk.back(udp(noise(1492 - 28)))
             outside_does_not_match(talk, mode)
             with punted(talk, mode, "encap", 3):
                 for _ in range(3):
                     server.echo()
             talk.check(mode, rounds=2)
         real_stacks(lab, mode, lambda more: replace(talk.far, wire=more.wire("wan")))
-
-
-def fits_or_not(talk, mode, most=1492):
-    """So many octets of IP fit, one more does not, and who sends it is told."""
-    with carried(talk, mode, 1, 1):
-        talk.there(udp(noise(most - 28)))
-        talk.back(udp(noise(1492 - 28)))
-    mark = talk.near.wire.mark()
-    with punted(talk, mode, "mtu"):
-        talk.lost(udp(noise(most + 1 - 28)))
-    error = parse(talk.near.wire.take(mark, lambda f: ICMP in parse(f))[0])
-    assert (error[ICMP].type, error[ICMP].code, error[ICMP].nexthopmtu) == (3, 4, most)
 
 
 def test_fm24_pppoe_device_with_a_smaller_mtu(lab, mode):

@@ -311,7 +311,8 @@ int nftsw_fdb_notify(struct nftsw_bridges *brs, unsigned long event,
 	if (READ_ONCE(brs->fdb.todo_count) < NFTSW_FDB_TODO)
 		item = kzalloc(sizeof(*item), GFP_ATOMIC);
 	if (!item) {
-		WRITE_ONCE(brs->fdb.unheard, true);
+		if (event == SWITCHDEV_FDB_DEL_TO_DEVICE)
+			WRITE_ONCE(brs->fdb.unheard, true);
 		WRITE_ONCE(brs->fdb.dropped, true);
 		nftsw_fdb_kick(brs);
 		return 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Neighbours above the ports, and the MAC address that each had last.  Floor 6.
- * Called by nftsw_topo.c.
+ * Neighbours above the ports, and the MAC address that each had last.  Floor 6,
+ * above nftsw_upper.c.  Called by nftsw_topo.c.
  *
  * A flow does not say which neighbour it goes to, only its MAC address.  The kernel tells
  * of a neighbour that has changed, but not what it was before, so that is kept here.  A
