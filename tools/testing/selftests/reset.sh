@@ -28,6 +28,10 @@ done
 for f in /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding; do
 	echo 0 >"$f"
 done
+# br_netfilter, where a kernel has it, drops what upstream sends without IP checksums.
+for f in /proc/sys/net/bridge/bridge-nf-call-*; do
+	[ ! -e "$f" ] || echo 0 >"$f"
+done
 ip neigh flush all 2>/dev/null
 dmesg -C
 exit 0
