@@ -39,6 +39,9 @@ RULE(ipv6, nftsw_kt_acl_protos(r, ETH_P_IPV6, 0);
 	NFTSW_KT_ACL_USED(r, IPV6_ADDRS, ipv6);
 	r->match.key.ipv6.src.s6_addr[0] = 0x20;
 	r->match.mask.ipv6.src.s6_addr[0] = 0xff)
+/* flower's of a kernel that keeps both families in one place, and so tells both keys */
+RULE(ipv4_both, rule_saddr(r, ctx); NFTSW_KT_ACL_USED(r, IPV6_ADDRS, ipv6))
+RULE(ipv6_both, rule_ipv6(r, ctx); NFTSW_KT_ACL_USED(r, IPV4_ADDRS, ipv4))
 RULE(iif, NFTSW_KT_ACL_USED(r, META, meta);
 	r->match.key.meta.ingress_ifindex = ctx->conn.client.dev->ifindex;
 	r->match.mask.meta.ingress_ifindex = ~0)
@@ -91,6 +94,8 @@ static const struct acl_form acl_forms[] = {
 	{ "udp sport", false, rule_sport, frame_none, frame_sport },
 	{ "udp sport, first fragment", false, rule_sport, frame_fragment, frame_fragment_later },
 	{ "ip6 saddr", false, rule_ipv6, frame_ipv6, frame_ipv6_other },
+	{ "tc: src_ip, keys of both families", true, rule_ipv4_both, frame_none, frame_saddr },
+	{ "tc: src_ip, IPv6, the same", true, rule_ipv6_both, frame_ipv6, frame_ipv6_other },
 	{ "iif", false, rule_iif, frame_none, NULL },
 	{ "ether saddr", false, rule_eth, frame_none, frame_smac },
 	{ "vlan id", false, rule_vlan, frame_tag, frame_tag_other },

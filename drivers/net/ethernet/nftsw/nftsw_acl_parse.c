@@ -250,11 +250,29 @@ static void nftsw_acl_addr(u8 *key, u8 *mask, const void *from, const void *from
 		key[i] &= mask[i];
 }
 
+/*
+ * flower of 6.12 keeps the addresses of both families in one place and so tells both keys; its
+ * address type says which one it means.  The other key is passed over only when the one that
+ * is meant is there to be taken.
+ */
+static bool nftsw_acl_not_meant(const struct nftsw_acl_run *r, enum flow_dissector_key_id other)
+{
+	struct flow_match_control m;
+
+	if (!flow_rule_match_key(r->rule, FLOW_DISSECTOR_KEY_CONTROL) ||
+	    !flow_rule_match_key(r->rule, other))
+		return false;
+	flow_rule_match_control(r->rule, &m);
+	return m.mask->addr_type && m.key->addr_type == other;
+}
+
 static int nftsw_acl_ipv4(struct nftsw_acl_run *r)
 {
 	struct nftsw_acl_spec *s = r->spec;
 	struct flow_match_ipv4_addrs m;
 
+	if (nftsw_acl_not_meant(r, FLOW_DISSECTOR_KEY_IPV6_ADDRS))
+		return 0;
 	flow_rule_match_ipv4_addrs(r->rule, &m);
 	nftsw_acl_addr(s->key.saddr, s->mask.saddr, &m.key->src, &m.mask->src, 4);
 	nftsw_acl_addr(s->key.daddr, s->mask.daddr, &m.key->dst, &m.mask->dst, 4);
@@ -266,6 +284,8 @@ static int nftsw_acl_ipv6(struct nftsw_acl_run *r)
 	struct nftsw_acl_spec *s = r->spec;
 	struct flow_match_ipv6_addrs m;
 
+	if (nftsw_acl_not_meant(r, FLOW_DISSECTOR_KEY_IPV4_ADDRS))
+		return 0;
 	flow_rule_match_ipv6_addrs(r->rule, &m);
 	nftsw_acl_addr(s->key.saddr, s->mask.saddr, &m.key->src, &m.mask->src, 16);
 	nftsw_acl_addr(s->key.daddr, s->mask.daddr, &m.key->dst, &m.mask->dst, 16);
