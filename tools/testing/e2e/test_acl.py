@@ -371,7 +371,10 @@ def tc(lab, match, action, check=True):
 def test_acl_takes_filters_of_tc(bench):
     lab = bench.lab
     lab.guest("tc qdisc add dev swp1 clsact")
-    tc(lab, f"pref 7 protocol ip flower ip_proto udp dst_port {DPORT}", "action drop")
+    tc(lab, f"pref 7 protocol ip flower ip_proto udp src_ip {P.lan_host} dst_ip {P.wan_host} dst_port {DPORT}",
+       "action drop")
+    tc(lab, "pref 8 protocol ipv6 flower dst_ip 2001:db8:ffff::1", "action drop")
+    lab.guest("tc filter del dev swp1 ingress pref 8")
     tc(lab, f"pref 5 protocol ip flower ip_proto udp dst_port {DPORT + 1}",
        "action mirred egress redirect dev swp3")
     assert verdicts(lab) == ["redirect", "drop"]

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import verdict
+
 REPO = Path(__file__).resolve().parents[3]
 OUT = REPO / "out/selftests"
 PAGE = REPO / "Documentation/selftests.inc.rst"
@@ -28,6 +30,11 @@ def entry(outcome):
     if outcome.reasons:
         one["reasons"] = outcome.reasons
     return one
+
+
+def failure(test, where, reasons, cases):
+    """Why the test is expected to fail at (device, kernel), or None; to reach its limit never is."""
+    return None if verdict.late(reasons) else test.cause("fail", *where, cases=cases.get("FAIL", 0))
 
 
 def load(device):
@@ -56,19 +63,19 @@ class Tap:
     def line(self, kernel, test, outcome):
         self.number += 1
         where = (self.device, kernel)
-        verdict, mark = "ok", ""
-        expected = test.cause("fail", *where, cases=outcome.cases.get("FAIL", 0))
+        said, mark = "ok", ""
+        expected = failure(test, where, outcome.reasons, outcome.cases)
         if outcome.result == "SKIP":
             expected = test.cause("skip", *where)
-            verdict = "ok" if expected else "not ok"
+            said = "ok" if expected else "not ok"
             mark = f" # SKIP {expected}" if expected else ""
             self.bad += not expected
         elif outcome.result not in OK:
-            verdict, mark = "not ok", f" # TODO {expected}" if expected else ""
+            said, mark = "not ok", f" # TODO {expected}" if expected else ""
             self.bad += not expected
         elif outcome.offloaded is False and self.proof:
             expected = test.cause("software", *where)
-            verdict, mark = "not ok", f" # TODO {expected}" if expected else ""
+            said, mark = "not ok", f" # TODO {expected}" if expected else ""
             self.bad += not expected
         again = " (second try)" if outcome.first_try is not None else ""
         note = [outcome.result, f"{outcome.seconds:.0f} s"]
@@ -77,7 +84,7 @@ class Tap:
                         f"{outcome.evidence.cpu_data} data frames at the CPU")
         if expected and outcome.result in OK and outcome.offloaded is not False:
             note.append("although it was expected to fail")
-        print(f"{verdict} {self.number} - {self.device} {kernel}: {test.name} ({', '.join(note)}){again}{mark}",
+        print(f"{said} {self.number} - {self.device} {kernel}: {test.name} ({', '.join(note)}){again}{mark}",
               flush=True)
         for reason in outcome.first_try or []:
             print(f"# first try: {reason}", flush=True)
@@ -125,8 +132,10 @@ def page(tests):
         for device, kernel, got in columns:
             one = got.get(t.name)
             if one and one["result"] not in OK:
-                cause = t.cause(one["result"].lower(), device, kernel, one["cases"].get("FAIL", 0))
-                text = cause or "; ".join(one.get("reasons", ["no reason kept"])[:3])
+                reasons = one.get("reasons", ["no reason kept"])
+                cause = (t.cause("skip", device, kernel) if one["result"] == "SKIP" else
+                         failure(t, (device, kernel), reasons, one["cases"]))
+                text = cause or "; ".join(reasons[:3])
                 notes.append(f"* ``{t.name}`` on {device}, {kernel}: {one['result']}: {escape(text)}")
     for row in rows:
         lines += [f"   {'*' if i == 0 else ' '} - {text}" for i, text in enumerate(row)]

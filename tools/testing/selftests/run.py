@@ -149,8 +149,8 @@ class Runner:
         if cause:
             return Outcome("SKIP", 0, [cause])
         outcome = self.once(test)
-        late = any(verdict.LATE in reason for reason in outcome.reasons)
-        expected = test.cause("fail", *where, cases=outcome.cases.get("FAIL", 0))
+        late = verdict.late(outcome.reasons)
+        expected = report.failure(test, where, outcome.reasons, outcome.cases)
         if outcome.result == "FAIL" and not (late or self.args.once or expected):
             again = self.once(test)
             if again.result != "FAIL":

@@ -121,6 +121,9 @@ def outcome_judged():
             tap = report.Tap(1, "nftsw", False)
             tap.line(kernel, test, run.Outcome(said, 1, ["why"], cases))
         assert tap.bad == bad, (kernel, said, cases, printed.getvalue())
+    with contextlib.redirect_stdout(io.StringIO()):
+        tap.line("6.12", test, run.Outcome("FAIL", 1, [f"{verdict.LATE} 60 s", "why"], {"FAIL": 1}))
+    assert tap.bad == 2, "an end at the limit is expected of none"
 
 
 def makefile_known():

@@ -12,6 +12,11 @@ REASONS = 6             # lines kept
 LATE = "not ended after"
 
 
+def late(reasons):
+    """Did the test reach its limit?"""
+    return any(LATE in reason for reason in reasons or ())
+
+
 def forwarding(text):
     """([(case, result, reason)]) of the lines that log_test() prints."""
     cases = []
