@@ -77,8 +77,7 @@ static void full_snoops(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_MCAST_HASH_MAX, 2 * NFTSW_MAX_MDB,
 					       4), 0);
 	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_MCAST_SNOOPING, 1, 1), 0);
-	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(b->dev, IFLA_BR_MCAST_QUERIER, 1, 1), 0);
-	full_wait(test, 60000);
+	nftsw_kt_br_queries(b);
 	full_group_to(test, 77, 0);
 }
 

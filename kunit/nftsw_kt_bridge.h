@@ -36,10 +36,19 @@ struct nftsw_kt_br {
 #define BR_KT_EMPTY		BIT(2)	/* without ports */
 #define BR_KT_STP		BIT(3)	/* spanning tree in the kernel */
 
+/* nftsw_kt_bridge.c */
 struct nftsw_kt_br *nftsw_kt_br_init(struct kunit *test, u32 flags);
 void nftsw_kt_br_settle(struct nftsw_kt_br *b);
 void nftsw_kt_br_audit(struct nftsw_kt_br *b);
+struct net_device *nftsw_kt_where(struct nftsw_kt_br *b, const u8 *mac, u16 vid);
+u32 nftsw_kt_chip_hosts(struct nftsw_kt_br *b);
+struct net_device *nftsw_kt_br_port(struct kunit *test, u32 port);
+void nftsw_kt_br_flag(struct kunit *test, u32 port, u16 attr, u8 val);
+void nftsw_kt_br_snoops(struct kunit *test);
+void nftsw_kt_br_queries(struct nftsw_kt_br *b);
+void nftsw_kt_br_foreign(struct kunit *test, bool foreign);
 
+/* nftsw_kt_rtnl.c */
 struct net_device *nftsw_kt_br_new(struct kunit *test, const char *name, u32 flags);
 int nftsw_kt_link_try(const char *name, const char *kind, struct net_device *link, u16 vid,
 		      u16 proto);
@@ -63,12 +72,6 @@ int nftsw_kt_mdb6(struct net_device *br, struct net_device *port,
 		  const struct in6_addr *group, u16 vid, bool add);
 int nftsw_kt_mdb_offloaded(struct net_device *br, __be32 group, u16 vid);
 bool nftsw_kt_said(const char *words);
-struct net_device *nftsw_kt_where(struct nftsw_kt_br *b, const u8 *mac, u16 vid);
-u32 nftsw_kt_chip_hosts(struct nftsw_kt_br *b);
-struct net_device *nftsw_kt_br_port(struct kunit *test, u32 port);
-void nftsw_kt_br_flag(struct kunit *test, u32 port, u16 attr, u8 val);
-void nftsw_kt_br_snoops(struct kunit *test);
-void nftsw_kt_br_foreign(struct kunit *test, bool foreign);
 
 /* nftsw_kt_l2.c */
 const u8 *nftsw_kt_host(u32 n);

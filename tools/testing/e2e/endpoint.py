@@ -8,7 +8,7 @@
                                                  answered, bad, lost, worst (the longest gap between answers, s)
     endpoint.py churn tcp|udp ADDR PORT FLOWS WIDTH
                                                  FLOWS short connections, WIDTH at a time, of which every tenth
-                                                 has a rest in the middle; at the end a line of JSON: flows,
+                                                 goes on for some seconds; at the end a line of JSON: flows,
                                                  bad, lost
 """
 import json
@@ -23,7 +23,8 @@ import time
 PACE_S = 0.02
 ANSWER_S = 0.5          # a UDP message without an answer after so long is lost
 PATIENCE_S = 60         # the same of TCP, which repeats by itself
-LINGER_S = 1            # the rest of a connection that waits until it is offloaded
+LINGER_S = 3            # for so long a connection of those that wait until they are offloaded goes on,
+LINGER_PACE_S = 0.25    # with a message so often
 
 
 def tcp_answer(conn):
@@ -137,10 +138,11 @@ class Churn:
     def one(self, lingers):
         proto = self.target[0]
         outcomes, number = [], 0
+        turns = 4 + lingers * int(LINGER_S / LINGER_PACE_S)
         with dial(*self.target) as sock:
-            for turn in range(4):
-                if lingers and turn == 2:
-                    time.sleep(LINGER_S)
+            for turn in range(turns):
+                if turn >= 4:
+                    time.sleep(LINGER_PACE_S)
                 for _ in range(6):
                     number += 1
                     outcome = exchange(proto, sock, number, 1024)
