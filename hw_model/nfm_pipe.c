@@ -194,6 +194,8 @@ static void nfm_pipe_acl_one(struct nfm *m, struct nfm_pkt *pk)
 		nfm_pkt_drop(m, pk, pk->iport, NFTSW_REASON_ACL_DROP);
 	else if (last->e.verdict == NFTSW_ACL_VERDICT_REDIRECT)
 		nfm_pipe_redirect(m, pk, NFM_LE16(last->e.oport));
+	else if (last->e.verdict == NFTSW_ACL_VERDICT_TRAP && pk->verdict != NFM_V_CPU)
+		nfm_pkt_cpu(pk, NFTSW_REASON_ACL_TRAP);
 }
 
 /*

@@ -492,6 +492,9 @@ static void lists_keep_numbers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_TBL_METER, 12u);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_PCTR_TX_MIRROR, 39u);
 	KUNIT_EXPECT_EQ(test, (u32)NFTSW_ACL_VERDICT_REDIRECT, 3u);
+	KUNIT_EXPECT_EQ(test, (u32)NFTSW_ACL_VERDICT_TRAP, 4u);
+	KUNIT_EXPECT_EQ(test, (u32)NFTSW_REASON_ACL_TRAP, 43u);
+	KUNIT_EXPECT_EQ(test, (u32)NFTSW_GROUP_ACL, 7u);
 }
 
 static struct kunit_case abi_cases[] = {

@@ -103,7 +103,7 @@ static void undone_deletion_keeps_its_place(struct kunit *test)
 	nftsw_kt_acl_frame(test, &f);
 	nftsw_kt_acl_action(accept, FLOW_ACTION_ACCEPT);
 	nftsw_kt_acl_action(drop, FLOW_ACTION_DROP);
-	nftsw_kt_acl_action(bad, FLOW_ACTION_TRAP);
+	nftsw_kt_acl_action(bad, FLOW_ACTION_MANGLE);
 	KUNIT_ASSERT_EQ(test, nft_replace(test, 0, accept), 0);
 	KUNIT_ASSERT_EQ(test, nft_replace(test, 1, drop), 0);
 	/* a ruleset that begins well ... */
@@ -173,6 +173,34 @@ static void tc_mirror_ends(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, rec.entry.verdict, NFTSW_ACL_VERDICT_PASS);
 	KUNIT_ASSERT_TRUE(test, nftsw_bm_acl(ctx->kt->bm, 1, &rec));
 	KUNIT_EXPECT_EQ(test, rec.entry.verdict, NFTSW_ACL_VERDICT_NEXT);
+}
+
+/* Frames of a connection in the chip come to software, as long as the filter is there. */
+static void trap_brings_a_connection_to_software(struct kunit *test)
+{
+	struct nftsw_kt_acl *ctx = nftsw_kt_acl_get(test);
+	struct nftsw_kt_ft *kf = nftsw_kt_ft_new(test, NFPROTO_IPV4);
+	struct nftsw_kt_acl_rule *r = nftsw_kt_acl_rule_new(test);
+	u64 before = nftsw_bm_reason(ctx->kt->bm, NFTSW_REASON_ACL_TRAP);
+	struct nftsw_kt_frame f;
+	u32 i;
+
+	for (i = 0; i < 2; i++)
+		KUNIT_ASSERT_EQ(test, nftsw_kt_ft_bind(kf, nftsw_kt_acl_dev(test, i)), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_offload(ctx->kt, kf, &ctx->conn, 1), 0);
+	nftsw_kt_acl_tuple(r, &ctx->conn);
+	nftsw_kt_acl_action(r, FLOW_ACTION_TRAP);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_acl_replace(test, &ctx->tc, NFTSW_KT_ACL_COOKIE, r), 0);
+	nftsw_kt_acl_frame(test, &f);
+	nftsw_kt_acl_expect_cpu(test, ACL_LAN, &f);
+	KUNIT_EXPECT_EQ(test, nftsw_bm_reason(ctx->kt->bm, NFTSW_REASON_ACL_TRAP), before + 1);
+	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_REPLY);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_acl_destroy(test, &ctx->tc, NFTSW_KT_ACL_COOKIE), 0);
+	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_acl_diffs(test), 0u);
+	for (i = 0; i < 2; i++)
+		nftsw_kt_ft_unbind(kf, nftsw_kt_acl_dev(test, i));
+	nftsw_kt_ft_free(test, kf);
 }
 
 static void connection_stops_and_resumes(struct kunit *test)
@@ -509,6 +537,7 @@ static struct kunit_case acl_cases[] = {
 	KUNIT_CASE(dup_copies_once),
 	KUNIT_CASE(tc_mirror_ends),
 	KUNIT_CASE(connection_stops_and_resumes),
+	KUNIT_CASE(trap_brings_a_connection_to_software),
 	KUNIT_CASE(stats_are_differences),
 	KUNIT_CASE(stats_do_not_sleep),
 	KUNIT_CASE(accept_counts_what_software_does_not),

@@ -171,7 +171,7 @@ RULE(two_types, rule_vlan_type(r, ctx); nftsw_kt_acl_protos(r, ETH_P_IPV6, 0);
 	DROP(r))
 RULE(frag_ports, rule_fragment(r, ctx); nftsw_kt_acl_ports(r, 1, 0); DROP(r))
 RULE(no_action, (void)0)
-RULE(trap, nftsw_kt_acl_action(r, FLOW_ACTION_TRAP))
+RULE(trap_two, nftsw_kt_acl_action(r, FLOW_ACTION_TRAP); DROP(r))
 RULE(mangle, nftsw_kt_acl_action(r, FLOW_ACTION_MANGLE))
 RULE(bad_action, nftsw_kt_acl_action(r, NUM_FLOW_ACTIONS))
 RULE(behind, DROP(r); nftsw_kt_acl_action(r, FLOW_ACTION_ACCEPT))
@@ -222,7 +222,7 @@ static const struct acl_refused acl_refusals[] = {
 	{ "another tag", NFTSW_ACL_REFUSAL_VLAN, false, rule_tpid },
 	{ "two types behind a tag", NFTSW_ACL_REFUSAL_VLAN, true, rule_two_types },
 	{ "no action", NFTSW_ACL_REFUSAL_ACTION, true, rule_no_action },
-	{ "trap", NFTSW_ACL_REFUSAL_ACTION, true, rule_trap },
+	{ "an action behind a trap", NFTSW_ACL_REFUSAL_ORDER, true, rule_trap_two },
 	{ "mangle", NFTSW_ACL_REFUSAL_ACTION, true, rule_mangle },
 	{ "an unknown action", NFTSW_ACL_REFUSAL_ACTION, true, rule_bad_action },
 	{ "an action behind the end", NFTSW_ACL_REFUSAL_ORDER, true, rule_behind },

@@ -313,6 +313,45 @@ static void test_redirect(void)
 	tap_result("acl", "redirected frames leave as they came, or are dropped and counted");
 }
 
+/* What classification has sent to the CPU keeps its reason; what rules in front have said stands. */
+static void test_trap(void)
+{
+	static const u8 stp[64] = { 0x01, 0x80, 0xc2, 0, 0, 0, 2, 0, 0, 0, 0, 9, 0, 38, 0x42, 0x42 };
+	struct nftsw_hw_acl_entry e;
+	struct host *h = up();
+
+	chip_rule(&e, 0, NFTSW_ACL_VERDICT_TRAP);
+	e.group = NFM_TO_LE32(2);
+	e.flags = NFTSW_AF_MIRROR;
+	e.mport = NFM_TO_LE16(2);
+	CHECK_EQ(put(h, &e), NFTSW_ST_OK);
+	host_in(h, 0, bcast, sizeof(bcast));
+	CHECK_EQ(h->m->reason[NFTSW_REASON_ACL_TRAP], 1);
+	host_in(h, 0, stp, sizeof(stp));
+	CHECK_EQ(h->m->reason[NFTSW_REASON_L2_CONTROL], 1);
+	CHECK_EQ(h->m->reason[NFTSW_REASON_ACL_TRAP], 1);
+	CHECK_EQ(packets(h, 0), 2);
+	CHECK_EQ(h->out_count, 2);
+	/* software has it as well: it counts and copies */
+	e.flags |= NFTSW_AF_CPU_TOO;
+	CHECK_EQ(put(h, &e), NFTSW_ST_OK);
+	host_in(h, 0, bcast, sizeof(bcast));
+	CHECK_EQ(packets(h, 0), 2);
+	CHECK_EQ(h->out_count, 2);
+	/* dropped before it comes here */
+	chip_rule(&e, 1, NFTSW_ACL_VERDICT_DROP);
+	e.group = NFM_TO_LE32(1);
+	CHECK_EQ(put(h, &e), NFTSW_ST_OK);
+	host_in(h, 0, bcast, sizeof(bcast));
+	CHECK_EQ(h->m->reason[NFTSW_REASON_ACL_DROP], 1);
+	CHECK_EQ(packets(h, 0), 2);
+	e.verdict = NFTSW_ACL_VERDICT_TRAP;
+	e.oport = NFM_TO_LE16(1);
+	CHECK_EQ(put(h, &e), NFTSW_ST_BAD_PARAM);
+	host_free(h);
+	tap_result("acl", "trapped frames go to the CPU, with the reason they have if they have one");
+}
+
 static void test_mirror(void)
 {
 	struct nftsw_hw_acl_entry e;
@@ -421,6 +460,7 @@ int main(void)
 	test_counters();
 	test_walk();
 	test_redirect();
+	test_trap();
 	test_mirror();
 	test_cpu_too();
 	test_flow();

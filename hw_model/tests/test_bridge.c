@@ -477,6 +477,7 @@ static void test_acl(void)
 	struct nftsw_hw_acl_entry e;
 	struct nftsw_hw_acl_ctrs c;
 	struct host *h = up();
+	u64 was;
 
 	/* a rule that only counts, then one that drops: behind the source, before the flood */
 	chip_rule(&e, 0, NFTSW_ACL_VERDICT_PASS);
@@ -491,8 +492,16 @@ static void test_acl(void)
 	CHECK_EQ(from_to(h, 0, 5, 2), 0);
 	CHECK_EQ(reason(h, NFTSW_REASON_ACL_DROP), 1);
 	CHECK_EQ(br_fdb_port(h, FID, br_mac(5)), 0);
+	/* to software, which bridges them: known, flooded */
+	was = reason(h, NFTSW_REASON_BRIDGE_FLOOD);
+	chip_rule(&e, 0, NFTSW_ACL_VERDICT_TRAP);
+	CHECK_EQ(nfm_acl_set(h->m, &e), NFTSW_ST_OK);
+	CHECK_EQ(from_to(h, 0, 5, 2), 0);
+	CHECK_EQ(to_mac(h, 0, bcast), 0);
+	CHECK_EQ(reason(h, NFTSW_REASON_ACL_TRAP), 2);
+	CHECK_EQ(reason(h, NFTSW_REASON_BRIDGE_FLOOD), was);
 	host_free(h);
-	tap_result("bridge", "rules see bridged frames, and stop them");
+	tap_result("bridge", "rules see bridged frames, and stop them or bring them to the CPU");
 }
 
 /* ---- multicast ------------------------------------------------------------------------------- */

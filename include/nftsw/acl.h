@@ -57,7 +57,8 @@ NFTSW_SIZE_IS(struct nftsw_hw_acl_key, 56);
 	X(NEXT, "next", "the rules behind are looked at") \
 	X(PASS, "pass", "the rest of the group is passed over; the frame goes on") \
 	X(DROP, "drop", "dropped (ACL_DROP)") \
-	X(REDIRECT, "redirect", "leaves through oport as it came in")
+	X(REDIRECT, "redirect", "leaves through oport as it came in") \
+	X(TRAP, "trap", "to the CPU (ACL_TRAP), and nowhere else")
 
 #define NFTSW_X_ACL_VERDICT(sym, name, doc)	NFTSW_ACL_VERDICT_##sym,
 enum nftsw_acl_verdict { NFTSW_ACL_VERDICTS(NFTSW_X_ACL_VERDICT) NFTSW_ACL_VERDICT_COUNT };

@@ -105,7 +105,8 @@
 	X(STP_DISCARD, DROP, NONE, "stp_discard", "ingress not forwarding in its spanning tree") \
 	X(BAD_SOURCE, DROP, NONE, "bad_source", "source is a group or zero, on a bridge port") \
 	X(NO_EGRESS, DROP, NONE, "no_egress", "no port may take it: same, isolated, blocked") \
-	X(METERED, DROP, NONE, "metered", "over the rate of the meter of a rule")
+	X(METERED, DROP, NONE, "metered", "over the rate of the meter of a rule") \
+	X(ACL_TRAP, TRAP, ACL, "acl_trap", "sent to the CPU by a rule of the access control list")
 
 /* NFTSW_TRAP_GROUPS: X(SYMBOL, "name", "meaning"). */
 #define NFTSW_TRAP_GROUPS(X) \
@@ -115,7 +116,8 @@
 	X(FLOW, "flow", "packets of flows that need software") \
 	X(EXCEPTION, "exception", "packets that the chip cannot forward") \
 	X(FLOOD, "flood", "copies of frames that a bridge has flooded") \
-	X(LEARN, "learn", "sources that software has to learn")
+	X(LEARN, "learn", "sources that software has to learn") \
+	X(ACL, "acl", "what rules of the access control list send to the CPU")
 
 #define NFTSW_X_PCTR(sym, name, doc)		NFTSW_PCTR_##sym,
 #define NFTSW_X_REASON(sym, k, g, name, doc)	NFTSW_REASON_##sym,

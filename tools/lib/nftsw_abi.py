@@ -289,6 +289,7 @@ NFTSW_ACL_VERDICT_NEXT = 0
 NFTSW_ACL_VERDICT_PASS = 1
 NFTSW_ACL_VERDICT_DROP = 2
 NFTSW_ACL_VERDICT_REDIRECT = 3
+NFTSW_ACL_VERDICT_TRAP = 4
 NFTSW_STP_DISCARDING = 0
 NFTSW_STP_LEARNING = 1
 NFTSW_STP_FORWARDING = 2
@@ -377,6 +378,7 @@ NFTSW_REASON_STP_DISCARD = 39
 NFTSW_REASON_BAD_SOURCE = 40
 NFTSW_REASON_NO_EGRESS = 41
 NFTSW_REASON_METERED = 42
+NFTSW_REASON_ACL_TRAP = 43
 NFTSW_GROUP_NONE = 0
 NFTSW_GROUP_LOCAL = 1
 NFTSW_GROUP_CONTROL = 2
@@ -384,6 +386,7 @@ NFTSW_GROUP_FLOW = 3
 NFTSW_GROUP_EXCEPTION = 4
 NFTSW_GROUP_FLOOD = 5
 NFTSW_GROUP_LEARN = 6
+NFTSW_GROUP_ACL = 7
 NFTSW_SEV_INFO = 0
 NFTSW_SEV_WARN = 1
 NFTSW_SEV_ERROR = 2
@@ -594,6 +597,7 @@ ACL_VERDICTS = {
     1: Item("PASS", "pass", (), 'the rest of the group is passed over; the frame goes on'),
     2: Item("DROP", "drop", (), 'dropped (ACL_DROP)'),
     3: Item("REDIRECT", "redirect", (), 'leaves through oport as it came in'),
+    4: Item("TRAP", "trap", (), 'to the CPU (ACL_TRAP), and nowhere else'),
 }
 
 STP_STATES = {
@@ -691,6 +695,7 @@ REASONS = {
     40: Item("BAD_SOURCE", "bad_source", ('DROP', 'NONE'), 'source is a group or zero, on a bridge port'),
     41: Item("NO_EGRESS", "no_egress", ('DROP', 'NONE'), 'no port may take it: same, isolated, blocked'),
     42: Item("METERED", "metered", ('DROP', 'NONE'), 'over the rate of the meter of a rule'),
+    43: Item("ACL_TRAP", "acl_trap", ('TRAP', 'ACL'), 'sent to the CPU by a rule of the access control list'),
 }
 
 TRAP_GROUPS = {
@@ -701,6 +706,7 @@ TRAP_GROUPS = {
     4: Item("EXCEPTION", "exception", (), 'packets that the chip cannot forward'),
     5: Item("FLOOD", "flood", (), 'copies of frames that a bridge has flooded'),
     6: Item("LEARN", "learn", (), 'sources that software has to learn'),
+    7: Item("ACL", "acl", (), 'what rules of the access control list send to the CPU'),
 }
 
 LAYOUTS = {

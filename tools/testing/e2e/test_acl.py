@@ -368,6 +368,18 @@ def tc(lab, match, action, check=True):
     return lab.guest(f"tc filter add dev swp1 ingress {match} skip_sw {action}", check=check)
 
 
+def trapped_then_routed(bench):
+    """What a filter traps software routes: it arrives, and the chip has said why it went to the CPU."""
+    lab = bench.lab
+    before = reasons(lab)["acl_trap"]
+    tc(lab, f"pref 6 protocol ip flower ip_proto udp dst_port {DPORT}", "action trap")
+    assert verdicts(lab) == ["redirect", "trap", "pass"]
+    bench.arrives(bench.frames(), "wan")
+    assert reasons(lab)["acl_trap"] - before == COUNT
+    assert chip(lab)[1]["packets"] == COUNT
+    lab.guest("tc filter del dev swp1 ingress pref 6")
+
+
 def test_acl_takes_filters_of_tc(bench):
     lab = bench.lab
     lab.guest("tc qdisc add dev swp1 clsact")
@@ -397,5 +409,6 @@ def test_acl_takes_filters_of_tc(bench):
     assert got.rc != 0 and "for protocol all only" in got.err + got.out, got.err
     lab.guest("tc filter del dev swp1 ingress pref 7")
     assert verdicts(lab) == ["redirect", "pass"]
+    trapped_then_routed(bench)
     lab.guest("tc qdisc del dev swp1 clsact")
     assert verdicts(lab) == ["pass"]

@@ -308,7 +308,7 @@ def policers(lab):
 
 def test_policers_spare_ordinary_traffic_and_can_be_set(lab):
     names = lab.guest("devlink trap group show").out
-    for number, name in enumerate(("local", "control", "flow", "exception"), 1):
+    for number, name in enumerate(("local", "control", "flow", "exception", "flood", "learn", "acl"), 1):
         assert re.search(rf"name {name} generic false policer {number}\b", names), names
     was = policers(lab)
     assert was[1]["rate"] == 0 and all(was[n]["rate"] >= 10000 for n in (2, 3, 4)), was

@@ -33,8 +33,8 @@ def entry(outcome):
 
 
 def failure(test, where, reasons, cases):
-    """Why the test is expected to fail at (device, kernel), or None; to reach its limit never is."""
-    return None if verdict.late(reasons) else test.cause("fail", *where, cases=cases.get("FAIL", 0))
+    """Why the test is expected to fail at (device, kernel), or None; to reach its limit is a word of its own."""
+    return test.cause("hang" if verdict.late(reasons) else "fail", *where, cases=cases.get("FAIL", 0))
 
 
 def load(device):

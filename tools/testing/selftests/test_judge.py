@@ -101,6 +101,9 @@ def list_read():
     assert one.cause("fail", "nftsw", "6.12") is None and one.cause("skip", "rocker", "6.12") is None
     two = listing.parse("a.sh bridge 60 - text\n  fail<=2 */* two of five\n")[0]
     assert two.cause("fail", "nftsw", "7.3", 2) == "two of five" and two.cause("fail", "nftsw", "7.3", 3) is None
+    three = listing.parse("a.sh bridge 60 - text\n  hang<=1 */* it waits\n")[0]
+    assert three.cause("hang", "nftsw", "7.3", 1) == "it waits" and three.cause("fail", "nftsw", "7.3", 1) is None
+    assert three.cause("hang", "nftsw", "7.3", 2) is None
     for bad in ("a.sh bridge 60 chips text", "a.sh bridge sixty - text", "a.sh", "  fail */* before any test",
                 "a.sh bridge 60 - text\n  perhaps */* not a word", "a.sh bridge 60 - text\n  skip<=1 */* not counted",
                 "a.sh bridge 60 - text\n  fail<=few */* no number"):
@@ -123,7 +126,13 @@ def outcome_judged():
         assert tap.bad == bad, (kernel, said, cases, printed.getvalue())
     with contextlib.redirect_stdout(io.StringIO()):
         tap.line("6.12", test, run.Outcome("FAIL", 1, [f"{verdict.LATE} 60 s", "why"], {"FAIL": 1}))
-    assert tap.bad == 2, "an end at the limit is expected of none"
+    assert tap.bad == 2, "that it fails does not mean that it may hang"
+    test = listing.parse("a.sh bridge 60 - text\n  hang */* it waits\n")[0]
+    with contextlib.redirect_stdout(io.StringIO()):
+        tap.line("6.12", test, run.Outcome("FAIL", 1, [f"{verdict.LATE} 60 s"], {}))
+        assert tap.bad == 2, "it is expected to hang"
+        tap.line("6.12", test, run.Outcome("FAIL", 1, ["why"], {"FAIL": 1}))
+    assert tap.bad == 3, "that it hangs does not mean that it may fail"
 
 
 def makefile_known():

@@ -382,7 +382,8 @@ void nftsw_stats_get(struct nftsw_port *np, struct nftsw_port_ctrs *ctrs);
 	X(FLOW, 100000, 10000) \
 	X(EXCEPTION, 100000, 10000) \
 	X(FLOOD, 10000, 1000) \
-	X(LEARN, 1000, 100)
+	X(LEARN, 1000, 100) \
+	X(ACL, 100000, 10000)
 void nftsw_trap_init(struct nftsw *ns);
 int nftsw_trap_start(struct nftsw *ns);
 int nftsw_trap_policer_set(struct nftsw *ns, u32 group, const struct nftsw_policer *p);

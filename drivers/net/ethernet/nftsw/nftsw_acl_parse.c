@@ -393,6 +393,12 @@ static int nftsw_acl_drop(struct nftsw_acl_run *r, const struct flow_action_entr
 	return nftsw_acl_end(r, NFTSW_ACL_VERDICT_DROP);
 }
 
+/* To software, which goes on with the frame as if the chip did not forward. */
+static int nftsw_acl_trap(struct nftsw_acl_run *r, const struct flow_action_entry *act)
+{
+	return nftsw_acl_end(r, NFTSW_ACL_VERDICT_TRAP);
+}
+
 static int nftsw_acl_egress(struct nftsw_acl_run *r, const struct flow_action_entry *act,
 			    u16 *to)
 {
@@ -462,7 +468,7 @@ static int nftsw_acl_police(struct nftsw_acl_run *r, const struct flow_action_en
 static const struct nftsw_acl_action_fn nftsw_acl_actions[NUM_FLOW_ACTIONS] = {
 	[FLOW_ACTION_ACCEPT] = { "accept", nftsw_acl_accept },
 	[FLOW_ACTION_DROP] = { "drop", nftsw_acl_drop },
-	[FLOW_ACTION_TRAP] = { "trap" },
+	[FLOW_ACTION_TRAP] = { "trap", nftsw_acl_trap },
 	[FLOW_ACTION_GOTO] = { "goto" },
 	[FLOW_ACTION_REDIRECT] = { "redirect", nftsw_acl_redirect },
 	[FLOW_ACTION_MIRRED] = { "mirror", nftsw_acl_mirror },

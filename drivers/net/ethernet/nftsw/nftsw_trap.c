@@ -15,6 +15,7 @@
  *                         network come far below, a loop or a storm above
  *   learn        1,000/s  hosts that want to be let in at a locked port (MAB): each costs a
  *                         notification to user space, and says it again if it is lost
+ *   acl        100,000/s  what a user has asked for, with a filter that may match too much
  *
  * Locking: the devlink lock protects nftsw.policers.
  */
