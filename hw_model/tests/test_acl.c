@@ -313,7 +313,7 @@ static void test_redirect(void)
 	tap_result("acl", "redirected frames leave as they came, or are dropped and counted");
 }
 
-/* What classification has sent to the CPU keeps its reason; what rules in front have said stands. */
+/* What classification has sent to the CPU keeps its reason; a drop in front of it stands. */
 static void test_trap(void)
 {
 	static const u8 stp[64] = { 0x01, 0x80, 0xc2, 0, 0, 0, 2, 0, 0, 0, 0, 9, 0, 38, 0x42, 0x42 };
