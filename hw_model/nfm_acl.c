@@ -164,6 +164,7 @@ void nfm_acl_walk(struct nfm_acl_walk *w, const struct nfm_pkt *pk)
 	nfm_acl_key(&w->key, pk->data, pk->len);
 	if (pk->pflags & NFM_P_L2_MISS)
 		w->key.flags |= NFTSW_AK_L2_MISS;
+	w->alone = pk->pflags & NFM_P_FILTERED;
 }
 
 static bool nfm_acl_match(const struct nfm_acl_rule *r, const struct nfm_acl_walk *w)
@@ -194,6 +195,8 @@ struct nfm_acl_rule *nfm_acl_next(struct nfm *m, struct nfm_acl_walk *w)
 		r = &m->acl.rule[m->acl.order[w->at++]];
 		group = NFM_LE32(r->e.group);
 		if ((w->pass && group == w->passed) || !nfm_acl_match(r, w))
+			continue;
+		if (w->alone && r->e.flags & NFTSW_AF_CPU_TOO)
 			continue;
 		if (r->e.verdict == NFTSW_ACL_VERDICT_PASS) {
 			w->pass = true;
@@ -266,11 +269,14 @@ static void nfm_acl_ports(struct nfm *m)
 
 	m->acl.ports = 0;
 	m->acl.l2_miss = 0;
+	m->acl.alone = 0;
 	for (i = 0; i < m->acl.count; i++) {
 		e = &m->acl.rule[m->acl.order[i]].e;
 		m->acl.ports |= NFM_LE64(e->ports);
 		if (e->mask.flags & NFTSW_AK_L2_MISS)
 			m->acl.l2_miss |= NFM_LE64(e->ports);
+		if (!(e->flags & NFTSW_AF_CPU_TOO))
+			m->acl.alone |= NFM_LE64(e->ports);
 	}
 }
 

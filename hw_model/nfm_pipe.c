@@ -113,6 +113,8 @@ static void nfm_pipe_classify_foreign(struct nfm *m, struct nfm_pkt *pk)
 		return;
 	if (m->port[pk->iport].flags & NFTSW_PORT_PROMISC)
 		nfm_pkt_cpu(pk, NFTSW_REASON_PROMISC);
+	else if (nfm_unlikely(m->acl.alone >> pk->iport & 1))
+		pk->pflags |= NFM_P_FILTERED;
 	else
 		nfm_pkt_drop(m, pk, pk->iport, NFTSW_REASON_UC_FILTER);
 }
@@ -199,8 +201,9 @@ static void nfm_pipe_acl_one(struct nfm *m, struct nfm_pkt *pk)
 }
 
 /*
- * Behind classification, as software at the ingress of a netdev: what the MAC consumes
- * or filters is not seen, what goes to the CPU for any reason is.
+ * Behind classification, as software at the ingress of a netdev: what the MAC consumes is not
+ * seen, what goes to the CPU for any reason is.  What the address filter drops meets the rules
+ * that the chip has alone.
  */
 static void nfm_pipe_acl(struct nfm *m, struct nfm_pkt *pk, u32 n)
 {
@@ -215,6 +218,8 @@ static void nfm_pipe_acl(struct nfm *m, struct nfm_pkt *pk, u32 n)
 		if (nfm_unlikely(m->acl.l2_miss >> pk[i].iport & 1) && pk[i].fid)
 			nfm_bridge_miss(m, &pk[i]);
 		nfm_pipe_acl_one(m, &pk[i]);
+		if (nfm_unlikely(pk[i].pflags & NFM_P_FILTERED) && pk[i].verdict == NFM_V_NEXT)
+			nfm_pkt_drop(m, &pk[i], pk[i].iport, NFTSW_REASON_UC_FILTER);
 	}
 }
 

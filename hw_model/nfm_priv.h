@@ -86,6 +86,7 @@ struct nfm_pkt {
 #define NFM_P_PPPOE		NFTSW_BIT(7)
 #define NFM_P_FWD_MARK		NFTSW_BIT(8)	/* for the CPU, and the chip has forwarded it */
 #define NFM_P_L2_MISS		NFTSW_BIT(9)	/* the bridge does not know its destination */
+#define NFM_P_FILTERED		NFTSW_BIT(10)	/* the address filter drops it, behind the rules */
 #define NFM_P_EXC_SHIFT		16		/* parser's own verdict: reason in 23:16 */
 #define NFM_P_EXC		NFTSW_MASK(23, 16)
 
@@ -193,6 +194,7 @@ struct nfm_acl_rule {
  * @count: valid rules
  * @ports: ports that have any
  * @l2_miss: of these, the ones with rules that ask the bridge
+ * @alone: of these, the ones with rules that software does not have
  * @order: numbers of the valid rules, in the order in which they are looked at
  * @rule: by number
  */
@@ -200,6 +202,7 @@ struct nfm_acl {
 	u32 count;
 	u64 ports;
 	u64 l2_miss;
+	u64 alone;
 	u16 order[NFTSW_MAX_ACLS];
 	struct nfm_acl_rule rule[NFTSW_MAX_ACLS];
 };
@@ -212,6 +215,7 @@ struct nfm_acl {
  * @at: next place of nfm_acl.order
  * @passed: group that a rule has passed over, when @pass is set
  * @pass: see there
+ * @alone: rules that software has, too, are passed over
  */
 struct nfm_acl_walk {
 	union {
@@ -222,6 +226,7 @@ struct nfm_acl_walk {
 	u32 at;
 	u32 passed;
 	bool pass;
+	bool alone;
 };
 
 /**

@@ -34,7 +34,7 @@ FA = {"saddr": 1, "daddr": 2, "sport": 4, "dport": 8, "push1": 16, "push2": 32, 
 TO_CPU, STATIC = 2, 4
 PROTO = {"tcp": 6, "udp": 17, "gre": 47}
 AK = {"tag": 1, "ad": 2, "ip": 4, "ipv6": 8, "l4": 16, "ports": 32, "frag": 64}
-VERDICTS = {"next": 0, "pass": 1, "drop": 2, "redirect": 3}
+VERDICTS = {"next": 0, "pass": 1, "drop": 2, "redirect": 3, "trap": 4}
 MIRROR, CPU_TOO = 1, 2
 
 # Addresses of the scene: a host behind port 0, a server behind port 1.
@@ -995,7 +995,13 @@ def acl_stages():
         add(f"acl: {what} passes", frame(dst), reason=reason, acls=[acl("pass")])
         add(f"acl: {what} is redirected", frame(dst), oport=9, out=frame(dst),
             acls=[acl("redirect", oport=9)])
-    add("acl: foreign unicast is not seen", frame(WAN), reason="UC_FILTER", acls=drop)
+    both = [acl("redirect", oport=9, flags=CPU_TOO, ports=0x3ff)]
+    add("acl: foreign unicast is not seen by what software has", frame(WAN), reason="UC_FILTER", acls=both)
+    add("acl: foreign unicast is dropped", frame(WAN), reason="ACL_DROP", acls=drop)
+    add("acl: foreign unicast is dropped behind other rules", frame(WAN), reason="ACL_DROP", acls=both + drop)
+    add("acl: foreign unicast passes, and is filtered", frame(WAN), reason="UC_FILTER", acls=[acl("pass")])
+    add("acl: foreign unicast is redirected", frame(WAN), oport=9, out=frame(WAN), acls=[acl("redirect", oport=9)])
+    add("acl: foreign unicast is trapped", frame(WAN), reason="ACL_TRAP", acls=[acl("trap")])
     add("acl: foreign unicast on a promiscuous port is", frame(WAN), reason="ACL_DROP", iport=3,
         acls=drop)
     add("acl: pause frames are not seen", frame("01:80:c2:00:00:01", 0x8808, bytes(46)),
