@@ -412,3 +412,20 @@ def test_acl_takes_filters_of_tc(bench):
     trapped_then_routed(bench)
     lab.guest("tc qdisc del dev swp1 clsact")
     assert verdicts(lab) == ["pass"]
+
+
+def test_acl_makes_a_bump_in_the_wire(bench):
+    """A filter of the chip alone sees unicast that the port's address filter keeps out."""
+    lab = bench.lab
+    frames = [b"\x02\xbb\x00\x00\x00\x01" + frame[6:] for frame in bench.frames()]
+    before = reasons(lab)["uc_filter"]
+    lab.guest("tc qdisc add dev swp1 clsact")
+    tc(lab, "matchall", "action mirred egress redirect dev swp3")
+    with cpu_silent(lab):
+        bench.arrives(frames, "h3")
+    assert reasons(lab)["uc_filter"] == before
+    assert chip(lab)[0]["packets"] >= COUNT
+    lab.guest("tc filter del dev swp1 ingress")
+    bench.send(frames)
+    wait_until("kept out again", lambda: reasons(lab)["uc_filter"] - before == COUNT)
+    assert bench.got("h3") == []
