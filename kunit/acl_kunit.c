@@ -254,6 +254,26 @@ static void stats_are_differences(struct kunit *test)
 					       &stats), -ENOENT);
 }
 
+/* Who asks again gets what has been counted since, long before the second is over. */
+static void stats_are_fetched_for_who_asks(struct kunit *test)
+{
+	struct nftsw_kt_acl *ctx = nftsw_kt_acl_get(test);
+	struct flow_stats stats = {};
+	struct nftsw_kt_frame f;
+	u32 tries = 0;
+
+	nft_add(test, 0, FLOW_ACTION_DROP);
+	msleep(NFTSW_ACL_CTR_MS + 50);
+	nftsw_kt_acl_frame(test, &f);
+	nftsw_kt_acl_expect_dropped(test, ACL_LAN, &f);
+	while (!stats.pkts && tries++ < 10) {
+		KUNIT_EXPECT_EQ(test, nftsw_kt_acl_cls(test, &ctx->nft, FLOW_CLS_STATS,
+						       NFTSW_KT_ACL_COOKIE, NULL, &stats), 0);
+		msleep(NFTSW_ACL_CTR_SOON_MS + 10);
+	}
+	KUNIT_EXPECT_EQ(test, stats.pkts, 1ull);
+}
+
 /* nft lists a ruleset in an RCU section. */
 static void stats_do_not_sleep(struct kunit *test)
 {
@@ -539,6 +559,7 @@ static struct kunit_case acl_cases[] = {
 	KUNIT_CASE(connection_stops_and_resumes),
 	KUNIT_CASE(trap_brings_a_connection_to_software),
 	KUNIT_CASE(stats_are_differences),
+	KUNIT_CASE(stats_are_fetched_for_who_asks),
 	KUNIT_CASE(stats_do_not_sleep),
 	KUNIT_CASE(accept_counts_what_software_does_not),
 	KUNIT_CASE(ports_share_a_rule),

@@ -378,12 +378,21 @@ void nftsw_acl_destroy(struct nftsw *ns, u32 block, unsigned long cookie)
 	mutex_unlock(&acl->lock);
 }
 
+/* Whoever looks twice, as a test that waits for a packet, need not wait for the next second. */
+static void nftsw_acl_hurry(struct nftsw_acl *acl)
+{
+	if (acl->stopped || acl->asked)
+		return;
+	acl->asked = true;
+	mod_delayed_work(acl->ns->wq, &acl->work, msecs_to_jiffies(NFTSW_ACL_CTR_SOON_MS));
+}
+
 /**
  * nftsw_acl_stats() - what a rule has matched in the chip since the last time
  * @ns: chip
  * @block: tag of its block
  * @cookie: of the rule
- * @stats: result, at most %NFTSW_ACL_CTR_MS old
+ * @stats: result, at most %NFTSW_ACL_CTR_MS old, and %NFTSW_ACL_CTR_SOON_MS when asked again
  *
  * Context: any that may take a spinlock; nft asks in an RCU section.
  * Return: 0, or -ENOENT when the rule is not offloaded.
@@ -406,6 +415,7 @@ int nftsw_acl_stats(struct nftsw *ns, u32 block, unsigned long cookie,
 		lastused = r->lastused;
 		if (r->meter)
 			drops = nftsw_meter_drops(acl, r->meter - 1);
+		nftsw_acl_hurry(acl);
 	}
 	spin_unlock(&acl->ctr_lock);
 	if (!r)
@@ -633,11 +643,15 @@ static void nftsw_acl_work(struct work_struct *work)
 {
 	struct nftsw_acl *acl = container_of(to_delayed_work(work), struct nftsw_acl, work);
 
+	spin_lock(&acl->ctr_lock);
+	acl->asked = false;
+	spin_unlock(&acl->ctr_lock);
 	mutex_lock(&acl->lock);
 	nftsw_acl_gone_free(acl, false);
 	nftsw_acl_retry(acl);
 	nftsw_acl_refresh_locked(acl);
 	mutex_unlock(&acl->lock);
+	/* STATS may have hurried it meanwhile: then this changes nothing */
 	queue_delayed_work(acl->ns->wq, &acl->work, msecs_to_jiffies(NFTSW_ACL_CTR_MS));
 }
 
@@ -658,7 +672,9 @@ void nftsw_acl_stop(struct nftsw *ns)
 	mutex_lock(&acl->lock);
 	nftsw_acl_refresh_locked(acl);
 	nftsw_meter_stop(acl);
+	spin_lock(&acl->ctr_lock);
 	acl->stopped = true;
+	spin_unlock(&acl->ctr_lock);
 	list_for_each_entry(r, &acl->rules, list) {
 		r->in_chip = false;
 		r->unsure = false;
@@ -685,7 +701,10 @@ int nftsw_acl_start(struct nftsw *ns)
 	if (!acl)
 		return 0;
 	mutex_lock(&acl->lock);
+	spin_lock(&acl->ctr_lock);
 	acl->stopped = false;
+	acl->asked = false;
+	spin_unlock(&acl->ctr_lock);
 	err = nftsw_meter_start(acl);
 	list_for_each_entry(r, &acl->rules, list) {
 		if (err)

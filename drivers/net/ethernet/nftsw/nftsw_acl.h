@@ -19,6 +19,8 @@ struct flow_stats;
 
 /* Age of the counters that STATS reports, at most, in ms. */
 #define NFTSW_ACL_CTR_MS	1000
+/* While somebody asks again and again, in ms. */
+#define NFTSW_ACL_CTR_SOON_MS	20
 /* Refusals and failures that are kept in words. */
 #define NFTSW_ACL_LOG_COUNT	8
 /* Differences that an audit tells one by one. */
@@ -125,9 +127,10 @@ struct nftsw_acl_log_entry {
  * @meter: the chip's meters; their counters under @ctr_lock
  * @next: last value of &nftsw_acl_rule.order and .gen
  * @block_tag: last block tag
- * @stopped: the chip is being reset, or is gone
+ * @stopped: the chip is being reset, or is gone; changes under both locks
  * @ctr_lock: protects counters, and @rules against STATS, which must not sleep; inside of
  *	@lock
+ * @asked: STATS has hurried @work; under @ctr_lock
  * @work: keeps counters fresh, and gets rid of stale rules
  * @ctrs: DMA memory that the chip writes counters to
  * @ctrs_dma: its address
@@ -149,6 +152,7 @@ struct nftsw_acl {
 	u32 block_tag;
 	bool stopped;
 	spinlock_t ctr_lock; /* protects counters, and rules against STATS */
+	bool asked;
 	struct delayed_work work;
 	struct nftsw_hw_acl_ctrs *ctrs;
 	dma_addr_t ctrs_dma;
