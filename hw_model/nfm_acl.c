@@ -176,13 +176,14 @@ static bool nfm_acl_match(const struct nfm_acl_rule *r, const struct nfm_acl_wal
 
 	for (i = 0; i < NFM_ACL_WORDS; i++)
 		diff |= (w->words[i] & nfm_ld64(mask + 8 * i)) ^ nfm_ld64(key + 8 * i);
-	return !diff && NFM_LE64(r->e.ports) & w->port;
+	return !diff && NFM_LE64(r->e.ports) & w->port &&
+	       !(w->alone && r->e.flags & NFTSW_AF_CPU_TOO);
 }
 
 /**
  * nfm_acl_next() - the next rule that a frame matches
  * @m: chip
- * @w: walk; ends behind DROP or REDIRECT
+ * @w: walk; ends behind DROP, REDIRECT or TRAP
  *
  * Return: the rule, or NULL when there are no more
  */
@@ -195,8 +196,6 @@ struct nfm_acl_rule *nfm_acl_next(struct nfm *m, struct nfm_acl_walk *w)
 		r = &m->acl.rule[m->acl.order[w->at++]];
 		group = NFM_LE32(r->e.group);
 		if ((w->pass && group == w->passed) || !nfm_acl_match(r, w))
-			continue;
-		if (w->alone && r->e.flags & NFTSW_AF_CPU_TOO)
 			continue;
 		if (r->e.verdict == NFTSW_ACL_VERDICT_PASS) {
 			w->pass = true;
