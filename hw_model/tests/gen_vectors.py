@@ -998,7 +998,8 @@ def acl_stages():
     both = [acl("redirect", oport=9, flags=CPU_TOO, ports=0x3ff)]
     add("acl: foreign unicast is not seen by what software has", frame(WAN), reason="UC_FILTER", acls=both)
     add("acl: foreign unicast is dropped", frame(WAN), reason="ACL_DROP", acls=drop)
-    add("acl: foreign unicast is dropped behind other rules", frame(WAN), reason="ACL_DROP", acls=both + drop)
+    add("acl: foreign unicast is dropped behind other rules", frame(WAN), reason="ACL_DROP",
+        acls=both + [acl(index=1, prio=2, ports=0x3ff)])
     add("acl: foreign unicast passes, and is filtered", frame(WAN), reason="UC_FILTER", acls=[acl("pass")])
     add("acl: foreign unicast is redirected", frame(WAN), oport=9, out=frame(WAN), acls=[acl("redirect", oport=9)])
     add("acl: foreign unicast is trapped", frame(WAN), reason="ACL_TRAP", acls=[acl("trap")])
