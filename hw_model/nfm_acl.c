@@ -164,7 +164,6 @@ void nfm_acl_walk(struct nfm_acl_walk *w, const struct nfm_pkt *pk)
 	nfm_acl_key(&w->key, pk->data, pk->len);
 	if (pk->pflags & NFM_P_L2_MISS)
 		w->key.flags |= NFTSW_AK_L2_MISS;
-	w->alone = pk->pflags & NFM_P_FILTERED;
 }
 
 static bool nfm_acl_match(const struct nfm_acl_rule *r, const struct nfm_acl_walk *w)
@@ -176,8 +175,7 @@ static bool nfm_acl_match(const struct nfm_acl_rule *r, const struct nfm_acl_wal
 
 	for (i = 0; i < NFM_ACL_WORDS; i++)
 		diff |= (w->words[i] & nfm_ld64(mask + 8 * i)) ^ nfm_ld64(key + 8 * i);
-	return !diff && NFM_LE64(r->e.ports) & w->port &&
-	       !(w->alone && r->e.flags & NFTSW_AF_CPU_TOO);
+	return !diff && NFM_LE64(r->e.ports) & w->port;
 }
 
 /**
@@ -268,14 +266,11 @@ static void nfm_acl_ports(struct nfm *m)
 
 	m->acl.ports = 0;
 	m->acl.l2_miss = 0;
-	m->acl.alone = 0;
 	for (i = 0; i < m->acl.count; i++) {
 		e = &m->acl.rule[m->acl.order[i]].e;
 		m->acl.ports |= NFM_LE64(e->ports);
 		if (e->mask.flags & NFTSW_AK_L2_MISS)
 			m->acl.l2_miss |= NFM_LE64(e->ports);
-		if (!(e->flags & NFTSW_AF_CPU_TOO))
-			m->acl.alone |= NFM_LE64(e->ports);
 	}
 }
 

@@ -113,7 +113,7 @@ static void nfm_pipe_classify_foreign(struct nfm *m, struct nfm_pkt *pk)
 		return;
 	if (m->port[pk->iport].flags & NFTSW_PORT_PROMISC)
 		nfm_pkt_cpu(pk, NFTSW_REASON_PROMISC);
-	else if (nfm_unlikely(m->acl.alone >> pk->iport & 1))
+	else if (nfm_unlikely(m->acl.ports >> pk->iport & 1))
 		pk->pflags |= NFM_P_FILTERED;
 	else
 		nfm_pkt_drop(m, pk, pk->iport, NFTSW_REASON_UC_FILTER);
@@ -202,8 +202,8 @@ static void nfm_pipe_acl_one(struct nfm *m, struct nfm_pkt *pk)
 
 /*
  * Behind classification, as software at the ingress of a netdev: what the MAC consumes is not
- * seen, what goes to the CPU for any reason is.  What the address filter drops meets the rules
- * that the chip has alone.
+ * seen, what goes to the CPU for any reason is, and so is what the address filter drops behind
+ * the rules.
  */
 static void nfm_pipe_acl(struct nfm *m, struct nfm_pkt *pk, u32 n)
 {

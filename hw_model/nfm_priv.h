@@ -194,7 +194,6 @@ struct nfm_acl_rule {
  * @count: valid rules
  * @ports: ports that have any
  * @l2_miss: of these, the ones with rules that ask the bridge
- * @alone: of these, the ones with rules that software does not have
  * @order: numbers of the valid rules, in the order in which they are looked at
  * @rule: by number
  */
@@ -202,7 +201,6 @@ struct nfm_acl {
 	u32 count;
 	u64 ports;
 	u64 l2_miss;
-	u64 alone;
 	u16 order[NFTSW_MAX_ACLS];
 	struct nfm_acl_rule rule[NFTSW_MAX_ACLS];
 };
@@ -215,7 +213,6 @@ struct nfm_acl {
  * @at: next place of nfm_acl.order
  * @passed: group that a rule has passed over, when @pass is set
  * @pass: see there
- * @alone: rules that software has, too, are passed over
  */
 struct nfm_acl_walk {
 	union {
@@ -226,7 +223,6 @@ struct nfm_acl_walk {
 	u32 at;
 	u32 passed;
 	bool pass;
-	bool alone;
 };
 
 /**

@@ -995,11 +995,9 @@ def acl_stages():
         add(f"acl: {what} passes", frame(dst), reason=reason, acls=[acl("pass")])
         add(f"acl: {what} is redirected", frame(dst), oport=9, out=frame(dst),
             acls=[acl("redirect", oport=9)])
-    both = [acl("redirect", oport=9, flags=CPU_TOO, ports=0x3ff)]
-    add("acl: foreign unicast is not seen by what software has", frame(WAN), reason="UC_FILTER", acls=both)
     add("acl: foreign unicast is dropped", frame(WAN), reason="ACL_DROP", acls=drop)
-    add("acl: foreign unicast is dropped behind other rules", frame(WAN), reason="ACL_DROP",
-        acls=both + [acl(index=1, prio=2, ports=0x3ff)])
+    add("acl: foreign unicast is dropped by what software has, too", frame(WAN), reason="ACL_DROP",
+        acls=[acl(flags=CPU_TOO)])
     add("acl: foreign unicast passes, and is filtered", frame(WAN), reason="UC_FILTER", acls=[acl("pass")])
     add("acl: foreign unicast is redirected", frame(WAN), oport=9, out=frame(WAN), acls=[acl("redirect", oport=9)])
     add("acl: foreign unicast is trapped", frame(WAN), reason="ACL_TRAP", acls=[acl("trap")])

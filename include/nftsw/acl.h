@@ -88,8 +88,7 @@ enum nftsw_acl_verdict { NFTSW_ACL_VERDICTS(NFTSW_X_ACL_VERDICT) NFTSW_ACL_VERDI
  * copied by it, and no rule behind it is looked at.
  *
  * CPU_TOO: frames that end at the CPU are neither counted nor copied by this rule, since
- * software does both; unicast that the address filter of the port keeps out (UC_FILTER) does
- * not match, since software would not see it.  Writing an index that is valid replaces the rule in one step;
+ * software does both.  Writing an index that is valid replaces the rule in one step;
  * counters go on when @cookie is the same, and start at 0 otherwise.
  */
 struct nftsw_hw_acl_entry {

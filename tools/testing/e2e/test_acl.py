@@ -415,7 +415,7 @@ def test_acl_takes_filters_of_tc(bench):
 
 
 def test_acl_makes_a_bump_in_the_wire(bench):
-    """A filter of the chip alone sees unicast that the port's address filter keeps out."""
+    """A filter sees unicast that the port's address filter keeps out."""
     lab = bench.lab
     frames = [b"\x02\xbb\x00\x00\x00\x01" + frame[6:] for frame in bench.frames()]
     before = reasons(lab)["uc_filter"]
