@@ -109,6 +109,7 @@ struct nfm_cfg {
  * @NFM_FAULT_CMD_DELAY_NS: completions are held back this long
  * @NFM_FAULT_CMD_DROP: the next n completions are never written
  * @NFM_FAULT_CMD_STATUS: the next n commands answer INTERNAL without effect
+ * @NFM_FAULT_CMD_OPCODE: not 0: the two above count commands with this opcode only
  * @NFM_FAULT_IRQ_DROP: the next n interrupts are lost
  * @NFM_FAULT_DMA_FAIL: the next n DMA mappings fail
  * @NFM_FAULT_TABLE_FULL: while not 0, new flow keys, rules, hosts and groups get NO_SPACE
@@ -120,6 +121,7 @@ enum nfm_fault_knob {
 	NFM_FAULT_CMD_DELAY_NS,
 	NFM_FAULT_CMD_DROP,
 	NFM_FAULT_CMD_STATUS,
+	NFM_FAULT_CMD_OPCODE,
 	NFM_FAULT_IRQ_DROP,
 	NFM_FAULT_DMA_FAIL,
 	NFM_FAULT_TABLE_FULL,

@@ -498,19 +498,28 @@ static void nfm_cmd_complete(struct nfm *m, u32 status, u32 next)
 		m->ops->trace(m->host, NFM_TRACE_CMD, c->opcode | status << 16, c->index);
 }
 
+/* Is the command that is under way one of those that the fault knobs are for? */
+static bool nfm_cmd_fault_meant(const struct nfm *m)
+{
+	u64 opcode = m->fault[NFM_FAULT_CMD_OPCODE];
+
+	return !opcode || opcode == m->cmd.opcode;
+}
+
 /* Return: false when the completion must wait on. */
 static bool nfm_cmd_release(struct nfm *m)
 {
 	struct nfm_cmd_state *c = &m->cmd;
+	bool drop = m->fault[NFM_FAULT_CMD_DROP] && nfm_cmd_fault_meant(m);
 
 	if (m->now_ns < c->held_until_ns)
 		return false;
-	if (!m->fault[NFM_FAULT_CMD_DROP] && !nfm_ring_room(m, NFTSW_RING_CMD_CQ)) {
+	if (!drop && !nfm_ring_room(m, NFTSW_RING_CMD_CQ)) {
 		m->ring[NFTSW_RING_CMD_CQ].sts |= NFTSW_RING_STS_OVERFLOW;
 		return false;
 	}
 	c->held = false;
-	if (!nfm_fault_take(m, NFM_FAULT_CMD_DROP))
+	if (!drop || !nfm_fault_take(m, NFM_FAULT_CMD_DROP))
 		nfm_ring_put(m, NFTSW_RING_CMD_CQ, &c->cpl, &c->cpl.flags);
 	return true;
 }
@@ -540,7 +549,7 @@ static bool nfm_cmd_fetch(struct nfm *m)
 	c->done = 0;
 	c->cursor = c->index;
 	status = nfm_cmd_check(m, nfm_op_find(c->opcode));
-	if (nfm_fault_take(m, NFM_FAULT_CMD_STATUS))
+	if (nfm_cmd_fault_meant(m) && nfm_fault_take(m, NFM_FAULT_CMD_STATUS))
 		nfm_cmd_complete(m, NFTSW_ST_INTERNAL, 0);
 	else if (memcmp(cmd.rsvd, zero, sizeof(zero)) && status == NFTSW_ST_OK)
 		nfm_cmd_complete(m, NFTSW_ST_BAD_PARAM, 0);

@@ -12,6 +12,7 @@ static const char * const nfm_fault_names[NFM_FAULT_COUNT] = {
 	[NFM_FAULT_CMD_DELAY_NS] = "cmd_delay_ns",
 	[NFM_FAULT_CMD_DROP] = "cmd_drop",
 	[NFM_FAULT_CMD_STATUS] = "cmd_status",
+	[NFM_FAULT_CMD_OPCODE] = "cmd_opcode",
 	[NFM_FAULT_IRQ_DROP] = "irq_drop",
 	[NFM_FAULT_DMA_FAIL] = "dma_fail",
 	[NFM_FAULT_TABLE_FULL] = "table_full",

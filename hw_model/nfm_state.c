@@ -19,7 +19,7 @@
 #include "nfm_blob.h"
 
 #define NFM_STATE_MAGIC		0x534d464eu	/* "NFMS" */
-#define NFM_STATE_VERSION	4
+#define NFM_STATE_VERSION	5
 #define NFM_STATE_HEAD		12
 #define NFM_STATE_SECTION_HEAD	8
 #define NFM_STATE_TAIL		8

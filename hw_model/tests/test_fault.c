@@ -103,6 +103,32 @@ static void test_status(void)
 	tap_result("fault", "cmd_status fails commands without effect");
 }
 
+static void test_opcode(void)
+{
+	struct host *h = host_new_up();
+	u32 st = NFTSW_ST_OK;
+
+	nfm_fault_set(h->m, NFM_FAULT_CMD_OPCODE, NFTSW_OP_FLOW_DEL);
+	nfm_fault_set(h->m, NFM_FAULT_CMD_STATUS, 1);
+	nfm_fault_set(h->m, NFM_FAULT_CMD_DROP, 1);
+	CHECK_EQ(nop(h), st);
+	CHECK_EQ(nfm_fault_get(h->m, NFM_FAULT_CMD_STATUS), 1);
+	CHECK_EQ(nfm_fault_get(h->m, NFM_FAULT_CMD_DROP), 1);
+	/* refused, and then the refusal is lost */
+	CHECK_EQ(host_cmd(h, NFTSW_OP_FLOW_DEL, 0, 1, 0, 0, 0, NULL), 0xff);
+	CHECK_EQ(nfm_fault_get(h->m, NFM_FAULT_CMD_STATUS), 0);
+	CHECK_EQ(nfm_fault_get(h->m, NFM_FAULT_CMD_DROP), 0);
+	CHECK_EQ(host_cmd(h, NFTSW_OP_FLOW_DEL, 0, 1, 0, 0, 0, NULL), st);
+	nfm_fault_set(h->m, NFM_FAULT_CMD_STATUS, 1);
+	CHECK_EQ(nop(h), st);
+	CHECK_EQ(host_cmd(h, NFTSW_OP_FLOW_DEL, 0, 1, 0, 0, 0, NULL), NFTSW_ST_INTERNAL);
+	nfm_fault_set(h->m, NFM_FAULT_CMD_STATUS, 1);
+	nfm_fault_set(h->m, NFM_FAULT_CMD_OPCODE, 0);
+	CHECK_EQ(nop(h), NFTSW_ST_INTERNAL);
+	host_free(h);
+	tap_result("fault", "cmd_opcode says which commands the other two are for");
+}
+
 static void test_irq(void)
 {
 	struct host *h = host_new_up();
@@ -271,6 +297,7 @@ int main(void)
 	test_delay();
 	test_drop();
 	test_status();
+	test_opcode();
 	test_irq();
 	test_dma();
 	test_dma_everywhere();
