@@ -3,6 +3,7 @@
 
 The formats are those of Documentation/driver.rst, field by field.
 """
+import contextlib
 import json
 import re
 import struct
@@ -16,6 +17,7 @@ from traffic import TcpStream
 
 P = router.PLAN
 DEBUGFS = "/sys/kernel/debug/nftsw"
+FLOW_SET, FLOW_DEL = 0x20, 0x21        # opcodes: DS 5
 MAC = r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}"
 FLOW = re.compile(
     r"^(?P<index>\d+) (?P<state>\w+) (?P<family>ipv[46]) (?P<proto>tcp|udp|gre)"
@@ -198,19 +200,17 @@ def test_flow_stats_count_and_tell_refusals(lab):
     assert sum(now[n] for n in reasons) == now["refused"]
 
 
-def with_one_failing_command(lab, cmd, happened):
-    """`cmd`, with the chip refusing its first command.
-
-    The driver's own look at counters may come in between and take the fault, so it is tried
-    until `happened` is true of the output.
-    """
-    for _ in range(20):
-        fault(lab, "cmd-status", 1)
-        out = lab.guest(cmd).out
+@contextlib.contextmanager
+def failing(lab, opcode, count):
+    """The chip refuses the next `count` commands of one kind; the driver's own look at
+    counters, which may come in between, is another."""
+    fault(lab, "cmd-opcode", opcode)
+    fault(lab, "cmd-status", count)
+    try:
+        yield
+    finally:
         fault(lab, "cmd-status", 0)
-        if happened(out):
-            return out
-    raise AssertionError(f"the fault never hit: {out}")
+        fault(lab, "cmd-opcode", 0)
 
 
 def test_fault_of_the_chip_is_told_in_words(lab):
@@ -219,13 +219,10 @@ def test_fault_of_the_chip_is_told_in_words(lab):
         both_offloaded(lab)
         before, _ = stats(lab)
         try:
-            with_one_failing_command(
-                lab,
-                # smaller each time: flows learn of that first, and the port's own command is spared
-                "ip link set swp2 mtu $(($(cat /sys/class/net/swp2/mtu) - 1))",
-                lambda _: stats(lab)[0]["failed"] > before["failed"],
-            )
-            _, words = stats(lab)
+            with failing(lab, FLOW_SET, 1):
+                lab.guest("ip link set swp2 mtu 1492")
+            now, words = stats(lab)
+            assert now["failed"] == before["failed"] + 1
             assert re.fullmatch(r"\d+s ago: failed: not written to the chip: -(EIO|5)", words[-1]), words
         finally:
             lab.guest("ip link set swp2 mtu 1500")
@@ -233,30 +230,23 @@ def test_fault_of_the_chip_is_told_in_words(lab):
 
 
 def test_audit_tells_each_difference(lab):
-    assert lab.guest(f"cat {DEBUGFS}/*/audit").out == "equal: 0 entries\n"
+    def audit():
+        return lab.guest(f"cat {DEBUGFS}/*/audit").out
+
+    assert audit() == "equal: 0 entries\n"
     with TcpStream(lab, "lan", "wan", P.wan_host, port=7054) as stream:
-
-        def refused_purge():
-            wait_until(
-                "offloaded",
-                lambda: stream.echo("x") and len(proofs.chip_flows(lab)) == 2,
-                interval=1,
-            )
-            assert lab.guest(f"cat {DEBUGFS}/*/audit").out == "equal: 2 entries\n"
-            fault(lab, "cmd-status", 1)
-            out = lab.guest(
-                f"ethtool -K swp2 hw-tc-offload off; cat {DEBUGFS}/*/audit", check=False
-            ).out
-            fault(lab, "cmd-status", 0)
-            lab.guest("ethtool -K swp2 hw-tc-offload on")
-            return out if out.startswith("different") else None
-
         stream.talk()
-        told = wait_until("a purge that the chip refuses", refused_purge, timeout=120)
-        head, *rest = told.splitlines()
-        assert head == "different: 0 driver, 2 chip", told
-        assert all(re.fullmatch(r"\d+: on the chip, stale in the driver", line) for line in rest)
-        assert len(rest) == 2, told
+        both_offloaded(lab)
+        assert audit() == "equal: 2 entries\n"
+        with failing(lab, FLOW_DEL, 1000):
+            lab.guest("conntrack -F 2>/dev/null")
+            told = wait_until(
+                "deletions that the chip refuses",
+                lambda: (out := audit()).startswith("different: 0 driver, 2 chip\n") and out,
+            )
+        lines = told.splitlines()[1:]
+        assert all(re.fullmatch(r"\d+: on the chip, stale in the driver", line) for line in lines)
+        assert len(lines) == 2, told
         wait_until("the deletion is repeated", lambda: proofs.audit(lab)[0])
 
 
