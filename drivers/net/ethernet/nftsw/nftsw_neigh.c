@@ -20,6 +20,7 @@
 #include <net/ipv6.h>
 #include <net/ndisc.h>
 #include <net/neighbour.h>
+#include <kunit/visibility.h>
 #include "nftsw_topo.h"
 
 /* Neighbours kept before it is worth to look which of them have flows. */
@@ -28,6 +29,7 @@
 /* A neighbour, as last seen. */
 struct nftsw_neigh {
 	struct hlist_node node;
+	u64 net;
 	int ifindex;
 	u8 mac[ETH_ALEN];
 	u8 family;
@@ -45,7 +47,7 @@ static struct nftsw_neigh *nftsw_neigh_find(struct nftsw_topo *topo,
 	struct nftsw_neigh *e;
 
 	hash_for_each_possible(topo->neighs, e, node, nftsw_neigh_hash(s->ifindex, &s->addr))
-		if (e->ifindex == s->ifindex && e->family == s->family &&
+		if (e->net == s->net && e->ifindex == s->ifindex && e->family == s->family &&
 		    ipv6_addr_equal(&e->addr, &s->addr))
 			return e;
 	return NULL;
@@ -86,6 +88,7 @@ static bool nftsw_neigh_remember(struct nftsw_topo *topo, const struct nftsw_nei
 
 	if (!e)
 		return false;
+	e->net = s->net;
 	e->ifindex = s->ifindex;
 	e->family = s->family;
 	e->addr = s->addr;
@@ -108,6 +111,7 @@ static bool nftsw_neigh_remember(struct nftsw_topo *topo, const struct nftsw_nei
 void nftsw_neigh_look(struct neighbour *n, struct nftsw_neigh_state *s)
 {
 	memset(s, 0, sizeof(*s));
+	s->net = dev_net(n->dev)->net_cookie;
 	s->ifindex = n->dev->ifindex;
 	s->family = n->tbl->family;
 	memcpy(&s->addr, n->primary_key, min_t(u32, n->tbl->key_len, sizeof(s->addr)));
@@ -192,6 +196,7 @@ bool nftsw_neigh_update(struct nftsw_topo *topo, const struct nftsw_neigh_state 
 	ether_addr_copy(e->mac, s->mac);
 	return !ether_addr_equal(stale, s->mac);
 }
+EXPORT_SYMBOL_IF_KUNIT(nftsw_neigh_update);
 
 /**
  * nftsw_neigh_note() - remember a neighbour as it is now
@@ -228,6 +233,7 @@ void nftsw_neigh_init(struct nftsw_topo *topo)
 	hash_init(topo->neighs);
 	topo->neigh_limit = NFTSW_NEIGH_LIMIT;
 }
+EXPORT_SYMBOL_IF_KUNIT(nftsw_neigh_init);
 
 /**
  * nftsw_neigh_fini() - forget all neighbours
@@ -242,3 +248,4 @@ void nftsw_neigh_fini(struct nftsw_topo *topo)
 	hash_for_each_safe(topo->neighs, i, tmp, e, node)
 		nftsw_neigh_forget(topo, e);
 }
+EXPORT_SYMBOL_IF_KUNIT(nftsw_neigh_fini);

@@ -34,7 +34,8 @@ struct nftsw_upper_list {
 
 /**
  * struct nftsw_neigh_state - a neighbour at one moment
- * @ifindex: its device
+ * @net: cookie of its device's network namespace, which ports may leave one by one
+ * @ifindex: its device, by the namespace's own count
  * @addr: its address
  * @mac: its MAC address
  * @family: of @addr
@@ -42,6 +43,7 @@ struct nftsw_upper_list {
  * @dead: the kernel has given it up
  */
 struct nftsw_neigh_state {
+	u64 net;
 	int ifindex;
 	struct in6_addr addr;
 	u8 mac[ETH_ALEN] __aligned(2);
