@@ -10,7 +10,7 @@ import nftsw_measure as measure
 import nftsw_router as router
 import proof as proofs
 import pytest
-from evidence import wait_until
+from evidence import bindings, wait_until
 from traffic import TcpStream, capture, transfer
 
 BOND, MEMBERS = "uplink", (3, 4)
@@ -227,3 +227,26 @@ def test_lag_goes_with_its_last_member(uplink):
         lab.guest("ip link set swp3 nomaster")
         assert lags(lab) == []
         wait_until("no entry over the LAG", lambda: not any(entries(lab)))
+
+
+@pytest.mark.parametrize("uplink", ["balance_xor"], indirect=True)
+def test_lag_leaves_its_flowtable_and_returns(uplink):
+    """What comes in through the bond leaves the chip with the binding, and stays out."""
+    lab = uplink
+    bound = bindings(lab)
+    with TcpStream(lab, "lan", "h3", SERVER) as stream:
+        stream.talk()
+        offloaded(lab)
+        lab.guest(f"nft 'delete flowtable inet fw4 ft {{ devices = {{ {BOND} }}; }}'")
+        assert bindings(lab) == bound - 1
+        assert not entries(lab)[1], "its entries are there"
+        assert sorted(lags(lab)[0]["members"]) == [2, 3]
+        stream.talk()
+        assert not entries(lab)[1], "offered again, and taken"
+        lab.guest(f"nft 'add flowtable inet fw4 ft {{ hook ingress priority 0; devices = {{ {BOND} }};"
+                  " flags offload; }'")
+        assert bindings(lab) == bound
+        wait_until("both directions again", lambda: stream.echo("back") and all(entries(lab)))
+        member_of(lab, stream)
+    equal, words = proofs.audit(lab)
+    assert equal, words
