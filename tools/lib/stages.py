@@ -53,7 +53,7 @@ debug-gcc        build  exit     600 kernel-debug            {nftsw} build silen
 layers           build  tap      600 kernel-headers,qemu     tools/check/run.sh layers
 kunit            kernel tap     1800 kernel-src              {nftsw} kunit --raw_output=kunit
 qtest            qemu   tap      900 qemu                    {nftsw} qtest
-e2e              guest  tap     2400 guest,qemu,kernel-debug env NFTSW_E2E_MODES=hardware NFTSW_FORMS=first {nftsw} e2e
+e2e              guest  tap     3000 guest,qemu,kernel-debug env NFTSW_E2E_MODES=hardware NFTSW_FORMS=first {nftsw} e2e
 selftests        guest  tap      400 kernel-headers,kernel-src,guest,qemu {nftsw} selftests --group short --proof
 demo             guest  exit     300 kernel-headers,guest,qemu {nftsw} demo --seconds 2 --out out/check/demo
 7.3-debug-gcc    next   exit     600 kernel-debug-next       {nftsw} build silent --kernel debug-next W=1
