@@ -519,7 +519,9 @@ static bool nfm_cmd_release(struct nfm *m)
 		return false;
 	}
 	c->held = false;
-	if (!drop || !nfm_fault_take(m, NFM_FAULT_CMD_DROP))
+	if (drop)
+		nfm_fault_take(m, NFM_FAULT_CMD_DROP);
+	else
 		nfm_ring_put(m, NFTSW_RING_CMD_CQ, &c->cpl, &c->cpl.flags);
 	return true;
 }

@@ -106,21 +106,20 @@ static void test_status(void)
 static void test_opcode(void)
 {
 	struct host *h = host_new_up();
-	u32 st = NFTSW_ST_OK;
 
 	nfm_fault_set(h->m, NFM_FAULT_CMD_OPCODE, NFTSW_OP_FLOW_DEL);
 	nfm_fault_set(h->m, NFM_FAULT_CMD_STATUS, 1);
 	nfm_fault_set(h->m, NFM_FAULT_CMD_DROP, 1);
-	CHECK_EQ(nop(h), st);
+	CHECK_EQ(nop(h), NFTSW_ST_OK);
 	CHECK_EQ(nfm_fault_get(h->m, NFM_FAULT_CMD_STATUS), 1);
 	CHECK_EQ(nfm_fault_get(h->m, NFM_FAULT_CMD_DROP), 1);
 	/* refused, and then the refusal is lost */
 	CHECK_EQ(host_cmd(h, NFTSW_OP_FLOW_DEL, 0, 1, 0, 0, 0, NULL), 0xff);
 	CHECK_EQ(nfm_fault_get(h->m, NFM_FAULT_CMD_STATUS), 0);
 	CHECK_EQ(nfm_fault_get(h->m, NFM_FAULT_CMD_DROP), 0);
-	CHECK_EQ(host_cmd(h, NFTSW_OP_FLOW_DEL, 0, 1, 0, 0, 0, NULL), st);
+	CHECK_EQ(host_cmd(h, NFTSW_OP_FLOW_DEL, 0, 1, 0, 0, 0, NULL), NFTSW_ST_OK);
 	nfm_fault_set(h->m, NFM_FAULT_CMD_STATUS, 1);
-	CHECK_EQ(nop(h), st);
+	CHECK_EQ(nop(h), NFTSW_ST_OK);
 	CHECK_EQ(host_cmd(h, NFTSW_OP_FLOW_DEL, 0, 1, 0, 0, 0, NULL), NFTSW_ST_INTERNAL);
 	nfm_fault_set(h->m, NFM_FAULT_CMD_STATUS, 1);
 	nfm_fault_set(h->m, NFM_FAULT_CMD_OPCODE, 0);

@@ -8,16 +8,16 @@ import json
 import re
 import struct
 
+import nftsw_abi as abi
 import nftsw_measure as measure
 import nftsw_router as router
 import proof as proofs
 from conftest import wait_until
-from evidence import both_offloaded, flows_of
+from evidence import both_offloaded, fault, flows_of
 from traffic import TcpStream
 
 P = router.PLAN
 DEBUGFS = "/sys/kernel/debug/nftsw"
-FLOW_SET, FLOW_DEL = 0x20, 0x21        # opcodes: DS 5
 MAC = r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}"
 FLOW = re.compile(
     r"^(?P<index>\d+) (?P<state>\w+) (?P<family>ipv[46]) (?P<proto>tcp|udp|gre)"
@@ -38,11 +38,6 @@ def slot(lab):
 def address(lab, dev):
     """MAC address of a netdev of the switch."""
     return lab.guest(f"cat /sys/class/net/{dev}/address").out.strip()
-
-
-def fault(lab, knob, value):
-    """Turn a fault knob of the chip."""
-    lab.qmp("qom-set", path="sw0", property=f"fault-{knob}", value=value)
 
 
 def listed(lab):
@@ -219,7 +214,7 @@ def test_fault_of_the_chip_is_told_in_words(lab):
         both_offloaded(lab)
         before, _ = stats(lab)
         try:
-            with failing(lab, FLOW_SET, 1):
+            with failing(lab, abi.NFTSW_OP_FLOW_SET, 1):
                 lab.guest("ip link set swp2 mtu 1492")
             now, words = stats(lab)
             assert now["failed"] == before["failed"] + 1
@@ -238,7 +233,7 @@ def test_audit_tells_each_difference(lab):
         stream.talk()
         both_offloaded(lab)
         assert audit() == "equal: 2 entries\n"
-        with failing(lab, FLOW_DEL, 1000):
+        with failing(lab, abi.NFTSW_OP_FLOW_DEL, 1000):
             lab.guest("conntrack -F 2>/dev/null")
             told = wait_until(
                 "deletions that the chip refuses",
