@@ -245,6 +245,22 @@ def test_audit_tells_each_difference(lab):
         wait_until("the deletion is repeated", lambda: proofs.audit(lab)[0])
 
 
+def test_refused_purge_is_repeated(lab):
+    """A purge takes many flows with one command; refused, they are deleted one by one."""
+    with TcpStream(lab, "lan", "wan", P.wan_host, port=7055) as stream:
+        stream.talk()
+        both_offloaded(lab)
+        before, _ = stats(lab)
+        try:
+            with failing(lab, abi.NFTSW_OP_FLOW_PURGE, 1):
+                lab.guest("ethtool -K swp2 hw-tc-offload off")
+            wait_until("chip and driver have none", lambda: proofs.audit(lab) == (True, "equal: 0 entries"))
+            now, _ = stats(lab)
+            assert now["stale"] - before["stale"] == 2
+        finally:
+            lab.guest("ethtool -K swp2 hw-tc-offload on")
+
+
 def traced(lab):
     """nftsw_fault lines in the trace buffer."""
     text = lab.guest("cat /sys/kernel/tracing/trace").out
