@@ -345,7 +345,7 @@ static void nfm_bridge_flood(struct nfm *m, struct nfm_pkt *pk, struct nfm_ports
 	}
 }
 
-/* IGMP, or one of MLD's messages behind at most a hop-by-hop header. */
+/* IGMP, or a message of MLD or MRD behind at most a hop-by-hop header. */
 static bool nfm_bridge_is_report(const struct nfm_pkt *pk)
 {
 	const u8 *ip = pk->data + pk->l3_off;
@@ -363,7 +363,7 @@ static bool nfm_bridge_is_report(const struct nfm_pkt *pk)
 	}
 	if (next != NFM_PROTO_ICMPV6 || off >= pk->l3_len)
 		return false;
-	return (ip[off] >= 130 && ip[off] <= 132) || ip[off] == 143;
+	return (ip[off] >= 130 && ip[off] <= 132) || ip[off] == 143 || ip[off] == 151;
 }
 
 /* Nobody has asked for this group, and such groups go to multicast routers alone. */

@@ -239,67 +239,6 @@ static void spanning_tree_of_the_kernel(struct kunit *test)
 	nftsw_kt_br_audit(b);
 }
 
-static void tree_of_some_vlans(struct kunit *test)
-{
-	struct nftsw_kt_br *b = test->priv, two = { .kt = b->kt };
-	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
-	u32 i, vid;
-
-	for (i = 0; i < BR_OUT; i++)
-		KUNIT_ASSERT_EQ(test, nftsw_kt_master(nftsw_kt_br_port(test, i), NULL), 0);
-	two.dev = nftsw_kt_br_new(test, "ktbr2", BR_KT_AWARE);
-	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(two.dev, IFLA_BR_MULTI_BOOLOPT,
-					       BIT(BR_BOOLOPT_MST_ENABLE),
-					       BIT(BR_BOOLOPT_MST_ENABLE)), 0);
-	for (vid = 10; vid <= 20; vid += 10)
-		KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(two.dev, vid, 0, true, true), 0);
-	for (i = 0; i < BR_OUT; i++) {
-		KUNIT_ASSERT_EQ(test, nftsw_kt_master(nftsw_kt_br_port(test, i), two.dev), 0);
-		for (vid = 10; vid <= 20; vid += 10)
-			KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(nftsw_kt_br_port(test, i), vid, 0, true,
-							    false), 0);
-	}
-	KUNIT_ASSERT_EQ(test, nftsw_kt_vlan_msti(two.dev, 20, 500), 0);
-	nftsw_kt_br_settle(&two);
-	nftsw_kt_flush(b->kt);
-	nftsw_kt_l2_send(&two, BR_A, y, x, 10);
-	nftsw_kt_l2_expect(&two, BIT(BR_B) | BIT(BR_C), y, x, 10);
-	nftsw_kt_l2_send(&two, BR_A, y, x, 20);
-	nftsw_kt_l2_expect(&two, 0, y, x, 20);
-	for (i = 0; i < BR_C; i++)
-		KUNIT_ASSERT_EQ(test, nftsw_kt_mst_state(nftsw_kt_br_port(test, i), 500,
-							 BR_STATE_FORWARDING), 0);
-	nftsw_kt_br_settle(&two);
-	nftsw_kt_l2_send(&two, BR_A, y, x, 20);
-	nftsw_kt_l2_expect(&two, BIT(BR_B), y, x, 20);
-	nftsw_kt_br_audit(&two);
-	/* a port that joins is told of all trees again: nobody is forgotten for that */
-	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_where(&two, x, 20), nftsw_kt_br_port(test, BR_A));
-	KUNIT_ASSERT_EQ(test, nftsw_kt_master(nftsw_kt_br_port(test, BR_OUT), two.dev), 0);
-	nftsw_kt_br_settle(&two);
-	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_where(&two, x, 20), nftsw_kt_br_port(test, BR_A));
-	nftsw_kt_br_audit(&two);
-}
-
-/* The bridge tells of its trees before it has any VLANs of the port. */
-static void port_joins_a_bridge_with_trees(struct kunit *test)
-{
-	struct nftsw_kt_br *b = test->priv, two = { .kt = b->kt };
-	u32 i;
-
-	two.dev = nftsw_kt_br_new(test, "ktbr2", BR_KT_AWARE);
-	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(two.dev, IFLA_BR_MULTI_BOOLOPT,
-					       BIT(BR_BOOLOPT_MST_ENABLE),
-					       BIT(BR_BOOLOPT_MST_ENABLE)), 0);
-	KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(two.dev, 20, 0, true, true), 0);
-	KUNIT_ASSERT_EQ(test, nftsw_kt_vlan_msti(two.dev, 20, 500), 0);
-	KUNIT_ASSERT_EQ(test, nftsw_kt_master(nftsw_kt_br_port(test, BR_C), NULL), 0);
-	for (i = BR_C; i <= BR_OUT; i++)
-		KUNIT_EXPECT_EQ(test, nftsw_kt_master(nftsw_kt_br_port(test, i), two.dev), 0);
-	nftsw_kt_br_settle(&two);
-	nftsw_kt_br_audit(&two);
-}
-
 /* ---- groups ---------------------------------------------------------------------------------- */
 
 static void bridge_group_to(struct kunit *test, u64 ports)
@@ -697,8 +636,6 @@ static struct kunit_case bridge_cases[] = {
 	KUNIT_CASE(addresses_on_ports_are_the_bridges),
 	KUNIT_CASE(disabled_port),
 	KUNIT_CASE(spanning_tree_of_the_kernel),
-	KUNIT_CASE(tree_of_some_vlans),
-	KUNIT_CASE(port_joins_a_bridge_with_trees),
 	KUNIT_CASE(members_of_a_group),
 	KUNIT_CASE(groups_that_share_an_address),
 	KUNIT_CASE(cpu_is_a_member),

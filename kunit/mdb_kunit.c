@@ -487,6 +487,107 @@ static void no_room_beside_a_foreign_port(struct kunit *test)
 	mdb_audit(test);
 }
 
+/* ---- commands that fail ------------------------------------------------------------------- */
+
+/* The next commands of a kind do. */
+static void mdb_fails(struct kunit *test, enum nftsw_opcode op, u32 n)
+{
+	struct mdb_ctx *ctx = test->priv;
+
+	nftsw_bm_fault(ctx->b->kt->bm, NFM_FAULT_CMD_OPCODE, op);
+	nftsw_bm_fault(ctx->b->kt->bm, NFM_FAULT_CMD_STATUS, n);
+}
+
+/* The member has left for the bridge, and stays one on the chip until the driver tries again. */
+static void group_could_not_be_deleted(struct kunit *test)
+{
+	mdb_member(test, mdb_port(test, BR_C), &mdb_v4, true);
+	mdb_fails(test, NFTSW_OP_MDB_DEL, 1);
+	mdb_member(test, mdb_port(test, BR_C), &mdb_v4, false);
+	mdb_goes(test, &mdb_v4, BIT(BR_C), 0, 0);
+	mdb_wait(test, MDB_POLL_MS);
+	mdb_goes(test, &mdb_v4, BIT(BR_B) | BIT(BR_C), 1, 0);
+	mdb_audit(test);
+}
+
+/* Nor is it deleted then, when the group has come back meanwhile. */
+static void group_comes_back_that_could_not_be_deleted(struct kunit *test)
+{
+	mdb_member(test, mdb_port(test, BR_C), &mdb_v4, true);
+	mdb_fails(test, NFTSW_OP_MDB_DEL, 1);
+	mdb_member(test, mdb_port(test, BR_C), &mdb_v4, false);
+	mdb_member(test, mdb_port(test, BR_B), &mdb_v4, true);
+	mdb_goes(test, &mdb_v4, BIT(BR_B), 0, 0);
+	mdb_wait(test, MDB_POLL_MS);
+	mdb_goes(test, &mdb_v4, BIT(BR_B), 0, 0);
+	mdb_audit(test);
+}
+
+static void member_could_not_be_added(struct kunit *test)
+{
+	struct mdb_ctx *ctx = test->priv;
+
+	mdb_member(test, mdb_port(test, BR_C), &mdb_v4, true);
+	mdb_fails(test, NFTSW_OP_MDB_SET, 1);
+	nftsw_kt_mdb(ctx->b->dev, mdb_port(test, BR_B), mdb_v4.addr.s6_addr32[0], 0, true);
+	mdb_goes(test, &mdb_v4, BIT(BR_C), 0, 0);
+	mdb_wait(test, MDB_POLL_MS);
+	mdb_goes(test, &mdb_v4, BIT(BR_B) | BIT(BR_C), 0, 0);
+	mdb_audit(test);
+}
+
+/* The group keeps its FID on the chip, and both go later. */
+static void bridge_goes_whose_group_could_not_be_deleted(struct kunit *test)
+{
+	struct mdb_ctx *ctx = test->priv;
+	u32 i;
+
+	mdb_member(test, mdb_port(test, BR_C), &mdb_v4, true);
+	mdb_fails(test, NFTSW_OP_MDB_DEL, 1);
+	for (i = 0; i < BR_OUT; i++)
+		KUNIT_ASSERT_EQ(test, nftsw_kt_master(mdb_port(test, i), NULL), 0);
+	mdb_wait(test, MDB_POLL_MS);
+	KUNIT_EXPECT_TRUE(test, hlist_empty(&ctx->b->kt->ns->bridges->mdb_lost));
+	KUNIT_EXPECT_TRUE(test, bitmap_empty(ctx->b->kt->ns->bridges->fid_lost, NFTSW_MAX_FIDS));
+	mdb_audit(test);
+	for (i = 0; i < BR_OUT; i++)
+		KUNIT_ASSERT_EQ(test, nftsw_kt_master(mdb_port(test, i), ctx->b->dev), 0);
+	mdb_wait(test, MDB_POLL_MS);
+	mdb_goes(test, &mdb_v4, BIT(BR_B) | BIT(BR_C), 1, 0);
+	mdb_audit(test);
+}
+
+/* The chip has been reset before the driver could try again: there is nothing to be deleted. */
+static void chip_is_reset_before_a_group_is_deleted(struct kunit *test)
+{
+	struct mdb_ctx *ctx = test->priv;
+	struct nftsw *ns = ctx->b->kt->ns;
+
+	mdb_member(test, mdb_port(test, BR_C), &mdb_v4, true);
+	mdb_fails(test, NFTSW_OP_MDB_DEL, 1);
+	mdb_member(test, mdb_port(test, BR_C), &mdb_v4, false);
+	KUNIT_EXPECT_FALSE(test, hlist_empty(&ns->bridges->mdb_lost));
+	devl_lock(ns->devlink);
+	nftsw_core_down(ns);
+	KUNIT_EXPECT_EQ(test, nftsw_core_up(ns), 0);
+	devl_unlock(ns->devlink);
+	KUNIT_EXPECT_TRUE(test, hlist_empty(&ns->bridges->mdb_lost));
+	mdb_wait(test, MDB_POLL_MS);
+	mdb_goes(test, &mdb_v4, BIT(BR_B) | BIT(BR_C), 1, 0);
+	mdb_audit(test);
+}
+
+/* The bridge has stopped by then: it tells later, and cannot be refused. */
+static void listening_could_not_be_stopped(struct kunit *test)
+{
+	mdb_member(test, mdb_port(test, BR_C), &mdb_v4, true);
+	mdb_fails(test, NFTSW_OP_FID_SET, 1);
+	mdb_br_attr(test, IFLA_BR_MCAST_SNOOPING, 0);
+	mdb_wait(test, MDB_POLL_MS);
+	mdb_goes(test, &mdb_v4, BIT(BR_B) | BIT(BR_C), 1, 0);
+	mdb_audit(test);
+}
+
 static struct kunit_case mdb_cases[] = {
 	KUNIT_CASE(members_of_an_ipv6_group),
 	KUNIT_CASE(querier_of_ipv4),
@@ -501,6 +602,12 @@ static struct kunit_case mdb_cases[] = {
 	KUNIT_CASE(foreign_port_with_members_goes),
 	KUNIT_CASE(bridge_has_had_a_foreign_port),
 	KUNIT_CASE(no_room_beside_a_foreign_port),
+	KUNIT_CASE(group_could_not_be_deleted),
+	KUNIT_CASE(group_comes_back_that_could_not_be_deleted),
+	KUNIT_CASE(member_could_not_be_added),
+	KUNIT_CASE(bridge_goes_whose_group_could_not_be_deleted),
+	KUNIT_CASE(chip_is_reset_before_a_group_is_deleted),
+	KUNIT_CASE(listening_could_not_be_stopped),
 	{}
 };
 

@@ -549,7 +549,7 @@ static void ip6(const u8 *daddr, u8 next, u8 type, bool hop)
 static void test_snooping(void)
 {
 	static const u8 all_routers[16] = { 0xff, 2, [15] = 0x16 };
-	static const u8 mld[] = { 130, 131, 132, 143 };
+	static const u8 mld[] = { 130, 131, 132, 143, 151 };
 	struct host *h = up();
 	u32 i;
 
@@ -564,7 +564,7 @@ static void test_snooping(void)
 	CHECK(cpu_has(h, NFTSW_REASON_SNOOPING, false));
 	ip4(group, 0xe0010203, 17, false);
 	CHECK_EQ(br_in(h, 0, &f), 0x0e);
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < sizeof(mld); i++) {
 		ip6(all_routers, 58, mld[i], true);
 		CHECK_EQ(br_in(h, 0, &f), 0);
 		CHECK(cpu_has(h, NFTSW_REASON_SNOOPING, false));

@@ -597,6 +597,7 @@ static void nftsw_bridge_resync(struct nftsw_bridges *brs)
 
 	if (!xchg(&brs->unsure, false))
 		return;
+	nftsw_mdb_lost_sync(brs);
 	list_for_each_entry(br, &brs->list, list)
 		nftsw_bridge_rebuild(br, NULL);
 	for (nr = 0; nr < NFTSW_MAX_BR_PORTS; nr++) {
@@ -634,7 +635,6 @@ static void nftsw_bridge_poll(struct work_struct *work)
 /* As after a reset. */
 static void nftsw_bridge_chip_forget(struct nftsw_bridges *brs)
 {
-	struct nftsw_bridge *br;
 	struct nftsw_fid *f;
 	unsigned long i;
 
@@ -648,8 +648,7 @@ static void nftsw_bridge_chip_forget(struct nftsw_bridges *brs)
 	}
 	xa_for_each(&brs->fids, i, f)
 		f->sure = false;
-	list_for_each_entry(br, &brs->list, list)
-		nftsw_mdb_forget(br);
+	nftsw_mdb_forget(brs);
 	brs->unsure = false;
 }
 

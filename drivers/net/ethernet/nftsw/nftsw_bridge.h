@@ -49,6 +49,8 @@ struct switchdev_obj_port_vlan;
  * @age_ms: how long a silent host is remembered
  * @replay: hosts are to be told again, for a VLAN that is new to the chip
  * @host_suspect: the CPU may have left groups
+ * @mdb_again: who has left groups could not be found out
+ * @mdb_replay: groups are to be told again
  * @msti: spanning tree of Linux behind each of the chip's; 0: that is free.  The first is
  *	the common one
  * @vid_msti: the chip's spanning tree of each VLAN
@@ -80,6 +82,8 @@ struct nftsw_bridge {
 	u32 age_ms;
 	bool replay;
 	bool host_suspect;
+	bool mdb_again;
+	bool mdb_replay;
 	u16 msti[NFTSW_MAX_MSTIS];
 	u8 vid_msti[VLAN_N_VID];
 	DECLARE_BITMAP(vlans, VLAN_N_VID);
@@ -154,6 +158,7 @@ struct nftsw_fid {
  * @ports: members
  * @suspect: of these, the ones that may have left
  * @on_chip: the chip has @hw
+ * @unsure: or it has not, or has another one: a command has failed
  * @hw: as the chip was told
  */
 struct nftsw_mdb {
@@ -165,6 +170,7 @@ struct nftsw_mdb {
 	DECLARE_BITMAP(ports, NFTSW_MAX_BR_PORTS);
 	DECLARE_BITMAP(suspect, NFTSW_MAX_BR_PORTS);
 	bool on_chip;
+	bool unsure;
 	struct nftsw_hw_mdb hw;
 };
 
@@ -180,12 +186,14 @@ struct nftsw_mdb {
  * @fids: FIDs by number; read without a lock for their number only
  * @fid_next: where to look for a free number
  * @fid_count: how many; read without a lock
+ * @fid_lost: FIDs that nobody has, but perhaps the chip
  * @mdb_count: groups on the chip; read without a lock
  * @mdb_full_told: the kernel's log says that there is no room for more
  * @fdb: hosts
  * @poll: looks once a second for what nobody tells
  * @mdb_work: finds out who has left groups
  * @mdb_br: whose groups are told again now, to find out
+ * @mdb_lost: groups that nobody has, but perhaps the chip
  * @netdev_nb: devices
  * @switchdev_nb: hosts, flags; atomic
  * @blocking_nb: attributes and objects
@@ -206,12 +214,14 @@ struct nftsw_bridges {
 	struct xarray fids;
 	u32 fid_next;
 	u32 fid_count;
+	DECLARE_BITMAP(fid_lost, NFTSW_MAX_FIDS);
 	u32 mdb_count;
 	bool mdb_full_told;
 	struct nftsw_fdb fdb;
 	struct delayed_work poll;
 	struct work_struct mdb_work;
 	struct nftsw_bridge *mdb_br;
+	struct hlist_head mdb_lost;
 	struct notifier_block netdev_nb;
 	struct notifier_block switchdev_nb;
 	struct notifier_block blocking_nb;
@@ -245,6 +255,7 @@ int nftsw_fid_sync(struct nftsw_fid *f);
 int nftsw_fid_sync_all(struct nftsw_bridge *br);
 void nftsw_fid_empty(struct nftsw_fid *f);
 void nftsw_fid_free(struct nftsw_fid *f);
+void nftsw_fid_resync(struct nftsw_bridges *brs);
 bool nftsw_fid_used(const struct nftsw_fid *f);
 int nftsw_vlan_sync(struct nftsw_bridges *brs, u16 base, u16 first, u16 last);
 bool nftsw_vlan_uppers(struct net_device *dev, unsigned long *vids, u16 *tpid);
@@ -268,7 +279,8 @@ bool nftsw_mdb_router(const struct nftsw_bridge *br, struct net_device *dev);
 void nftsw_mdb_leave_vid(struct nftsw_bridge *br, u16 vid);
 void nftsw_mdb_port_gone(struct nftsw_bridge *br, u16 nr);
 void nftsw_mdb_clear(struct nftsw_bridge *br);
-void nftsw_mdb_forget(struct nftsw_bridge *br);
+void nftsw_mdb_forget(struct nftsw_bridges *brs);
+void nftsw_mdb_lost_sync(struct nftsw_bridges *brs);
 void nftsw_mdb_init(struct nftsw_bridges *brs);
 void nftsw_mdb_fini(struct nftsw_bridges *brs);
 

@@ -6,8 +6,10 @@
  * VLANs of a bridge that does not filter them are kept for when it does.
  *
  * Spanning trees.  Linux has 4,094 of them for each bridge, the chip 64 for each port; a
- * bridge numbers those that it uses from 1 up, 0 is the common one.  A tree that is new starts
- * with all ports discarding, as in Linux.
+ * bridge numbers those that it uses from 1 up, 0 is the common one.  Linux keeps states with the
+ * VLANs of each port, so ports that get into a tree with a VLAN have its state from another VLAN of
+ * it, else they begin disabled; and a VLAN that comes back is in the common tree.  Two VLANs of one
+ * tree may differ in Linux until the tree is told its state; on the chip they never do.
  *
  * Locking: RTNL.
  */
@@ -90,6 +92,180 @@ int nftsw_bridge_rebuild(struct nftsw_bridge *br, struct netlink_ext_ack *extack
 	return err;
 }
 
+/* ---- Spanning trees ----------------------------------------------------------------------- */
+
+/**
+ * nftsw_bport_mst_state() - the bridge's idea of a port in a spanning tree
+ * @bp: bridge port
+ * @msti: spanning tree of Linux
+ *
+ * A bond may have had a state before it had ports of the chip.  A port that is joining has none,
+ * nor has it a list of VLANs that br_mst_get_state() could look at.
+ *
+ * Return: BR_STATE_*.
+ */
+u8 nftsw_bport_mst_state(const struct nftsw_bport *bp, u16 msti)
+{
+	u8 state;
+
+	if (bp->joining || br_mst_get_state(bp->dev, msti, &state))
+		return BR_STATE_DISABLED;
+	return state;
+}
+
+/* Is a port in a VLAN of a spanning tree, apart from @vid? */
+static bool nftsw_bport_in_tree(const struct nftsw_bport *bp, u32 tree, u16 vid)
+{
+	u32 v;
+
+	for_each_set_bit(v, bp->vlans, VLAN_N_VID)
+		if (v != vid && bp->br->vid_msti[v] == tree)
+			return true;
+	return false;
+}
+
+/* VLANs that have gone, and are in the common tree when they come back: nobody tells. */
+static void nftsw_bridge_tree_look(struct nftsw_bridge *br, u32 tree)
+{
+	DECLARE_BITMAP(vids, VLAN_N_VID) = {};
+	u32 vid;
+
+	if (br_mst_get_info(br->dev, br->msti[tree], vids))
+		return;
+	for (vid = 1; vid <= NFTSW_MAX_VID; vid++)
+		if (br->vid_msti[vid] == tree && !test_bit(vid, vids))
+			br->vid_msti[vid] = 0;
+}
+
+static bool nftsw_bridge_tree_used(struct nftsw_bridge *br, u32 tree)
+{
+	nftsw_bridge_tree_look(br, tree);
+	return memchr(br->vid_msti, tree, sizeof(br->vid_msti));
+}
+
+/* The chip's number of a tree of Linux; a new one if there is none.  Return: or -ENOSPC. */
+static int nftsw_bridge_tree(struct nftsw_bridge *br, u16 msti)
+{
+	struct nftsw_bport *bp;
+	int tree, free = 0;
+
+	if (!msti)
+		return 0;
+	for (tree = 1; tree < NFTSW_MAX_MSTIS; tree++) {
+		if (br->msti[tree] == msti)
+			return tree;
+		if (!free && !br->msti[tree])
+			free = tree;
+	}
+	/* one that has states, but no VLANs */
+	for (tree = 1; !free && tree < NFTSW_MAX_MSTIS; tree++)
+		if (!nftsw_bridge_tree_used(br, tree))
+			free = tree;
+	if (!free)
+		return -ENOSPC;
+	br->msti[free] = msti;
+	list_for_each_entry(bp, &br->ports, list) {
+		bp->state[free] = nftsw_bport_mst_state(bp, msti);
+		nftsw_bport_stp_sync(bp);
+	}
+	return free;
+}
+
+/*
+ * A port is going to be in a VLAN, or the bridge tells that it is.  With the first one of a tree it
+ * has the state that it has in the common tree, as in Linux.
+ */
+static int nftsw_bport_tree_enter(struct nftsw_bport *bp, u16 vid)
+{
+	struct nftsw_bridge *br = bp->br;
+	u32 tree = br->vid_msti[vid];
+	u8 state;
+
+	if (tree && !nftsw_fid_find(br, vid)) {
+		nftsw_bridge_tree_look(br, tree);
+		tree = br->vid_msti[vid];
+	}
+	if (!tree || bp->joining || nftsw_bport_in_tree(bp, tree, vid))
+		return 0;
+	if (br_mst_get_state(bp->dev, br->msti[tree], &state))
+		state = br_port_get_stp_state(bp->dev);
+	bp->state[tree] = state;
+	return nftsw_bport_stp_sync(bp);
+}
+
+static int nftsw_bport_state_set(struct nftsw_bport *bp, u16 msti, u8 state,
+				 struct netlink_ext_ack *extack)
+{
+	int tree = nftsw_bridge_tree(bp->br, msti), err;
+	u8 old;
+
+	if (tree < 0) {
+		NL_SET_ERR_MSG_MOD(extack, "chip has no more than 63 spanning trees");
+		return tree;
+	}
+	old = bp->state[tree];
+	bp->state[tree] = state;
+	err = nftsw_bport_stp_sync(bp);
+	if (nftsw_bport_stp(old) != NFTSW_STP_DISCARDING &&
+	    nftsw_bport_stp(state) == NFTSW_STP_DISCARDING)
+		nftsw_fdb_flush_learned(bp, tree);
+	return err;
+}
+
+/* Ports that have no other VLAN of a tree are disabled in it, whatever they were in it before. */
+static int nftsw_bridge_tree_begin(struct nftsw_bridge *br, u32 tree, u16 vid)
+{
+	struct nftsw_bport *bp;
+	int err = 0;
+
+	list_for_each_entry(bp, &br->ports, list) {
+		if (!tree || !test_bit(vid, bp->vlans) || nftsw_bport_in_tree(bp, tree, vid))
+			continue;
+		bp->state[tree] = BR_STATE_DISABLED;
+		err = nftsw_bport_stp_sync(bp) ?: err;
+	}
+	return err;
+}
+
+static int nftsw_bridge_vlan_tree_set(struct nftsw_bridge *br,
+				      const struct switchdev_vlan_msti *vm,
+				      struct netlink_ext_ack *extack)
+{
+	int tree = nftsw_bridge_tree(br, vm->msti), err;
+	struct nftsw_bport *bp;
+	struct nftsw_fid *f;
+
+	if (tree < 0) {
+		NL_SET_ERR_MSG_MOD(extack, "chip has no more than 63 spanning trees");
+		return tree;
+	}
+	/* a port that joins makes the bridge tell it of all VLANs again */
+	if (br->vid_msti[vm->vid] == tree)
+		return 0;
+	err = nftsw_bridge_tree_begin(br, tree, vm->vid);
+	br->vid_msti[vm->vid] = tree;
+	f = br->aware ? nftsw_fid_find(br, vm->vid) : NULL;
+	if (!f)
+		return err;
+	list_for_each_entry(bp, &br->ports, list)
+		nftsw_fdb_flush_fid(f, bp->nr);
+	return nftsw_fid_sync(f) ?: err;
+}
+
+static int nftsw_bridge_mst_set(struct nftsw_bridge *br, bool mst)
+{
+	struct nftsw_bport *bp;
+	int err;
+
+	br->mst = mst;
+	memset(br->msti, 0, sizeof(br->msti));
+	memset(br->vid_msti, 0, sizeof(br->vid_msti));
+	err = nftsw_fid_sync_all(br);
+	list_for_each_entry(bp, &br->ports, list)
+		err = nftsw_bport_stp_sync(bp) ?: err;
+	return err;
+}
+
 /* ---- VLANs ------------------------------------------------------------------------------ */
 
 static int nftsw_bport_vlan_sync(struct nftsw_bport *bp, u16 vid)
@@ -113,8 +289,8 @@ int nftsw_bport_vlan_add(struct nftsw_bport *bp, const struct switchdev_obj_port
 {
 	bool was = test_bit(v->vid, bp->vlans), was_untagged = test_bit(v->vid, bp->untagged);
 	bool known = nftsw_fid_find(bp->br, v->vid);
+	int err = -ENOSPC, tree_err;
 	u16 pvid = bp->pvid;
-	int err = -ENOSPC;
 
 	__set_bit(v->vid, bp->vlans);
 	__assign_bit(v->vid, bp->untagged, v->flags & BRIDGE_VLAN_INFO_UNTAGGED);
@@ -122,10 +298,11 @@ int nftsw_bport_vlan_add(struct nftsw_bport *bp, const struct switchdev_obj_port
 		bp->pvid = v->vid;
 	else if (bp->pvid == v->vid)
 		bp->pvid = 0;
+	tree_err = was ? 0 : nftsw_bport_tree_enter(bp, v->vid);
 	if (!bp->br->aware)
 		return 0;
 	if (nftsw_fid_get(bp->br, v->vid, extack))
-		err = nftsw_bport_vlan_sync(bp, v->vid);
+		err = tree_err ?: nftsw_bport_vlan_sync(bp, v->vid);
 	if (!err) {
 		if (known)
 			return 0;
@@ -189,117 +366,6 @@ int nftsw_bridge_vlan_set(struct nftsw_bridge *br, u16 vid, bool add)
 	__assign_bit(vid, br->vlans, add);
 	f = br->aware ? nftsw_fid_find(br, vid) : NULL;
 	return f ? nftsw_fid_sync(f) : 0;
-}
-
-/* ---- Spanning trees ----------------------------------------------------------------------- */
-
-/**
- * nftsw_bport_mst_state() - the bridge's idea of a port in a spanning tree
- * @bp: bridge port
- * @msti: spanning tree of Linux
- *
- * A bond may have had a state before it had ports of the chip.  A port that is joining has none,
- * nor has it a list of VLANs that br_mst_get_state() could look at.
- *
- * Return: BR_STATE_*.
- */
-u8 nftsw_bport_mst_state(const struct nftsw_bport *bp, u16 msti)
-{
-	u8 state;
-
-	if (bp->joining || br_mst_get_state(bp->dev, msti, &state))
-		return BR_STATE_DISABLED;
-	return state;
-}
-
-static bool nftsw_bridge_tree_used(const struct nftsw_bridge *br, u32 slot)
-{
-	return memchr(br->vid_msti, slot, sizeof(br->vid_msti));
-}
-
-/* The chip's number of a tree of Linux; a new one if there is none.  Return: or -ENOSPC. */
-static int nftsw_bridge_tree(struct nftsw_bridge *br, u16 msti)
-{
-	struct nftsw_bport *bp;
-	int slot, free = 0;
-
-	if (!msti)
-		return 0;
-	for (slot = 1; slot < NFTSW_MAX_MSTIS; slot++) {
-		if (br->msti[slot] == msti)
-			return slot;
-		if (!free && !br->msti[slot])
-			free = slot;
-	}
-	/* one that has states, but no VLANs */
-	for (slot = 1; !free && slot < NFTSW_MAX_MSTIS; slot++)
-		if (!nftsw_bridge_tree_used(br, slot))
-			free = slot;
-	if (!free)
-		return -ENOSPC;
-	br->msti[free] = msti;
-	list_for_each_entry(bp, &br->ports, list) {
-		bp->state[free] = nftsw_bport_mst_state(bp, msti);
-		nftsw_bport_stp_sync(bp);
-	}
-	return free;
-}
-
-static int nftsw_bport_state_set(struct nftsw_bport *bp, u16 msti, u8 state,
-				 struct netlink_ext_ack *extack)
-{
-	int tree = nftsw_bridge_tree(bp->br, msti), err;
-	u8 old;
-
-	if (tree < 0) {
-		NL_SET_ERR_MSG_MOD(extack, "chip has no more than 63 spanning trees");
-		return tree;
-	}
-	old = bp->state[tree];
-	bp->state[tree] = state;
-	err = nftsw_bport_stp_sync(bp);
-	if (nftsw_bport_stp(old) != NFTSW_STP_DISCARDING &&
-	    nftsw_bport_stp(state) == NFTSW_STP_DISCARDING)
-		nftsw_fdb_flush_learned(bp, tree);
-	return err;
-}
-
-static int nftsw_bridge_vlan_tree_set(struct nftsw_bridge *br,
-				      const struct switchdev_vlan_msti *vm,
-				      struct netlink_ext_ack *extack)
-{
-	int tree = nftsw_bridge_tree(br, vm->msti);
-	struct nftsw_bport *bp;
-	struct nftsw_fid *f;
-
-	if (tree < 0) {
-		NL_SET_ERR_MSG_MOD(extack, "chip has no more than 63 spanning trees");
-		return tree;
-	}
-	/* a port that joins makes the bridge tell it of all VLANs again */
-	if (br->vid_msti[vm->vid] == tree)
-		return 0;
-	br->vid_msti[vm->vid] = tree;
-	f = br->aware ? nftsw_fid_find(br, vm->vid) : NULL;
-	if (!f)
-		return 0;
-	list_for_each_entry(bp, &br->ports, list)
-		nftsw_fdb_flush_fid(f, bp->nr);
-	return nftsw_fid_sync(f);
-}
-
-static int nftsw_bridge_mst_set(struct nftsw_bridge *br, bool mst)
-{
-	struct nftsw_bport *bp;
-	int err;
-
-	br->mst = mst;
-	memset(br->msti, 0, sizeof(br->msti));
-	memset(br->vid_msti, 0, sizeof(br->vid_msti));
-	err = nftsw_fid_sync_all(br);
-	list_for_each_entry(bp, &br->ports, list)
-		err = nftsw_bport_stp_sync(bp) ?: err;
-	return err;
 }
 
 /* ---- Ports -------------------------------------------------------------------------------- */
@@ -452,10 +518,19 @@ static int nftsw_bridge_proto_set(struct nftsw_bridge *br, u16 proto,
 	return err;
 }
 
-/* Groups of a bridge that has not listened are told anew. */
-static int nftsw_bridge_snooping_set(struct nftsw_bridge *br, bool snooping)
+/* Groups of a bridge that has not listened are told anew; again, when it has no memory for that. */
+static void nftsw_bridge_groups_replay(struct nftsw_bridge *br)
 {
 	struct nftsw_bport *bp;
+
+	br->mdb_replay = false;
+	list_for_each_entry(bp, &br->ports, list)
+		if (nftsw_compat_brport_replay(bp->dev, bp, NULL, &br->brs->blocking_nb))
+			br->mdb_replay = true;
+}
+
+static int nftsw_bridge_snooping_set(struct nftsw_bridge *br, bool snooping)
+{
 	int err;
 
 	if (br->snooping == snooping)
@@ -464,10 +539,8 @@ static int nftsw_bridge_snooping_set(struct nftsw_bridge *br, bool snooping)
 	nftsw_mdb_look(br);
 	err = nftsw_fid_sync_all(br);
 	nftsw_mdb_sync_all(br);
-	if (!snooping)
-		return err;
-	list_for_each_entry(bp, &br->ports, list)
-		nftsw_compat_brport_replay(bp->dev, bp, NULL, &br->brs->blocking_nb);
+	if (snooping)
+		nftsw_bridge_groups_replay(br);
 	return err;
 }
 
@@ -528,6 +601,8 @@ void nftsw_bridge_look(struct nftsw_bridge *br)
 	struct nftsw_bport *bp;
 	int opts;
 
+	if (br->mdb_replay)
+		nftsw_bridge_groups_replay(br);
 	opts = nftsw_mdb_look(br);
 	if (opts >= 0)
 		nftsw_fdb_local0_set(br, opts & BIT(NFTSW_COMPAT_BOOLOPT_LOCAL_VLAN_0));

@@ -290,6 +290,37 @@ static struct net_device *nftsw_fdb_bridge_dev(struct net_device *dev)
 	return dev && netif_is_bridge_master(dev) ? dev : NULL;
 }
 
+/* @max: things that may wait */
+static void nftsw_fdb_told(struct nftsw_bridges *brs, unsigned long event,
+			   const struct switchdev_notifier_fdb_info *info, u32 max)
+{
+	struct net_device *br_dev = nftsw_fdb_bridge_dev(info->info.dev);
+	struct nftsw_fdb_item *item = NULL;
+
+	if (!br_dev || !nftsw_bridge_find(brs, br_dev) ||
+	    !is_valid_ether_addr(info->addr))
+		return;
+	if (READ_ONCE(brs->fdb.todo_count) < max)
+		item = kzalloc(sizeof(*item), GFP_ATOMIC);
+	if (!item) {
+		if (event == SWITCHDEV_FDB_DEL_TO_DEVICE)
+			WRITE_ONCE(brs->fdb.unheard, true);
+		WRITE_ONCE(brs->fdb.dropped, true);
+		nftsw_fdb_kick(brs);
+		return;
+	}
+	item->what = event == SWITCHDEV_FDB_ADD_TO_DEVICE ? NFTSW_FDB_ADD : NFTSW_FDB_DEL;
+	item->br_dev = br_dev;
+	item->dev = info->info.dev;
+	dev_hold(item->br_dev);
+	dev_hold(item->dev);
+	ether_addr_copy(item->mac, info->addr);
+	item->vid = info->vid;
+	item->local = info->is_local;
+	item->user = info->added_by_user;
+	nftsw_fdb_queue(brs, item);
+}
+
 /**
  * nftsw_fdb_notify() - a bridge has something to say of a host
  * @brs: bridges
@@ -302,42 +333,19 @@ static struct net_device *nftsw_fdb_bridge_dev(struct net_device *dev)
 int nftsw_fdb_notify(struct nftsw_bridges *brs, unsigned long event,
 		     const struct switchdev_notifier_fdb_info *info)
 {
-	struct net_device *br_dev = nftsw_fdb_bridge_dev(info->info.dev);
-	struct nftsw_fdb_item *item = NULL;
-
-	if (!br_dev || !nftsw_bridge_find(brs, br_dev) ||
-	    !is_valid_ether_addr(info->addr))
-		return 0;
-	if (READ_ONCE(brs->fdb.todo_count) < NFTSW_FDB_TODO)
-		item = kzalloc(sizeof(*item), GFP_ATOMIC);
-	if (!item) {
-		if (event == SWITCHDEV_FDB_DEL_TO_DEVICE)
-			WRITE_ONCE(brs->fdb.unheard, true);
-		WRITE_ONCE(brs->fdb.dropped, true);
-		nftsw_fdb_kick(brs);
-		return 0;
-	}
-	item->what = event == SWITCHDEV_FDB_ADD_TO_DEVICE ? NFTSW_FDB_ADD : NFTSW_FDB_DEL;
-	item->br_dev = br_dev;
-	item->dev = info->info.dev;
-	dev_hold(item->br_dev);
-	dev_hold(item->dev);
-	ether_addr_copy(item->mac, info->addr);
-	item->vid = info->vid;
-	item->local = info->is_local;
-	item->user = info->added_by_user;
-	nftsw_fdb_queue(brs, item);
+	nftsw_fdb_told(brs, event, info, NFTSW_FDB_TODO);
 	return 0;
 }
 
 /* ---- Told again --------------------------------------------------------------------------- */
 
+/* All wait, however many: who is not heard is told of again, and would not be heard then either. */
 static int nftsw_fdb_replay_one(struct notifier_block *nb, unsigned long event, void *ptr)
 {
 	struct nftsw_bridges *brs = container_of(nb, struct nftsw_bridges, fdb.nb);
 
 	if (event == SWITCHDEV_FDB_ADD_TO_DEVICE)
-		nftsw_fdb_notify(brs, event, ptr);
+		nftsw_fdb_told(brs, event, ptr, U32_MAX);
 	return NOTIFY_DONE;
 }
 

@@ -83,10 +83,35 @@ static int nftsw_mdb_off(struct nftsw_bridges *brs, struct nftsw_mdb *m)
 {
 	int err = 0;
 
-	if (m->on_chip && brs->up)
-		err = nftsw_hw_mdb_del(brs->ns, &m->hw);
+	if ((m->on_chip || m->unsure) && brs->up)
+		err = nftsw_bridge_failed(brs, nftsw_hw_mdb_del(brs->ns, &m->hw));
+	m->unsure = err;
 	nftsw_mdb_count(brs, m, false);
-	return nftsw_bridge_failed(brs, err);
+	return err;
+}
+
+/* One that could not be deleted on the chip is remembered for that. */
+static void nftsw_mdb_free(struct nftsw_bridges *brs, struct nftsw_mdb *m)
+{
+	hash_del(&m->node);
+	if (m->unsure)
+		hlist_add_head(&m->node, &brs->mdb_lost);
+	else
+		kfree(m);
+}
+
+/* The chip is going to be told of a group: one of before is not to be deleted any more. */
+static void nftsw_mdb_lost_found(struct nftsw_bridges *brs, const struct nftsw_hw_mdb *hw)
+{
+	struct hlist_node *next;
+	struct nftsw_mdb *m;
+
+	hlist_for_each_entry_safe(m, next, &brs->mdb_lost, node) {
+		if (m->hw.fid != hw->fid || !ether_addr_equal_unaligned(m->hw.mac, hw->mac))
+			continue;
+		hlist_del(&m->node);
+		kfree(m);
+	}
 }
 
 static void nftsw_mdb_encode(const struct nftsw_mdb *m, const struct nftsw_fid *f,
@@ -138,25 +163,29 @@ static int nftsw_mdb_sync(struct nftsw_bridge *br, struct nftsw_mdb *m)
 
 	if (empty || !f || !br->snooping || br->aware != !!m->vid) {
 		err = nftsw_mdb_off(brs, m);
-		if (empty) {
-			hash_del(&m->node);
-			kfree(m);
-		}
+		if (empty)
+			nftsw_mdb_free(brs, m);
 		return err;
 	}
 	nftsw_mdb_encode(m, f, &hw);
-	if (!brs->up || (m->on_chip && !memcmp(&hw, &m->hw, sizeof(hw))))
+	if (m->unsure && m->hw.fid != hw.fid) {	/* the VLAN has had another FID */
+		err = nftsw_mdb_off(brs, m);
+		if (err)
+			return err;
+	}
+	if (!brs->up || (m->on_chip && !m->unsure && !memcmp(&hw, &m->hw, sizeof(hw))))
 		return 0;
+	nftsw_mdb_lost_found(brs, &hw);
 	err = nftsw_hw_mdb_set(brs->ns, &hw);
 	if (err == -ENOSPC) {	/* no reason to write it all again and again */
 		nftsw_mdb_full_set(br, true);
 		return err;
 	}
-	if (!err) {
-		m->hw = hw;
-		nftsw_mdb_count(brs, m, true);
-	}
-	return nftsw_bridge_failed(brs, err);
+	err = nftsw_bridge_failed(brs, err);
+	m->hw = hw;
+	m->unsure = err;
+	nftsw_mdb_count(brs, m, !err);
+	return err;
 }
 
 /**
@@ -227,43 +256,58 @@ static int nftsw_mdb_told(struct notifier_block *nb, unsigned long event, void *
 	return NOTIFY_DONE;
 }
 
-/* Have the bridge tell the groups of ports that have left some, and of the CPU. */
-static void nftsw_mdb_ask(struct nftsw_bridge *br)
+/*
+ * Have the bridge tell the groups of ports that have left some, and of the CPU.  It may have no
+ * memory for that; whoever is not told then has not left for all we know.
+ */
+static int nftsw_mdb_ask(struct nftsw_bridge *br)
 {
 	struct nftsw_bridges *brs = br->brs;
 	struct nftsw_bport *bp;
+	int err = 0;
 
 	brs->mdb_br = br;
 	list_for_each_entry(bp, &br->ports, list) {
 		if (!bp->suspect && !br->host_suspect)
 			continue;
-		nftsw_compat_brport_replay(bp->dev, NULL, NULL, &brs->mdb_nb);
+		err = nftsw_compat_brport_replay(bp->dev, NULL, NULL, &brs->mdb_nb);
+		if (err)
+			break;
 		bp->suspect = false;
 		br->host_suspect = false;
 	}
 	brs->mdb_br = NULL;
+	return err;
+}
+
+/* What is suspect still has left. */
+static void nftsw_mdb_left(struct nftsw_bridge *br)
+{
+	struct hlist_node *next;
+	struct nftsw_mdb *m;
+	u32 i;
+
+	hash_for_each_safe(br->mdb, i, next, m, node) {
+		if (!m->host_suspect && bitmap_empty(m->suspect, NFTSW_MAX_BR_PORTS))
+			continue;
+		bitmap_andnot(m->ports, m->ports, m->suspect, NFTSW_MAX_BR_PORTS);
+		bitmap_zero(m->suspect, NFTSW_MAX_BR_PORTS);
+		m->host &= !m->host_suspect;
+		m->host_suspect = false;
+		nftsw_mdb_sync(br, m);
+	}
 }
 
 static void nftsw_mdb_work(struct work_struct *work)
 {
 	struct nftsw_bridges *brs = container_of(work, struct nftsw_bridges, mdb_work);
 	struct nftsw_bridge *br;
-	struct hlist_node *next;
-	struct nftsw_mdb *m;
-	u32 i;
 
 	rtnl_lock();
 	list_for_each_entry(br, &brs->list, list) {
-		nftsw_mdb_ask(br);
-		hash_for_each_safe(br->mdb, i, next, m, node) {
-			if (!m->host_suspect && bitmap_empty(m->suspect, NFTSW_MAX_BR_PORTS))
-				continue;
-			bitmap_andnot(m->ports, m->ports, m->suspect, NFTSW_MAX_BR_PORTS);
-			bitmap_zero(m->suspect, NFTSW_MAX_BR_PORTS);
-			m->host &= !m->host_suspect;
-			m->host_suspect = false;
-			nftsw_mdb_sync(br, m);
-		}
+		br->mdb_again = nftsw_mdb_ask(br);
+		if (!br->mdb_again)
+			nftsw_mdb_left(br);
 	}
 	rtnl_unlock();
 }
@@ -301,7 +345,7 @@ void nftsw_mdb_sync_all(struct nftsw_bridge *br)
 }
 
 /**
- * nftsw_mdb_retry() - tell the chip of groups that it had no room for
+ * nftsw_mdb_retry() - try again what could not be done: groups without room, members to be found
  * @br: bridge
  */
 void nftsw_mdb_retry(struct nftsw_bridge *br)
@@ -310,6 +354,8 @@ void nftsw_mdb_retry(struct nftsw_bridge *br)
 	struct nftsw_mdb *m;
 	u32 i;
 
+	if (br->mdb_again)
+		queue_work(br->brs->wq, &br->brs->mdb_work);
 	if (!br->mdb_full || !br->brs->up)
 		return;
 	hash_for_each_safe(br->mdb, i, next, m, node)
@@ -459,22 +505,52 @@ void nftsw_mdb_clear(struct nftsw_bridge *br)
 
 	hash_for_each_safe(br->mdb, i, next, m, node) {
 		nftsw_mdb_off(br->brs, m);
-		hash_del(&m->node);
-		kfree(m);
+		nftsw_mdb_free(br->brs, m);
 	}
 }
 
 /**
- * nftsw_mdb_forget() - the chip has no groups of a bridge any more
- * @br: bridge
+ * nftsw_mdb_lost_sync() - delete on the chip what could not be deleted when it went
+ * @brs: bridges
+ *
+ * Groups, and then the FIDs that they have kept.
  */
-void nftsw_mdb_forget(struct nftsw_bridge *br)
+void nftsw_mdb_lost_sync(struct nftsw_bridges *brs)
 {
+	struct hlist_node *next;
+	struct nftsw_mdb *m;
+
+	hlist_for_each_entry_safe(m, next, &brs->mdb_lost, node) {
+		if (nftsw_mdb_off(brs, m))
+			continue;
+		hlist_del(&m->node);
+		kfree(m);
+	}
+	nftsw_fid_resync(brs);
+}
+
+/**
+ * nftsw_mdb_forget() - the chip has no groups any more, nor FIDs that were to be deleted
+ * @brs: bridges
+ */
+void nftsw_mdb_forget(struct nftsw_bridges *brs)
+{
+	struct nftsw_bridge *br;
+	struct hlist_node *next;
 	struct nftsw_mdb *m;
 	u32 i;
 
-	hash_for_each(br->mdb, i, m, node)
-		nftsw_mdb_count(br->brs, m, false);
+	list_for_each_entry(br, &brs->list, list) {
+		hash_for_each(br->mdb, i, m, node) {
+			m->unsure = false;
+			nftsw_mdb_count(brs, m, false);
+		}
+	}
+	hlist_for_each_entry_safe(m, next, &brs->mdb_lost, node) {
+		hlist_del(&m->node);
+		kfree(m);
+	}
+	bitmap_zero(brs->fid_lost, NFTSW_MAX_FIDS);
 }
 
 /**
@@ -496,4 +572,5 @@ void nftsw_mdb_init(struct nftsw_bridges *brs)
 void nftsw_mdb_fini(struct nftsw_bridges *brs)
 {
 	cancel_work_sync(&brs->mdb_work);
+	nftsw_mdb_forget(brs);
 }

@@ -252,17 +252,22 @@ int nftsw_fid_sync_all(struct nftsw_bridge *br)
 	return err;
 }
 
+static void nftsw_fid_clear(struct nftsw_bridges *brs, u32 fid)
+{
+	struct nftsw_hw_fid hw = { .fid = cpu_to_le16(fid) };
+
+	if (brs->up)
+		__assign_bit(fid, brs->fid_lost,
+			     nftsw_bridge_failed(brs, nftsw_hw_fid_set(brs->ns, &hw)));
+}
+
 /**
  * nftsw_fid_empty() - delete a FID on the chip
  * @f: FID; nothing leads to it, and it has neither hosts nor groups
  */
 void nftsw_fid_empty(struct nftsw_fid *f)
 {
-	struct nftsw_hw_fid hw = { .fid = cpu_to_le16(f->fid) };
-	struct nftsw_bridges *brs = f->br->brs;
-
-	if (brs->up)
-		nftsw_bridge_failed(brs, nftsw_hw_fid_set(brs->ns, &hw));
+	nftsw_fid_clear(f->br->brs, f->fid);
 }
 
 /**
@@ -277,6 +282,21 @@ void nftsw_fid_free(struct nftsw_fid *f)
 	xa_erase(&brs->fids, f->fid);
 	WRITE_ONCE(brs->fid_count, brs->fid_count - 1);
 	kfree(f);
+}
+
+/**
+ * nftsw_fid_resync() - delete FIDs on the chip that could not be deleted when they went
+ * @brs: bridges
+ */
+void nftsw_fid_resync(struct nftsw_bridges *brs)
+{
+	u32 fid;
+
+	for_each_set_bit(fid, brs->fid_lost, NFTSW_MAX_FIDS) {
+		__clear_bit(fid, brs->fid_lost);
+		if (!xa_load(&brs->fids, fid))	/* nobody has got its number since */
+			nftsw_fid_clear(brs, fid);
+	}
 }
 
 /* ---- VLANs of a port ----------------------------------------------------------------- */
