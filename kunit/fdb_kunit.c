@@ -216,6 +216,29 @@ static void deletion_that_nobody_hears(struct kunit *test)
 	nftsw_kt_br_audit(b);
 }
 
+/* What is told again is heard however much waits: else it would be told again, and so for ever. */
+static void replay_does_not_mind_a_full_queue(struct kunit *test)
+{
+	struct nftsw_kt_br *b = test->priv;
+	struct nftsw_fdb *fdb = &b->kt->ns->bridges->fdb;
+	const u8 *x = nftsw_kt_host(1), *y = nftsw_kt_host(2);
+
+	nftsw_kt_l2_learn(b, BR_A, x, 0);
+	spin_lock_bh(&fdb->lock);
+	fdb->todo_count += NFTSW_FDB_TODO;
+	spin_unlock_bh(&fdb->lock);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_fdb(fdb_port(test, BR_B), y, 0, NUD_NOARP, 0, true), 0);
+	nftsw_kt_br_settle(b);
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(fdb->dropped));
+	nftsw_kt_l2_send(b, BR_A, y, x, 0);
+	nftsw_kt_l2_expect(b, BIT(BR_B), y, x, 0);
+	spin_lock_bh(&fdb->lock);
+	fdb->todo_count -= NFTSW_FDB_TODO;
+	spin_unlock_bh(&fdb->lock);
+	nftsw_kt_br_settle(b);
+	nftsw_kt_br_audit(b);
+}
+
 /* More hosts than the table has room for are flooded to, and nobody is confused. */
 static void table_is_full(struct kunit *test)
 {
@@ -555,7 +578,7 @@ static void local_addresses_of_all_vlans(struct kunit *test)
 	nftsw_kt_l2_send(b, BR_A, b->dev->dev_addr, x, 0);
 	nftsw_kt_l2_expect(b, 0, b->dev->dev_addr, x, 0);
 	nftsw_kt_br_audit(b);
-	mod_delayed_work(b->kt->ns->wq, &brs->poll, HZ);
+	mod_delayed_work(brs->wq, &brs->poll, HZ);
 }
 
 /* ---- locked ports --------------------------------------------------------------------- */
@@ -900,6 +923,7 @@ static struct kunit_case fdb_cases[] = {
 	KUNIT_CASE(user_flushes_a_port),
 	KUNIT_CASE(user_deletes_a_learned_host),
 	KUNIT_CASE(deletion_that_nobody_hears),
+	KUNIT_CASE(replay_does_not_mind_a_full_queue),
 	KUNIT_CASE(table_is_full),
 	KUNIT_CASE(static_host),
 	KUNIT_CASE(sticky_host),

@@ -4,8 +4,8 @@
 Columns: name, group, output ("tap": must say at least one test; "exit": its exit
 status is the one test), seconds it may take, components it needs from setup, command.
 Commands run in the top folder; {nftsw} is tools/nftsw. The group "next" needs a second debug
-kernel and is left to 'make check-all', as are e2e's second and further forms of a test, and what a
-change of the network may cost a connection: seconds of a debug kernel say little.
+kernel and is left to 'make check-all', as are e2e's second and further forms of a test, what a change
+of the network may cost a connection, and full tables of hosts: seconds of a debug kernel say little.
 """
 from dataclasses import dataclass
 
@@ -59,5 +59,6 @@ demo             guest  exit     300 kernel-headers,guest,qemu {nftsw} demo --se
 7.3-debug-gcc    next   exit     600 kernel-debug-next       {nftsw} build silent --kernel debug-next W=1
 e2e-forms        next   tap     3600 guest,qemu,kernel-debug env NFTSW_E2E_MODES=hardware NFTSW_FORMS=rest {nftsw} e2e
 e2e-stock        next   tap     1200 guest,qemu,kernel-stock env NFTSW_E2E_KERNEL=stock {nftsw} e2e test_topology.py
+tables-stock     next   tap      600 guest,qemu,kernel-stock env NFTSW_E2E_KERNEL=stock {nftsw} e2e -m stock
 7.3-e2e          next   tap     3600 guest,qemu,kernel-debug-next env NFTSW_E2E_KERNEL=debug-next {nftsw} e2e
 """))

@@ -8,8 +8,8 @@ table the chip's, has the kernel said anything?  Results are printed as TAP.
 A test that reproduces a failure mode is named test_fmNN_<what>, NN being its number in
 failure_modes.py. One that takes `mode` runs in all three: no flowtable, a software
 one, hardware; in `make check`, which has to be quick, in the last one only. One that is
-marked soak takes its figures from `length`: short ones here, the full ones in `make soak`. One
-that is marked newest is there in the newest kernel only.
+marked soak takes its figures from `length`: short ones here, the full ones in `make soak`. One that
+is marked newest is there in the newest kernel only, one that is marked stock in Debian's.
 """
 import collections
 import os
@@ -50,7 +50,9 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         name = item.path, item.originalname
         unwanted = FORMS == "first" and name in seen or FORMS == "rest" and name not in seen
-        if item.get_closest_marker("newest") and KERNEL != "debug-next" or unwanted:
+        other = (item.get_closest_marker("newest") and KERNEL != "debug-next" or
+                 item.get_closest_marker("stock") and KERNEL != "stock")
+        if other or unwanted:
             gone.append(item)
         seen.add(name)
     if gone:
@@ -130,6 +132,7 @@ def length(request):
 def pytest_configure(config):
     config.addinivalue_line("markers", "soak: has a full length, which `make soak` takes")
     config.addinivalue_line("markers", "newest: about what only the newest kernel has")
+    config.addinivalue_line("markers", "stock: minutes in a debug kernel, which is not what is tested")
 
 
 # A second try.  Endpoints, captures and a guest under TCG share two cores, and a frame that is

@@ -181,6 +181,35 @@ def test_fm39_occupancy_is_the_chips(lab):
     wait_until("empty again", lambda: told() == counted() == {"fdb": 0, "fids": 0, "mdb": 0}, timeout=5)
 
 
+HOSTS = 16384       # room in the chip's forwarding database
+
+
+@pytest.mark.stock
+def test_fm39_table_of_hosts_is_full(lab):
+    """A few hosts more than there is room for: these are flooded to, and get in when others have gone."""
+    macs = [f"02:aa:00:00:{n >> 8:02x}:{n & 255:02x}" for n in range(HOSTS + 8)]
+
+    def batch(verb, some):
+        lab.guest("bridge -batch -", timeout=120,
+                  stdin="".join(f"fdb {verb} {mac} dev swp3 master static\n" for mac in some))
+
+    def inside():
+        return {host["mac"] for host in chip_hosts(lab)}.intersection(macs)
+
+    with bridge(lab), cables(lab) as c:
+        batch("add", macs)
+        wait_until("the table is full", lambda: len(chip_hosts(lab)) == HOSTS, timeout=60)
+        there = inside()
+        left = [mac for mac in macs if mac not in there]
+        marked = sum(" offload" in line for line in fdb(lab, "02:aa:"))
+        assert len(left) >= 8 and marked == len(there)
+        assert c.counts(c.send("lan", left[0], 3)) == {"h3": 3, "h4": 3}
+        assert c.counts(c.send("lan", next(iter(there)), 3)) == {"h3": 3}
+        batch("del", sorted(there)[:100])
+        wait_until("those that are left are in", lambda: inside().issuperset(left), timeout=30)
+        assert c.counts(c.send("lan", left[0], 3)) == {"h3": 3}
+
+
 STORMS = {
     "broadcast": (BROADCAST, f"dst_mac {BROADCAST}"),
     "multicast": (GROUP, "dst_mac 01:00:00:00:00:00/01:00:00:00:00:00"),
