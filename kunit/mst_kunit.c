@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Spanning trees of VLANs (MST): which tree a VLAN is in, and what state a port has in it.  Floor 11.
+ * Spanning trees of VLANs (MST): which tree a VLAN is in, and what a port does in it.  Floor 11.
  * The kernel has a state for each VLAN of a port, the chip one for each tree; frames show that
  * they mean the same.  Every case ends with chip and driver compared.
  */

@@ -16,10 +16,10 @@
 #include <nftsw/bridge.h>
 #include "nftsw.h"
 #include "nftsw_fdb.h"
+#include "nftsw_mdb.h"
 
 struct netlink_ext_ack;
 struct switchdev_attr;
-struct switchdev_obj_port_mdb;
 struct switchdev_obj_port_vlan;
 
 /* Ports and LAGs: what has VLANs of its own. */
@@ -149,32 +149,6 @@ struct nftsw_fid {
 };
 
 /**
- * struct nftsw_mdb - a group
- * @node: in nftsw_bridge.mdb
- * @mac: its address
- * @vid: VLAN, or 0
- * @host: the CPU is a member
- * @host_suspect: perhaps no more
- * @ports: members
- * @suspect: of these, the ones that may have left
- * @on_chip: the chip has @hw
- * @unsure: or it has not, or has another one: a command has failed
- * @hw: as the chip was told
- */
-struct nftsw_mdb {
-	struct hlist_node node;
-	u8 mac[ETH_ALEN];
-	u16 vid;
-	bool host;
-	bool host_suspect;
-	DECLARE_BITMAP(ports, NFTSW_MAX_BR_PORTS);
-	DECLARE_BITMAP(suspect, NFTSW_MAX_BR_PORTS);
-	bool on_chip;
-	bool unsure;
-	struct nftsw_hw_mdb hw;
-};
-
-/**
  * struct nftsw_bridges - the bridges of a chip
  * @ns: chip
  * @wq: ordered: for what is done under RTNL, later than it was told
@@ -267,22 +241,6 @@ int nftsw_bport_reset(struct nftsw_bridges *brs, u16 nr);
 int nftsw_bport_stp_sync(struct nftsw_bport *bp);
 enum nftsw_stp nftsw_bport_stp(u8 state);
 void nftsw_bport_default(u16 nr, struct nftsw_hw_br_port *p);
-
-/* nftsw_mdb.c: floor 4 */
-int nftsw_mdb_change(struct nftsw_bridge *br, struct nftsw_bport *bp,
-		     const struct switchdev_obj_port_mdb *mdb, bool add);
-void nftsw_mdb_sync_vid(struct nftsw_bridge *br, u16 vid);
-void nftsw_mdb_sync_all(struct nftsw_bridge *br);
-void nftsw_mdb_retry(struct nftsw_bridge *br);
-int nftsw_mdb_look(struct nftsw_bridge *br);
-bool nftsw_mdb_router(const struct nftsw_bridge *br, struct net_device *dev);
-void nftsw_mdb_leave_vid(struct nftsw_bridge *br, u16 vid);
-void nftsw_mdb_port_gone(struct nftsw_bridge *br, u16 nr);
-void nftsw_mdb_clear(struct nftsw_bridge *br);
-void nftsw_mdb_forget(struct nftsw_bridges *brs);
-void nftsw_mdb_lost_sync(struct nftsw_bridges *brs);
-void nftsw_mdb_init(struct nftsw_bridges *brs);
-void nftsw_mdb_fini(struct nftsw_bridges *brs);
 
 /* nftsw_bridge_attr.c: floor 4 */
 int nftsw_bridge_flags_check(unsigned long val, unsigned long mask,
