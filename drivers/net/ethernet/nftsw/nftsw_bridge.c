@@ -597,7 +597,8 @@ static void nftsw_bridge_resync(struct nftsw_bridges *brs)
 
 	if (!xchg(&brs->unsure, false))
 		return;
-	nftsw_mdb_lost_sync(brs);
+	nftsw_mdb_lost_sync(brs);	/* before the FIDs that they have kept */
+	nftsw_fid_resync(brs);
 	list_for_each_entry(br, &brs->list, list)
 		nftsw_bridge_rebuild(br, NULL);
 	for (nr = 0; nr < NFTSW_MAX_BR_PORTS; nr++) {
@@ -648,6 +649,7 @@ static void nftsw_bridge_chip_forget(struct nftsw_bridges *brs)
 	}
 	xa_for_each(&brs->fids, i, f)
 		f->sure = false;
+	bitmap_zero(brs->fid_lost, NFTSW_MAX_FIDS);
 	nftsw_mdb_forget(brs);
 	brs->unsure = false;
 }

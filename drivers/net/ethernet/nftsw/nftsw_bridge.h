@@ -227,7 +227,7 @@ struct nftsw_fid *nftsw_fid_get(struct nftsw_bridge *br, u16 vid,
 				struct netlink_ext_ack *extack);
 int nftsw_fid_sync(struct nftsw_fid *f);
 int nftsw_fid_sync_all(struct nftsw_bridge *br);
-void nftsw_fid_empty(struct nftsw_fid *f);
+void nftsw_fid_empty(struct nftsw_bridges *brs, u16 fid);
 void nftsw_fid_free(struct nftsw_fid *f);
 void nftsw_fid_resync(struct nftsw_bridges *brs);
 bool nftsw_fid_used(const struct nftsw_fid *f);

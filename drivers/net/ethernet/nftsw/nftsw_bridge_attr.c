@@ -27,7 +27,7 @@ static void nftsw_bridge_fid_del(struct nftsw_fid *f)
 {
 	nftsw_fdb_flush_fid(f, NFTSW_MAX_BR_PORTS);
 	nftsw_mdb_leave_vid(f->br, f->vid);
-	nftsw_fid_empty(f);
+	nftsw_fid_empty(f->br->brs, f->fid);
 	nftsw_fid_free(f);
 }
 

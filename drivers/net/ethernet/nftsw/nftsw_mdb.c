@@ -510,10 +510,8 @@ void nftsw_mdb_clear(struct nftsw_bridge *br)
 }
 
 /**
- * nftsw_mdb_lost_sync() - delete on the chip what could not be deleted when it went
+ * nftsw_mdb_lost_sync() - delete groups on the chip that could not be deleted when they went
  * @brs: bridges
- *
- * Groups, and then the FIDs that they have kept.
  */
 void nftsw_mdb_lost_sync(struct nftsw_bridges *brs)
 {
@@ -526,11 +524,10 @@ void nftsw_mdb_lost_sync(struct nftsw_bridges *brs)
 		hlist_del(&m->node);
 		kfree(m);
 	}
-	nftsw_fid_resync(brs);
 }
 
 /**
- * nftsw_mdb_forget() - the chip has no groups any more, nor FIDs that were to be deleted
+ * nftsw_mdb_forget() - the chip has no groups any more
  * @brs: bridges
  */
 void nftsw_mdb_forget(struct nftsw_bridges *brs)
@@ -550,7 +547,6 @@ void nftsw_mdb_forget(struct nftsw_bridges *brs)
 		hlist_del(&m->node);
 		kfree(m);
 	}
-	bitmap_zero(brs->fid_lost, NFTSW_MAX_FIDS);
 }
 
 /**

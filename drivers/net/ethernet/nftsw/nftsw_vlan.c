@@ -252,22 +252,18 @@ int nftsw_fid_sync_all(struct nftsw_bridge *br)
 	return err;
 }
 
-static void nftsw_fid_clear(struct nftsw_bridges *brs, u32 fid)
+/**
+ * nftsw_fid_empty() - delete a FID on the chip
+ * @brs: bridges
+ * @fid: its number; nothing leads to it, and it has neither hosts nor groups
+ */
+void nftsw_fid_empty(struct nftsw_bridges *brs, u16 fid)
 {
 	struct nftsw_hw_fid hw = { .fid = cpu_to_le16(fid) };
 
 	if (brs->up)
 		__assign_bit(fid, brs->fid_lost,
 			     nftsw_bridge_failed(brs, nftsw_hw_fid_set(brs->ns, &hw)));
-}
-
-/**
- * nftsw_fid_empty() - delete a FID on the chip
- * @f: FID; nothing leads to it, and it has neither hosts nor groups
- */
-void nftsw_fid_empty(struct nftsw_fid *f)
-{
-	nftsw_fid_clear(f->br->brs, f->fid);
 }
 
 /**
@@ -293,9 +289,10 @@ void nftsw_fid_resync(struct nftsw_bridges *brs)
 	u32 fid;
 
 	for_each_set_bit(fid, brs->fid_lost, NFTSW_MAX_FIDS) {
-		__clear_bit(fid, brs->fid_lost);
-		if (!xa_load(&brs->fids, fid))	/* nobody has got its number since */
-			nftsw_fid_clear(brs, fid);
+		if (xa_load(&brs->fids, fid))	/* somebody has got its number since */
+			__clear_bit(fid, brs->fid_lost);
+		else
+			nftsw_fid_empty(brs, fid);
 	}
 }
 
