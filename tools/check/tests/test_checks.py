@@ -357,7 +357,8 @@ def fixture_fm_tree(tmp_path):
     shutil.copytree(ROOT / "kunit", tmp_path / "kunit")
     put(tmp_path, f"{E2E}/failure_modes.py", (ROOT / E2E / "failure_modes.py").read_text(encoding="utf-8"))
     put(tmp_path, f"{E2E}/test_x.py", "def test_fm01_probe(lab):\n    pass\n")
-    shutil.copy(ROOT / E2E / "fm.py", tmp_path / E2E)
+    for name in ("fm.py", "checkout.py"):
+        shutil.copy(ROOT / E2E / name, tmp_path / E2E)
     table = tmp_path / "Documentation/failure-modes.inc.rst"
     table.parent.mkdir()
     rc, out = sh(sys.executable, "-B", "-c", f"import sys; sys.path.insert(0, '{tmp_path / E2E}')\n"
@@ -434,6 +435,25 @@ def test_failure_modes_passed_means_all_tests():
         "{'FM01': 'failed', 'FM02': 'passed', 'FM04': 'partly run'}",
         "{'FM01': 'failed', 'FM02': 'passed', 'FM04': 'partly run'}",
         "{'FM01': 'passed', 'FM02': 'passed', 'FM04': 'partly run'}", "5"], out
+
+
+FM_LEFT = """<testsuites><testsuite timestamp="{}:07.123"><testcase name="{}" time="2">
+<properties><property name="commit" value="ccc"/></properties></testcase></testsuite></testsuites>
+"""
+
+
+def test_failure_modes_take_what_whole_runs_have_left(tmp_path):
+    """Both halves of a kernel's, not another's; what is older than a result that is known does not replace it."""
+    for name, when, test in (("debug-first", "2026-02-01T23:59", "test_fm01_a[hardware]"),
+                             ("debug-rest", "2026-02-03T01:02", "test_fm01_a[none]"),
+                             ("debug-next", "2026-02-04T01:02", "test_fm02_b")):
+        (tmp_path / f"{name}.xml").write_text(FM_LEFT.format(when, test), encoding="utf-8")
+    out = fm_python(f"{FM_RUNS}\nleft = fm.left('debug', Path('{tmp_path}'))\n"
+                    "for case in sorted(fm.merged(old + some, left, suite[:3]), key=lambda case: case.name):\n"
+                    "    print(case.name, case.result, case.commit, case.date)")
+    assert out.splitlines() == ["test_fm01_a[hardware] passed bbb-dirty 2026-02-02",
+                                "test_fm01_a[none] passed ccc 2026-02-03T01:02",
+                                "test_fm02_b passed aaa 2026-01-01"], out
 
 
 def test_failure_modes_results_say_where_they_are_from(tmp_path):

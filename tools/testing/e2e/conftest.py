@@ -23,6 +23,7 @@ TOOLS = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TOOLS / "lib"), str(TOOLS / "launch"), str(TOOLS / "demo")]
 
 import nftsw_router as router  # noqa: E402
+from checkout import commit  # noqa: E402
 from evidence import chip_empty, flow_stats, leaks, wait_until  # noqa: E402
 from nftsw_lab import Lab  # noqa: E402
 
@@ -58,6 +59,9 @@ def pytest_collection_modifyitems(config, items):
     if gone:
         items[:] = [item for item in items if item not in gone]
         config.hook.pytest_deselected(items=gone)
+    of = "commit", commit()
+    for item in items:
+        item.user_properties.append(of)                 # for fm.py, by way of JUnit's report
     tests = collections.Counter(item.path for item in items)
     items.sort(key=lambda item: -tests[item.path])
 
@@ -150,7 +154,7 @@ def pytest_runtest_protocol(item, nextitem):
     if [r.when for r in reports if r.failed] == ["call"]:
         first = next(r for r in reports if r.failed)
         item._initrequest()
-        item.user_properties.append(("again", 1))       # for fm.py, by way of JUnit's report
+        item.user_properties.append(("again", 1))       # for fm.py, too
         reports = runtestprotocol(item, nextitem=nextitem, log=False)
         for report in reports:
             report.first_try = str(first.longrepr)

@@ -24,6 +24,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from checkout import commit
 from failure_modes import FAILURE_MODES, HERE, TEST, tests
 
 TOOLS = HERE.parents[1]
@@ -31,6 +32,8 @@ REPO = TOOLS.parent
 OUT = REPO / "out/fm"
 TABLE = REPO / "Documentation/failure-modes.inc.rst"
 KERNELS = {"debug": "debug", "debug-next": "debug-next", "next": "debug-next", "stock": "stock"}
+# of a date and time in ISO 8601
+DAY, MINUTES = 10, 16
 NO_TEST, NOT_RUN, NO_RESULT, PARTLY = "no test yet", "not run", "no result", "partly run"
 # from bad to good
 RESULTS = ("failed", NO_RESULT, PARTLY, "skipped", "passed")
@@ -43,6 +46,8 @@ def parse_args(argv):
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--kernel", action="append", choices=KERNELS, default=[],
                    help="debug (the default), next: the newest series, stock; may be repeated")
+    p.add_argument("--from-e2e", action="store_true",
+                   help="run nothing: take the results that whole runs, those of make check-all, have left")
     p.add_argument("--table", action="store_true",
                    help="run nothing: renew the table with the results that there are")
     return p.parse_known_args(argv)
@@ -59,7 +64,7 @@ def series(kernel):
 @dataclass(frozen=True)
 class Case:
     """What became of a test in one of its forms. tries: 2 when it was run again. commit, date: of
-    what was run, and when.
+    what was run, and when (ISO 8601, minutes).
     """
     name: str
     result: str
@@ -107,18 +112,12 @@ def whole_suite(kernel):
     return planned(kernel, (), {k: v for k, v in os.environ.items() if k not in CHOICES})
 
 
-def commit():
-    """What is checked out."""
-    return subprocess.run(["git", "-C", REPO, "describe", "--always", "--dirty", "--abbrev=12"],
-                          stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
-
-
 def merged(old, new, suite):
     """Cases of a kernel after a run: each test's last one; the former ones of tests that are there still.
 
     A test that has never run makes its failure mode partly run. suite may be empty, when nobody knows it.
     """
-    last = {case.name: case for case in (*old, *new)}
+    last = {case.name: case for case in sorted((*old, *new), key=lambda case: case.date)}
     names = dict.fromkeys((*suite, *(case.name for case in new))) if suite else last
     return [last.get(name) or Case(name, PARTLY) for name in names]
 
@@ -133,11 +132,22 @@ def read(report):
     return [case for case in map(case_of, found) if case.mode]
 
 
+def left(kernel, folder=REPO / "out/e2e"):
+    """The cases that end-to-end runs have left, in whole or in two halves; each knows its commit and its run's time."""
+    cases = []
+    for report in folder.glob(f"{kernel}*.xml"):
+        if report.stem.removesuffix("-first").removesuffix("-rest") != kernel:
+            continue
+        when = ET.parse(report).find("testsuite").get("timestamp")[:MINUTES]
+        cases += [replace(case, date=when) for case in read(report)]
+    return cases
+
+
 def case_of(element):
     what = {child.tag for child in element}
     result = "failed" if what & {"failure", "error"} else "skipped" if "skipped" in what else "passed"
-    again = any(p.get("name") == "again" for p in element.iter("property"))
-    return Case(element.get("name"), result, float(element.get("time")), 1 + again)
+    told = {p.get("name"): p.get("value") for p in element.iter("property")}
+    return Case(element.get("name"), result, float(element.get("time")), 1 + ("again" in told), told.get("commit", ""))
 
 
 def by_mode(cases):
@@ -169,7 +179,7 @@ def summarised(records, former):
 
 def origins(cases):
     """Where results are from, in words: the commits, newest run first, how many tests each and when."""
-    ran = collections.Counter((case.date, case.commit) for case in cases if case.result != PARTLY)
+    ran = collections.Counter((case.date[:DAY], case.commit) for case in cases if case.result != PARTLY)
     return ", ".join(f"{count} tests at ``{of}`` on {date}" for (date, of), count in sorted(ran.items(), reverse=True))
 
 
@@ -229,9 +239,21 @@ def tell(kernel, results):
         print(f"  {fm.name}  {words:18} {fm.text}")
 
 
+def take_all(kernels, records):
+    """Put what whole end-to-end runs have left into records; 1 when there is something that failed, or nothing."""
+    bad = False
+    for kernel in dict.fromkeys(kernels):
+        cases = left(kernel)
+        name = series(kernel)
+        records[name] = merged(records.get(name, []), cases, whole_suite(kernel))
+        tell(name, by_mode(records[name]))
+        bad |= not cases or any(case.result == "failed" for case in cases)
+    return 1 if bad else 0
+
+
 def run_all(kernels, more, records):
     """Run the suite on each kernel, put results into records; 1 when something failed."""
-    bad, now = 0, {"commit": commit(), "date": datetime.date.today().isoformat()}
+    bad, now = 0, {"commit": commit(), "date": datetime.datetime.now().isoformat()[:MINUTES]}
     for kernel in dict.fromkeys(kernels):
         cases, status = run(kernel, more)
         name = series(kernel)
@@ -250,7 +272,13 @@ def main(argv):
     path, kept = OUT / "summary.json", OUT / "tests.json"
     former = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     records = read_records(kept)
-    bad = 0 if args.table else run_all([KERNELS[k] for k in args.kernel or ["debug"]], more, records)
+    kernels = [KERNELS[k] for k in args.kernel or ["debug"]]
+    if args.table:
+        bad = 0
+    elif args.from_e2e:
+        bad = take_all(kernels, records)
+    else:
+        bad = run_all(kernels, more, records)
     summary = summarised(records, former)
     write_records(kept, records)
     path.write_text(json.dumps(summary, indent=1, sort_keys=True) + "\n", encoding="utf-8")
