@@ -60,5 +60,5 @@ demo             guest  exit     300 kernel-headers,guest,qemu {nftsw} demo --se
 e2e-forms        next   tap     3600 guest,qemu,kernel-debug env NFTSW_E2E_MODES=hardware NFTSW_FORMS=rest {nftsw} e2e
 e2e-stock        next   tap     1200 guest,qemu,kernel-stock env NFTSW_E2E_KERNEL=stock {nftsw} e2e test_topology.py
 tables-stock     next   tap      600 guest,qemu,kernel-stock env NFTSW_E2E_KERNEL=stock {nftsw} e2e -m stock
-7.3-e2e          next   tap     3600 guest,qemu,kernel-debug-next env NFTSW_E2E_KERNEL=debug-next {nftsw} e2e
+7.3-e2e          next   tap     5400 guest,qemu,kernel-debug-next env NFTSW_E2E_KERNEL=debug-next {nftsw} e2e
 """))
