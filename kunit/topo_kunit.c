@@ -18,12 +18,14 @@
 #include <net/neighbour.h>
 #include <net/netevent.h>
 #include <net/switchdev.h>
-#include "../drivers/net/ethernet/nftsw/nftsw_flow_sweep.h"
+#include "../drivers/net/ethernet/nftsw/nftsw_topo.h"
 #include "nftsw_kt_bridge.h"
 #include "nftsw_kt_offload.h"
 
 /* Longer than a sweep waits to be repeated. */
 #define TOPO_AGAIN_MS	300
+/* and from there until the second repetition */
+#define TOPO_LATER_MS	1100
 /* The kernel tells of links once a second: so late may ports of a bridge begin to forward. */
 #define TOPO_LINK_MS	1100
 /* More flows than are swept one by one. */
@@ -399,6 +401,41 @@ static void late_request_is_found_too(struct kunit *test)
 	topo_expect(test, 0, 1, NFTSW_FLOW_EVENT_STALE_NEIGH);
 }
 
+/* So many connections were to be offloaded at once that it came long after the change. */
+static void very_late_request_is_found_too(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_rule *rules = nftsw_kt_rules(test, &ctx->conn);
+	struct nftsw_kt_end *server = &ctx->conn.server;
+
+	topo_neigh_set(test, server->dev, server, server->mac, NUD_REACHABLE);
+	topo_settle(test);
+	topo_neigh_set(test, server->dev, server, topo_mac, NUD_REACHABLE);
+	topo_rest(test);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE,
+						   &rules[NFTSW_KT_ORIG]), 0);
+	topo_expect(test, 1, 0, NFTSW_FLOW_EVENT_STALE_NEIGH);
+	msleep(TOPO_LATER_MS);
+	topo_expect(test, 0, 1, NFTSW_FLOW_EVENT_STALE_NEIGH);
+}
+
+/* While its former flows are looked for, a neighbour has its address back: the new ones stay. */
+static void neighbour_gets_its_address_back(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_end *server = &ctx->conn.server;
+
+	topo_neigh_set(test, server->dev, server, server->mac, NUD_REACHABLE);
+	topo_settle(test);
+	topo_neigh_set(test, server->dev, server, topo_mac, NUD_REACHABLE);
+	topo_rest(test);
+	topo_neigh_set(test, server->dev, server, server->mac, NUD_REACHABLE);
+	topo_rest(test);
+	nftsw_kt_off_add(test);
+	msleep(TOPO_LATER_MS);
+	topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_NEIGH);
+}
+
 /* ---- more news than can be kept ---- */
 
 static struct neighbour *topo_neigh_get(struct kunit *test, const struct nftsw_kt_end *end)
@@ -566,6 +603,23 @@ static void host_moves_to_another_port(struct kunit *test)
 	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_REPLY);
 }
 
+/* While flows to it through another port are looked for, a host is back at its first: they stay. */
+static void host_is_back_at_its_port(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	const u8 *mac = ctx->conn.client.mac;
+
+	topo_bridged(test);
+	topo_fdb(topo_port(test, NFTSW_KT_OTHER), mac, true, false);
+	topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_FDB);
+	topo_rest(test);
+	topo_fdb(topo_port(test, NFTSW_KT_LAN), mac, true, false);
+	topo_rest(test);
+	nftsw_kt_off_add(test);
+	msleep(TOPO_LATER_MS);
+	topo_expect(test, 2, 2, NFTSW_FLOW_EVENT_STALE_FDB);
+}
+
 static void bridge_forgets_a_host(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
@@ -590,6 +644,28 @@ static void host_moves_to_a_foreign_port_and_back(struct kunit *test)
 	topo_settle(test);
 	KUNIT_EXPECT_NULL(test, nftsw_kt_cleaned_up());
 	topo_fdb(topo_port(test, NFTSW_KT_LAN), mac, true, false);
+	topo_settle(test);
+	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_cleaned_up(),
+			    (const struct net_device *)foreign);
+}
+
+/* So many that not all can be kept: nobody who comes back finds connections there. */
+static void many_hosts_leave_a_foreign_port(struct kunit *test)
+{
+	struct net_device *foreign = topo_dev(test, false, 0x02f0f0f0f0f0ull);
+	u8 mac[ETH_ALEN];
+	u32 i;
+
+	topo_link(test, foreign, topo_bridged(test));
+	ether_addr_copy(mac, topo_mac);
+	for (i = 0; i < NFTSW_TOPO_LEFT; i++) {
+		mac[5] = i;
+		topo_fdb(foreign, mac, false, false);
+	}
+	topo_settle(test);
+	KUNIT_EXPECT_NULL(test, nftsw_kt_cleaned_up());
+	mac[5] = i;
+	topo_fdb(foreign, mac, false, false);
 	topo_settle(test);
 	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_cleaned_up(),
 			    (const struct net_device *)foreign);
@@ -1028,12 +1104,16 @@ static struct kunit_case topo_cases[] = {
 	KUNIT_CASE(neighbour_of_a_bridge_port_fails),
 	KUNIT_CASE(neighbour_of_a_lag_port_fails),
 	KUNIT_CASE(late_request_is_found_too),
+	KUNIT_CASE(very_late_request_is_found_too),
+	KUNIT_CASE(neighbour_gets_its_address_back),
 	KUNIT_CASE(lost_news_takes_all_flows_twice),
 	KUNIT_CASE(lost_news_of_a_neighbour_is_asked_for),
 	KUNIT_CASE(lost_news_of_a_new_neighbour_is_asked_for),
 	KUNIT_CASE(host_moves_to_another_port),
 	KUNIT_CASE(bridge_forgets_a_host),
+	KUNIT_CASE(host_is_back_at_its_port),
 	KUNIT_CASE(host_moves_to_a_foreign_port_and_back),
+	KUNIT_CASE(many_hosts_leave_a_foreign_port),
 	KUNIT_CASE(mtu_of_the_bridge_counts),
 	KUNIT_CASE(mtu_of_a_ppp_device_changes),
 	KUNIT_CASE(port_leaves_its_bridge),

@@ -71,6 +71,8 @@ void nftsw_flow_end_stop(struct nftsw_flow_table *ft)
 {
 	WRITE_ONCE(ft->ns->flow_ended, NULL);
 	cancel_work_sync(&ft->ended_work);
+	/* a bit that stays would keep the next one of its number from being looked at */
+	bitmap_zero(ft->ended, ft->ns->info.flows);
 }
 
 /**

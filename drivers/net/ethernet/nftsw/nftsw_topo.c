@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Watches what is above the ports, and has flows swept whose path is no longer true.
- * Floor 6, above nftsw_upper.c and nftsw_neigh.c.  Made by nftsw_core.c when the ports are,
+ * Floor 6, above nftsw_upper.c, nftsw_neigh.c and nftsw_foreign.c.  Made by nftsw_core.c when the ports are,
  * gone before them.  Documentation/decisions/0007 has the reasons.
  *
  * What.  A flow rule is a snapshot: next hop and its MAC address, bridge port, tags, route.
@@ -19,7 +19,9 @@
  * How.  A notifier makes a sweep of it and queues it; one work does them in order.
  * Everything is done a second time a moment later, for two reasons: a notifier may run
  * before the change has taken effect, and a flow whose path was looked up before it may
- * still be on its way to the driver.  When there are more changes than can be kept, or no memory
+ * still be on its way to the driver.  With many connections at once that takes seconds, so
+ * what goes to a MAC address that is not right is looked for longer: that takes none that
+ * is right, unless the address is so again, which ends it.  When there are more changes than can be kept, or no memory
  * for one, all flows are swept, twice as well, and all neighbours looked at anew.
  *
  * Locks.  Notifiers run in any context but hard interrupts, some under RTNL; they take
@@ -42,24 +44,10 @@
 #include "nftsw_lag.h"
 #include "nftsw_topo.h"
 
-/* When a sweep is repeated; longer than a request of netfilter's waits for its worker. */
-#define NFTSW_TOPO_AGAIN	(HZ / 4)
+/* When a sweep is repeated: each from the one before. */
+static const unsigned long nftsw_topo_again[NFTSW_TOPO_REPEATS] = { HZ / 4, HZ, 4 * HZ };
 /* Changes that are kept; with more of them, everything may be stale. */
 #define NFTSW_TOPO_TODO		4096
-
-/*
- * A change.  @is_neigh: which sweep it means is not known yet, but for its ports.
- * @foreign: a host has come to (@add), or left, this port of another driver.
- */
-struct nftsw_topo_ev {
-	struct list_head list;
-	unsigned long due;
-	bool is_neigh;
-	struct nftsw_neigh_state neigh;
-	int foreign;
-	bool add;
-	struct nftsw_flow_sweep sweep;
-};
 
 /* ---- The queue ----------------------------------------------------------------- */
 
@@ -121,49 +109,56 @@ static struct nftsw_topo_ev *nftsw_topo_take(struct nftsw_topo *topo)
 
 /* ---- The work ------------------------------------------------------------------ */
 
-static void nftsw_topo_host_left(struct nftsw_topo *topo, const struct nftsw_topo_ev *ev)
+/* Only what goes to an address that is not right may be looked for often. */
+static bool nftsw_topo_often(const struct nftsw_topo_ev *ev)
 {
-	struct nftsw_topo_left *left = &topo->left[topo->left_next];
-
-	topo->left_next = (topo->left_next + 1) % NFTSW_TOPO_LEFT;
-	ether_addr_copy(left->mac, ev->sweep.mac);
-	left->ifindex = ev->foreign;
+	return ev->sweep.why == NFTSW_FLOW_EVENT_STALE_NEIGH ||
+	       ev->sweep.why == NFTSW_FLOW_EVENT_STALE_FDB;
 }
 
-/*
- * A host has come to a port of the chip.  When it was at a port of another driver before,
- * its connections are not offloaded, so there is no flow to sweep, but netfilter has
- * them with the old port: it has to give up all that come in there.
- */
-static void nftsw_topo_host_came(struct nftsw_topo *topo, const struct nftsw_topo_ev *ev)
+/* Have a sweep repeated after @n repetitions; it is on no list. */
+static void nftsw_topo_later(struct nftsw_topo *topo, struct nftsw_topo_ev *ev, u32 n)
 {
-	struct nftsw_topo_left *left;
-	struct net_device *dev;
-	u32 i;
-
-	for (i = 0; i < NFTSW_TOPO_LEFT; i++) {
-		left = &topo->left[i];
-		if (!left->ifindex || !ether_addr_equal(left->mac, ev->sweep.mac))
-			continue;
-		dev = dev_get_by_index(topo->net, left->ifindex);
-		left->ifindex = 0;
-		if (!dev)
-			continue;
-		topo->ns->nf->cleanup(dev);
-		dev_put(dev);
+	if (n && (n == NFTSW_TOPO_REPEATS || !nftsw_topo_often(ev) ||
+		  topo->again_count >= NFTSW_TOPO_TODO)) {
+		kfree(ev);
+		return;
 	}
+	topo->again_count += !!n;
+	ev->due = jiffies + nftsw_topo_again[n];
+	list_add_tail(&ev->list, &topo->again[n]);
+}
+
+/* What was known of an address is so no longer: what it made stale is not looked for any more. */
+static void nftsw_topo_found(struct nftsw_topo *topo, const u8 *mac, enum nftsw_flow_event why)
+{
+	struct nftsw_topo_ev *ev, *next;
+	u32 n;
+
+	for (n = 1; n < NFTSW_TOPO_REPEATS; n++)
+		list_for_each_entry_safe(ev, next, &topo->again[n], list) {
+			if (ev->sweep.why != why || !ether_addr_equal(ev->sweep.mac, mac))
+				continue;
+			topo->again_count--;
+			list_del(&ev->list);
+			kfree(ev);
+		}
 }
 
 static void nftsw_topo_host(struct nftsw_topo *topo, const struct nftsw_topo_ev *ev)
 {
 	if (ev->foreign && !ev->add)
-		nftsw_topo_host_left(topo, ev);
+		nftsw_foreign_left(topo, ev->sweep.mac, ev->foreign);
+	if (ev->add)
+		nftsw_topo_found(topo, ev->sweep.mac, ev->sweep.why);
 	if (!ev->foreign && ev->add)
-		nftsw_topo_host_came(topo, ev);
+		nftsw_foreign_came(topo, ev->sweep.mac);
 }
 
 static void nftsw_topo_handle(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
 {
+	if (ev->is_neigh && !ev->neigh.dead && ev->neigh.nud & NUD_VALID)
+		nftsw_topo_found(topo, ev->neigh.mac, ev->sweep.why);
 	/* no flow can be stale */
 	if (ev->is_neigh && !nftsw_neigh_update(topo, &ev->neigh, ev->sweep.mac)) {
 		kfree(ev);
@@ -172,22 +167,24 @@ static void nftsw_topo_handle(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
 	nftsw_flow_sweep(topo->ns, &ev->sweep);
 	if (ev->sweep.why == NFTSW_FLOW_EVENT_STALE_FDB)
 		nftsw_topo_host(topo, ev);
-	ev->due = jiffies + NFTSW_TOPO_AGAIN;
-	list_add_tail(&ev->list, &topo->again);
+	nftsw_topo_later(topo, ev, 0);
 }
 
 /* Repeat the sweeps that are due. */
 static void nftsw_topo_repeat(struct nftsw_topo *topo)
 {
-	struct nftsw_topo_ev *ev, *next;
+	struct nftsw_topo_ev *ev;
+	u32 n;
 
-	list_for_each_entry_safe(ev, next, &topo->again, list) {
-		if (time_before(jiffies, ev->due))
-			return;
-		nftsw_flow_sweep(topo->ns, &ev->sweep);
-		list_del(&ev->list);
-		kfree(ev);
-	}
+	for (n = NFTSW_TOPO_REPEATS; n--;)
+		while ((ev = list_first_entry_or_null(&topo->again[n], struct nftsw_topo_ev,
+						      list)) &&
+		       time_after_eq(jiffies, ev->due)) {
+			nftsw_flow_sweep(topo->ns, &ev->sweep);
+			list_del(&ev->list);
+			topo->again_count -= !!n;
+			nftsw_topo_later(topo, ev, n + 1);
+		}
 }
 
 static void nftsw_topo_neigh_note(struct neighbour *n, void *priv)
@@ -211,7 +208,7 @@ static void nftsw_topo_sweep_all(struct nftsw_topo *topo)
 	nftsw_flow_sweep(topo->ns, &s);
 	s.ipv6 = true;
 	nftsw_flow_sweep(topo->ns, &s);
-	topo->all_due = jiffies + NFTSW_TOPO_AGAIN;
+	topo->all_due = jiffies + nftsw_topo_again[0];
 }
 
 /* Changes were lost: what is above may be anything, now and a moment later. */
@@ -228,18 +225,17 @@ static void nftsw_topo_all(struct nftsw_topo *topo)
 /* Have the work run when something is to be repeated, unless it does so before. */
 static void nftsw_topo_wait(struct nftsw_topo *topo)
 {
+	long delay = topo->all_left ? (long)(topo->all_due - jiffies) : LONG_MAX;
 	struct nftsw_topo_ev *ev;
-	unsigned long due;
-	long delay;
+	u32 n;
 
-	ev = list_first_entry_or_null(&topo->again, struct nftsw_topo_ev, list);
-	if (!ev && !topo->all_left)
-		return;
-	due = ev ? ev->due : topo->all_due;
-	if (topo->all_left && time_before(topo->all_due, due))
-		due = topo->all_due;
-	delay = due - jiffies;
-	queue_delayed_work(topo->ns->wq, &topo->work, max(delay, 0L));
+	for (n = 0; n < NFTSW_TOPO_REPEATS; n++) {
+		ev = list_first_entry_or_null(&topo->again[n], struct nftsw_topo_ev, list);
+		if (ev)
+			delay = min(delay, (long)(ev->due - jiffies));
+	}
+	if (delay != LONG_MAX)
+		queue_delayed_work(topo->ns->wq, &topo->work, max(delay, 0L));
 }
 
 static void nftsw_topo_work(struct work_struct *work)
@@ -693,6 +689,7 @@ static void nftsw_topo_unregister(struct nftsw_topo *topo)
 static struct nftsw_topo *nftsw_topo_alloc(struct nftsw *ns)
 {
 	struct nftsw_topo *topo = kzalloc(sizeof(*topo), GFP_KERNEL);
+	u32 n;
 
 	if (!topo)
 		return NULL;
@@ -700,7 +697,8 @@ static struct nftsw_topo *nftsw_topo_alloc(struct nftsw *ns)
 	topo->net = devlink_net(ns->devlink);
 	spin_lock_init(&topo->lock);
 	INIT_LIST_HEAD(&topo->todo);
-	INIT_LIST_HEAD(&topo->again);
+	for (n = 0; n < NFTSW_TOPO_REPEATS; n++)
+		INIT_LIST_HEAD(&topo->again[n]);
 	INIT_DELAYED_WORK(&topo->work, nftsw_topo_work);
 	topo->switchdev_nb.notifier_call = nftsw_topo_switchdev_event;
 	topo->blocking_nb.notifier_call = nftsw_topo_blocking_event;
@@ -715,9 +713,11 @@ static struct nftsw_topo *nftsw_topo_alloc(struct nftsw *ns)
 static void nftsw_topo_free(struct nftsw_topo *topo)
 {
 	struct nftsw_topo_ev *ev, *next;
+	u32 n;
 
 	cancel_delayed_work_sync(&topo->work);
-	list_splice_init(&topo->again, &topo->todo);
+	for (n = 0; n < NFTSW_TOPO_REPEATS; n++)
+		list_splice_init(&topo->again[n], &topo->todo);
 	list_for_each_entry_safe(ev, next, &topo->todo, list)
 		kfree(ev);
 	nftsw_neigh_fini(topo);

@@ -21,6 +21,8 @@ struct neighbour;
 #define NFTSW_UPPER_MACS	(1 + NFTSW_PORT_UPPERS)
 /* Hosts that were seen to leave a bridge port of another driver. */
 #define NFTSW_TOPO_LEFT		8
+/* How often a sweep is repeated, at most. */
+#define NFTSW_TOPO_REPEATS	3
 
 /**
  * struct nftsw_upper_list - addresses that a port is a router with
@@ -53,6 +55,26 @@ struct nftsw_neigh_state {
 };
 
 /**
+ * struct nftsw_topo_ev - a change, and the sweep that it asks for
+ * @list: among those to be looked at, or to be repeated
+ * @due: when it is to be repeated
+ * @is_neigh: of a neighbour: but for its ports, @sweep is not known before it is looked at
+ * @neigh: that neighbour
+ * @foreign: the host has come to, or left, this port of another driver; 0 = one of ours
+ * @add: it has come
+ * @sweep: what may be stale
+ */
+struct nftsw_topo_ev {
+	struct list_head list;
+	unsigned long due;
+	bool is_neigh;
+	struct nftsw_neigh_state neigh;
+	int foreign;
+	bool add;
+	struct nftsw_flow_sweep sweep;
+};
+
+/**
  * struct nftsw_topo_left - a host that has left a bridge port of another driver
  * @mac: its address
  * @ifindex: the port; 0 = none
@@ -72,7 +94,8 @@ struct nftsw_topo_left {
  * @lost: a change could not be kept: everything may be stale; without a lock
  * @all_left: how often all is to be swept yet; the work's own, as the next
  * @all_due: when
- * @again: sweeps to be repeated, oldest first; the work's own
+ * @again: sweeps to be repeated for the first, second ... time, oldest first; the work's own
+ * @again_count: how many there are in all but the first of @again
  * @work: does what is in @todo and @again
  * @switchdev_nb: forwarding entries of bridges, atomic
  * @blocking_nb: VLANs and port states of bridges
@@ -84,7 +107,7 @@ struct nftsw_topo_left {
  * @neighs: neighbours and their addresses, as last seen; the work's own
  * @neigh_count: how many
  * @neigh_limit: as many that it is worth to forget some
- * @left: the last hosts that have left ports of others; the work's own
+ * @left: the last hosts that have left ports of others; nftsw_foreign.c's own
  * @left_next: place of the next in @left
  * @upper_lost: ports with more addresses above than the chip can take, which was
  *	told; under RTNL
@@ -99,7 +122,8 @@ struct nftsw_topo {
 	bool lost;
 	u32 all_left;
 	unsigned long all_due;
-	struct list_head again;
+	struct list_head again[NFTSW_TOPO_REPEATS];
+	u32 again_count;
 	struct delayed_work work;
 	struct notifier_block switchdev_nb;
 	struct notifier_block blocking_nb;
@@ -133,5 +157,9 @@ bool nftsw_neigh_update(struct nftsw_topo *topo, const struct nftsw_neigh_state 
 bool nftsw_neigh_note(struct nftsw_topo *topo, struct neighbour *n);
 bool nftsw_neigh_ports(const struct nftsw_topo *topo, struct neighbour *n, unsigned long *ports);
 void nftsw_neigh_each(void (*cb)(struct neighbour *n, void *priv), void *priv);
+
+/* nftsw_foreign.c: floor 6 */
+void nftsw_foreign_left(struct nftsw_topo *topo, const u8 *mac, int ifindex);
+void nftsw_foreign_came(struct nftsw_topo *topo, const u8 *mac);
 
 #endif /* NFTSW_TOPO_H */
