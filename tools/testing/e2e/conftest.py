@@ -9,7 +9,8 @@ A test that reproduces a failure mode is named test_fmNN_<what>, NN being its nu
 failure_modes.py. One that takes `mode` runs in all three: no flowtable, a software
 one, hardware; in `make check`, which has to be quick, in the last one only. One that is
 marked soak takes its figures from `length`: short ones here, the full ones in `make soak`. One that
-is marked newest is there in the newest kernel only, one that is marked stock in Debian's.
+is marked newest is there in the newest kernel only, one that is marked stock in Debian's. One that is
+marked chance is left to `make check-all`: what it hits differs from run to run.
 """
 import collections
 import os
@@ -50,7 +51,9 @@ def pytest_collection_modifyitems(config, items):
     seen, gone = set(), []
     for item in items:
         name = item.path, item.originalname
-        unwanted = FORMS == "first" and name in seen or FORMS == "rest" and name not in seen
+        chance = item.get_closest_marker("chance")
+        unwanted = (FORMS == "first" and (name in seen or chance) or
+                    FORMS == "rest" and name not in seen and not chance)
         other = (item.get_closest_marker("newest") and KERNEL != "debug-next" or
                  item.get_closest_marker("stock") and KERNEL != "stock")
         if other or unwanted:
@@ -122,6 +125,7 @@ def length(request):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "soak: has a full length, which `make soak` takes")
+    config.addinivalue_line("markers", "chance: what exactly happens differs from run to run; not in `make check`")
     config.addinivalue_line("markers", "newest: about what only the newest kernel has")
     config.addinivalue_line("markers", "stock: minutes in a debug kernel, which is not what is tested")
 
