@@ -181,6 +181,8 @@ def main(argv):
 
 
 if __name__ == "__main__":
+    # the stage under way is a session of its own: it is ended on the way out
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:

@@ -60,4 +60,6 @@ def load(lab, mode, devices=(LAN_IF, WAN_IF)):
 def ready(lab):
     """Wait until both hosts reach their router, so that every neighbour is known."""
     for host, router in (("lan", PLAN.lan_router), ("wan", PLAN.wan_router)):
-        lab.host(host, f"ping -q -c 1 -w 30 {router}", timeout=40)
+        # ping ends at once when an older search for the neighbour fails, so it is not left to its own -w
+        lab.host(host, f"for n in $(seq 60); do ping -q -c 1 -w 1 {router} && exit; sleep 0.5; done; exit 1",
+                 timeout=100)

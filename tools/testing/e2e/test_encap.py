@@ -39,6 +39,11 @@ MASQUERADE = "oifname \"swp2\" jump srcnat_wan"
 FORWARD_LAN = "oifname \"swp2\" jump accept_to_wan"
 # Rules that are added to the router's; the tuple before and after; who starts.
 NAT = {
+    "both": ((MASQUERADE, f"oifname \"swp1\" meta l4proto {{ tcp, udp }} snat ip to {P.lan_router}:62290"),
+             "wan", "lan", Tuple(P.wan_host, P.wan_router, 41290, 8080),
+             Tuple(P.lan_router, P.lan_host, 62290, 5009)),
+    "hairpin": ((MASQUERADE, "ip daddr 192.168.1.0/24 masquerade"), "lan", "lan",
+                Tuple(P.lan_host, P.wan_router, 41290, 8081), Tuple(P.lan_router, LAN_HOST_2, 41290, 5009)),
     "none": ((MASQUERADE, "accept"), "lan", "wan",
              Tuple(P.lan_host, P.wan_host, 41290, 5009), Tuple(P.lan_host, P.wan_host, 41290, 5009)),
     "snat": (None, "lan", "wan",
@@ -50,11 +55,6 @@ NAT = {
              Tuple(P.wan_host, P.wan_router, 41290, 5009), Tuple(P.wan_host, P.lan_host, 41290, 5009)),
     "dnat_port": (None, "wan", "lan",
                   Tuple(P.wan_host, P.wan_router, 41290, 8080), Tuple(P.wan_host, P.lan_host, 41290, 5009)),
-    "both": ((MASQUERADE, f"oifname \"swp1\" meta l4proto {{ tcp, udp }} snat ip to {P.lan_router}:62290"),
-             "wan", "lan", Tuple(P.wan_host, P.wan_router, 41290, 8080),
-             Tuple(P.lan_router, P.lan_host, 62290, 5009)),
-    "hairpin": ((MASQUERADE, "ip daddr 192.168.1.0/24 masquerade"), "lan", "lan",
-                Tuple(P.lan_host, P.wan_router, 41290, 8081), Tuple(P.lan_router, LAN_HOST_2, 41290, 5009)),
 }
 PORT_FORWARDS = f"""
 table ip forwards {{

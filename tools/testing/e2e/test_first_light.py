@@ -142,11 +142,12 @@ def test_fm25_ttl_and_fragments_go_to_the_cpu(lab):
 
 
 def test_fm24_egress_mtu_below_ingress(lab):
+    """The host there says so in its MSS, so nothing is too large, and the chip sends it all."""
     lab.guest("ip link set swp2 mtu 1400")
     lab.host("wan", "ip link set eth0 mtu 1400")
     try:
-        sent, got = transfer(lab, "lan", "wan", P.wan_host, 4)
-        assert sent == got
+        time.sleep(0.5)     # the sweep for the MTU is repeated
+        assert_chip_carries(lab, transfer, 4, 2500)
     finally:
         lab.guest("ip link set swp2 mtu 1500")
         lab.host("wan", "ip link set eth0 mtu 1500")
