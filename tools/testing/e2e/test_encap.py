@@ -403,6 +403,12 @@ PPPD = ("modprobe -qa pppoe || true; exec pppd plugin pppoe.so nic-{dev} ifname 
         "lcp-echo-interval 0 debug logfile /run/nftsw/pppd.log {more}")
 
 
+def way_to_uplink(lab):
+    """Does the switch route through the session? It has its address a moment earlier."""
+    said = lab.guest(f"ip -4 addr show dev ppp0; ip -4 route get {UPLINK_HOST}", check=False).out
+    return UPLINK_ROUTER in said and f"{UPLINK_HOST} dev ppp0" in said
+
+
 @contextlib.contextmanager
 def dialled(lab, mode, vids, more=""):
     """The router has dialled in at wan; yields what answers there and its ends."""
@@ -415,7 +421,7 @@ def dialled(lab, mode, vids, more=""):
         try:
             server.wait_up()
             wait_until("ppp0 has its address",
-                       lambda: UPLINK_ROUTER in lab.guest("ip -4 addr show dev ppp0", check=False).out)
+                       lambda: way_to_uplink(lab))
             load(lab, mode, (("oifname \"swp2\"", "oifname \"ppp0\""),))
             yield server, ends
         finally:
@@ -501,7 +507,7 @@ def test_fm32_redial_changes_the_session(lab, mode, vids):
             wait_until("PADT reaches the CPU", lambda: reasons(lab)["local"] > local)
         server.wait_up(not_sid=old)
         wait_until("ppp0 is back",
-                   lambda: UPLINK_ROUTER in lab.guest("ip -4 addr show dev ppp0", check=False).out)
+                   lambda: way_to_uplink(lab))
         wait_until("the old session's entries are gone", lambda: chip_empty(lab))
         again = session_talk(lab, ends, server, 41321)
         assert again.far.sid != old
