@@ -120,7 +120,7 @@ static bool nftsw_topo_often(const struct nftsw_topo_ev *ev)
 /* Have a sweep repeated after @n repetitions; it is on no list. */
 static void nftsw_topo_later(struct nftsw_topo *topo, struct nftsw_topo_ev *ev, u32 n)
 {
-	if (n && (n == NFTSW_TOPO_REPEATS || !nftsw_topo_often(ev) ||
+	if (n && (n == NFTSW_TOPO_REPEATS || ev->once || !nftsw_topo_often(ev) ||
 		  topo->again_count >= NFTSW_TOPO_TODO)) {
 		kfree(ev);
 		return;
@@ -133,17 +133,13 @@ static void nftsw_topo_later(struct nftsw_topo *topo, struct nftsw_topo_ev *ev, 
 /* What was known of an address is so no longer: what it made stale is not looked for any more. */
 static void nftsw_topo_found(struct nftsw_topo *topo, const u8 *mac, enum nftsw_flow_event why)
 {
-	struct nftsw_topo_ev *ev, *next;
+	struct nftsw_topo_ev *ev;
 	u32 n;
 
-	for (n = 1; n < NFTSW_TOPO_REPEATS; n++)
-		list_for_each_entry_safe(ev, next, &topo->again[n], list) {
-			if (ev->sweep.why != why || !ether_addr_equal(ev->sweep.mac, mac))
-				continue;
-			topo->again_count--;
-			list_del(&ev->list);
-			kfree(ev);
-		}
+	for (n = 0; n < NFTSW_TOPO_REPEATS; n++)
+		list_for_each_entry(ev, &topo->again[n], list)
+			if (ev->sweep.why == why && ether_addr_equal(ev->sweep.mac, mac))
+				ev->once = true;
 }
 
 static void nftsw_topo_host(struct nftsw_topo *topo, const struct nftsw_topo_ev *ev)
@@ -181,7 +177,8 @@ static void nftsw_topo_repeat(struct nftsw_topo *topo)
 		while ((ev = list_first_entry_or_null(&topo->again[n], struct nftsw_topo_ev,
 						      list)) &&
 		       time_after_eq(jiffies, ev->due)) {
-			nftsw_flow_sweep(topo->ns, &ev->sweep);
+			if (!n || !ev->once)
+				nftsw_flow_sweep(topo->ns, &ev->sweep);
 			list_del(&ev->list);
 			topo->again_count -= !!n;
 			nftsw_topo_later(topo, ev, n + 1);

@@ -58,6 +58,7 @@ struct nftsw_neigh_state {
  * struct nftsw_topo_ev - a change, and the sweep that it asks for
  * @list: among those to be looked at, or to be repeated
  * @due: when it is to be repeated
+ * @once: it is to be repeated once only
  * @is_neigh: of a neighbour: but for its ports, @sweep is not known before it is looked at
  * @neigh: that neighbour
  * @foreign: the host has come to, or left, this port of another driver; 0 = one of ours
@@ -67,6 +68,7 @@ struct nftsw_neigh_state {
 struct nftsw_topo_ev {
 	struct list_head list;
 	unsigned long due;
+	bool once;
 	bool is_neigh;
 	struct nftsw_neigh_state neigh;
 	int foreign;
