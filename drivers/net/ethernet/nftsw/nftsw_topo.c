@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Watches what is above the ports, and has flows swept whose path is no longer true.
- * Floor 6, above nftsw_upper.c, nftsw_neigh.c and nftsw_foreign.c.  Made by nftsw_core.c when the ports are,
- * gone before them.  Documentation/decisions/0007 has the reasons.
+ * Floor 6, above nftsw_upper.c, nftsw_neigh.c and nftsw_foreign.c.  Made by nftsw_core.c
+ * when the ports are, gone before them.  Documentation/decisions/0007 has the reasons.
  *
  * What.  A flow rule is a snapshot: next hop and its MAC address, bridge port, tags, route.
  * netfilter never looks again, and the packets that would show a change no longer
