@@ -242,6 +242,7 @@ static void bridge_address_changes(struct kunit *test)
 	u8 old[ETH_ALEN] __aligned(2);
 
 	topo_link(test, topo_port(test, NFTSW_KT_LAN), br);
+	msleep(TOPO_LINK_MS);
 	topo_rest(test);
 	nftsw_kt_off_add(test);
 	ether_addr_copy(old, br->dev_addr);
