@@ -384,8 +384,8 @@ static void neighbour_of_a_bridge_was_there_before(struct kunit *test)
 	topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_NEIGH);
 }
 
-/* Its path was looked up before the change, and the request came after it. */
-static void late_request_is_found_too(struct kunit *test)
+/* Its path was looked up before the change; the request came so long after it. */
+static void topo_late(struct kunit *test, unsigned int asked_ms, unsigned int found_ms)
 {
 	struct nftsw_kt_off *ctx = test->priv;
 	struct nftsw_kt_rule *rules = nftsw_kt_rules(test, &ctx->conn);
@@ -395,29 +395,24 @@ static void late_request_is_found_too(struct kunit *test)
 	topo_settle(test);
 	topo_neigh_set(test, server->dev, server, topo_mac, NUD_REACHABLE);
 	topo_settle(test);
+	msleep(asked_ms);
+	topo_settle(test);
 	KUNIT_ASSERT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE,
 						   &rules[NFTSW_KT_ORIG]), 0);
 	topo_expect(test, 1, 0, NFTSW_FLOW_EVENT_STALE_NEIGH);
-	topo_rest(test);
+	msleep(found_ms);
 	topo_expect(test, 0, 1, NFTSW_FLOW_EVENT_STALE_NEIGH);
 }
 
-/* So many connections were to be offloaded at once that it came long after the change. */
+static void late_request_is_found_too(struct kunit *test)
+{
+	topo_late(test, 0, TOPO_AGAIN_MS);
+}
+
+/* So many connections were to be offloaded at once. */
 static void very_late_request_is_found_too(struct kunit *test)
 {
-	struct nftsw_kt_off *ctx = test->priv;
-	struct nftsw_kt_rule *rules = nftsw_kt_rules(test, &ctx->conn);
-	struct nftsw_kt_end *server = &ctx->conn.server;
-
-	topo_neigh_set(test, server->dev, server, server->mac, NUD_REACHABLE);
-	topo_settle(test);
-	topo_neigh_set(test, server->dev, server, topo_mac, NUD_REACHABLE);
-	topo_rest(test);
-	KUNIT_ASSERT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE,
-						   &rules[NFTSW_KT_ORIG]), 0);
-	topo_expect(test, 1, 0, NFTSW_FLOW_EVENT_STALE_NEIGH);
-	msleep(TOPO_LATER_MS);
-	topo_expect(test, 0, 1, NFTSW_FLOW_EVENT_STALE_NEIGH);
+	topo_late(test, TOPO_AGAIN_MS, TOPO_LATER_MS);
 }
 
 /* While its former flows are looked for, a neighbour has its address back: the new ones stay. */

@@ -125,29 +125,27 @@ def merged(old, new, suite):
 def read(report):
     """The cases of a JUnit report; none when pytest did not come to write it, or not to its end."""
     try:
-        found = ET.parse(report).iter("testcase")
+        suites = list(ET.parse(report).iter("testsuite"))
     except (OSError, ET.ParseError) as e:
         print(f"\npytest has left no report: {e}", file=sys.stderr)
         return []
-    return [case for case in map(case_of, found) if case.mode]
+    cases = [case_of(element, suite.get("timestamp", "")[:MINUTES])
+             for suite in suites for element in suite.iter("testcase")]
+    return [case for case in cases if case.mode]
 
 
 def left(kernel, folder=REPO / "out/e2e"):
     """The cases that end-to-end runs have left, in whole or in two halves; each knows its commit and its run's time."""
-    cases = []
-    for report in folder.glob(f"{kernel}*.xml"):
-        if report.stem.removesuffix("-first").removesuffix("-rest") != kernel:
-            continue
-        when = ET.parse(report).find("testsuite").get("timestamp")[:MINUTES]
-        cases += [replace(case, date=when) for case in read(report)]
-    return cases
+    reports = (folder / f"{kernel}{form}.xml" for form in ("", "-first", "-rest"))
+    return [case for report in reports if report.exists() for case in read(report)]
 
 
-def case_of(element):
+def case_of(element, date):
     what = {child.tag for child in element}
     result = "failed" if what & {"failure", "error"} else "skipped" if "skipped" in what else "passed"
     told = {p.get("name"): p.get("value") for p in element.iter("property")}
-    return Case(element.get("name"), result, float(element.get("time")), 1 + ("again" in told), told.get("commit", ""))
+    return Case(element.get("name"), result, float(element.get("time")), 1 + ("again" in told),
+                told.get("commit", ""), date)
 
 
 def by_mode(cases):

@@ -103,19 +103,19 @@ def walk(what, do, undo, sure, most):
     """Each allocation of do fails, then each of undo, unless that has to be sure."""
     doer, undoer = tool(what[0]), tool(what[1])
     total = [MANY - doer.do(do, MANY), MANY - undoer.do(undo, MANY)]
-    runs = 0
+    runs = failed = 0
     for n in chosen(total[0], most):
-        doer.do(do, n)
+        failed += not doer.do(do, n)
         undoer.do(undo)
         runs += 1
     for n in [] if sure else chosen(total[1], most):
         doer.do(do)
-        undoer.do(undo, n)
+        failed += not undoer.do(undo, n)
         undoer.do(undo)
         runs += 1
     doer.end()
     undoer.end()
-    return {"do": do, "allocations": total, "runs": runs}
+    return {"do": do, "allocations": total, "runs": runs, "failed": failed}
 
 
 job = json.load(sys.stdin)
@@ -138,7 +138,7 @@ def files(do_file, do, undo_file, undo):
 def walk(lab, walks, most):
     """Do and undo each of walks, with failing allocations; at most `most` different ones in each.
 
-    Returns what the walker says, [{do, allocations: [of do, of undo], runs}].
+    Returns what the walker says, [{do, allocations: [of do, of undo], runs, failed: those that had one fail}].
     """
     job = json.dumps({"walks": walks, "most": most})
     lab.guest("cat >/run/walk.py", stdin=WALKER)

@@ -420,7 +420,7 @@ def dialled(lab, mode, vids, more=""):
         pid = lab.guest_spawn(PPPD.format(dev=dev, more=more))
         try:
             server.wait_up()
-            wait_until("ppp0 has its address",
+            wait_until("ppp0 is the way",
                        lambda: way_to_uplink(lab))
             load(lab, mode, (("oifname \"swp2\"", "oifname \"ppp0\""),))
             yield server, ends

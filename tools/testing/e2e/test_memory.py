@@ -66,11 +66,11 @@ def addresses(lab):
 
 
 def walk(lab, walks, most):
-    """As memory.walk(); each operation is one that allocates, and behind each, tables are equal."""
+    """As memory.walk(); in each operation something fails, and behind each, tables are equal."""
     for one in walks:
         said, = memory.walk(lab, [one], most)
         print(f"# {said}")
-        assert said["allocations"][0] > 0, f"nothing was allocated: {said}"
+        assert said["failed"] >= min(5, said["runs"]), f"allocations did not fail: {said}"
         audit = lab.guest(f"cat {DEBUGFS}/audit").out
         assert audit.startswith("equal"), f"{said['do']}: {audit}"
 
@@ -140,7 +140,7 @@ def test_no_memory_while_probing(lab, most):
     lab.guest(f"nft flush ruleset; echo {pci} > {driver}/unbind")
     said, = memory.walk(lab, [memory.files(f"{driver}/bind", pci, f"{driver}/unbind", pci)], 2 * most)
     print(f"# {said}")
-    assert said["allocations"][0] > 100
+    assert said["failed"] >= min(5, said["runs"]), f"allocations did not fail: {said}"
     lab.guest(f"echo {pci} > {driver}/bind")
     ports_back(lab)
     router.load(lab, "hardware")

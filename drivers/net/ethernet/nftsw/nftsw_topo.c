@@ -122,9 +122,12 @@ static void nftsw_topo_later(struct nftsw_topo *topo, struct nftsw_topo_ev *ev, 
 {
 	if (n && (n == NFTSW_TOPO_REPEATS || ev->once || !nftsw_topo_often(ev) ||
 		  topo->again_count >= NFTSW_TOPO_TODO)) {
+		hash_del(&ev->node);
 		kfree(ev);
 		return;
 	}
+	if (!n && nftsw_topo_often(ev))
+		hash_add(topo->again_by_mac, &ev->node, ether_addr_to_u64(ev->sweep.mac));
 	topo->again_count += !!n;
 	ev->due = jiffies + nftsw_topo_again[n];
 	list_add_tail(&ev->list, &topo->again[n]);
@@ -134,12 +137,10 @@ static void nftsw_topo_later(struct nftsw_topo *topo, struct nftsw_topo_ev *ev, 
 static void nftsw_topo_found(struct nftsw_topo *topo, const u8 *mac, enum nftsw_flow_event why)
 {
 	struct nftsw_topo_ev *ev;
-	u32 n;
 
-	for (n = 0; n < NFTSW_TOPO_REPEATS; n++)
-		list_for_each_entry(ev, &topo->again[n], list)
-			if (ev->sweep.why == why && ether_addr_equal(ev->sweep.mac, mac))
-				ev->once = true;
+	hash_for_each_possible(topo->again_by_mac, ev, node, ether_addr_to_u64(mac))
+		if (ev->sweep.why == why && ether_addr_equal(ev->sweep.mac, mac))
+			ev->once = true;
 }
 
 static void nftsw_topo_host(struct nftsw_topo *topo, const struct nftsw_topo_ev *ev)
@@ -697,6 +698,7 @@ static struct nftsw_topo *nftsw_topo_alloc(struct nftsw *ns)
 	INIT_LIST_HEAD(&topo->todo);
 	for (n = 0; n < NFTSW_TOPO_REPEATS; n++)
 		INIT_LIST_HEAD(&topo->again[n]);
+	hash_init(topo->again_by_mac);
 	INIT_DELAYED_WORK(&topo->work, nftsw_topo_work);
 	topo->switchdev_nb.notifier_call = nftsw_topo_switchdev_event;
 	topo->blocking_nb.notifier_call = nftsw_topo_blocking_event;

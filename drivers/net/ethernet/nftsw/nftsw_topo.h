@@ -57,6 +57,7 @@ struct nftsw_neigh_state {
 /**
  * struct nftsw_topo_ev - a change, and the sweep that it asks for
  * @list: among those to be looked at, or to be repeated
+ * @node: among those with this MAC address that may be repeated more than once
  * @due: when it is to be repeated
  * @once: it is to be repeated once only
  * @is_neigh: of a neighbour: but for its ports, @sweep is not known before it is looked at
@@ -67,6 +68,7 @@ struct nftsw_neigh_state {
  */
 struct nftsw_topo_ev {
 	struct list_head list;
+	struct hlist_node node;
 	unsigned long due;
 	bool once;
 	bool is_neigh;
@@ -97,6 +99,7 @@ struct nftsw_topo_left {
  * @all_left: how often all is to be swept yet; the work's own, as the next
  * @all_due: when
  * @again: sweeps to be repeated for the first, second ... time, oldest first; the work's own
+ * @again_by_mac: those of them that may be repeated more than once, by MAC address
  * @again_count: how many there are in all but the first of @again
  * @work: does what is in @todo and @again
  * @switchdev_nb: forwarding entries of bridges, atomic
@@ -125,6 +128,7 @@ struct nftsw_topo {
 	u32 all_left;
 	unsigned long all_due;
 	struct list_head again[NFTSW_TOPO_REPEATS];
+	DECLARE_HASHTABLE(again_by_mac, 10);
 	u32 again_count;
 	struct delayed_work work;
 	struct notifier_block switchdev_nb;
