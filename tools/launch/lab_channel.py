@@ -8,8 +8,15 @@ import threading
 import time
 
 
+SWITCH = "the switch"       # where a command ran, in words
+
+
 class LabError(Exception):
     """Something in the lab failed; the text is for people."""
+
+
+class LabHang(LabError):
+    """The switch did not answer in time, or a command in it did not end."""
 
 
 class Result:
@@ -28,7 +35,8 @@ class Result:
         """This result, or LabError when the command failed."""
         if not self:
             why = "took too long" if self.timeout else f"failed with status {self.rc}"
-            raise LabError(f"on {where}: {self.cmd}\n{why}\n{self.out[-2000:]}{self.err[-2000:]}")
+            error = LabHang if self.timeout and where == SWITCH else LabError
+            raise error(f"on {where}: {self.cmd}\n{why}\n{self.out[-2000:]}{self.err[-2000:]}")
         return self
 
     def json(self):
@@ -120,7 +128,7 @@ class Agent:
         try:
             msg = self._call({"run": cmd, "timeout": timeout, "stdin": stdin}, timeout + patience)
         except TimeoutError as e:
-            raise LabError(f"the guest does not answer (command: {cmd})") from e
+            raise LabHang(f"the guest does not answer (command: {cmd})") from e
         return Result(cmd, msg["rc"], msg["out"], msg["err"], msg["timeout"])
 
     def spawn(self, cmd):

@@ -26,6 +26,7 @@ sys.path[:0] = [str(TOOLS / "lib"), str(TOOLS / "launch"), str(TOOLS / "demo")]
 import nftsw_router as router  # noqa: E402
 from checkout import commit  # noqa: E402
 from evidence import chip_empty, flow_stats, leaks, wait_until  # noqa: E402
+from lab_channel import LabHang  # noqa: E402
 from nftsw_lab import Lab  # noqa: E402
 
 KERNEL = os.environ.get("NFTSW_E2E_KERNEL", "debug")
@@ -83,20 +84,6 @@ def booted():
         assert not lost, "memory leaked in one of the session's tests:\n" + "\n".join(lost)
 
 
-# One command for all that is asked of the switch behind a test: each costs a debug kernel a shell,
-# twice for each test.  The wait is for a driver that is late, and mostly none.
-BEHIND = """
-cat /sys/kernel/debug/nftsw/*/audit || exit 1
-echo =====
-nft flush ruleset
-conntrack -F >/dev/null 2>&1
-for n in $(seq 150); do
-	grep -q '^entries *0$' /sys/kernel/debug/nftsw/*/flow_stats && echo empty && break
-	sleep 0.2
-done
-echo =====
-dmesg
-"""
 _complaints = {}        # lab -> what its kernel had complained of when its last test ended
 
 
@@ -107,10 +94,11 @@ def lab(booted):
         _complaints[booted] = booted.kernel_complaints()
     router.load(booted, "hardware")
     yield booted
-    audit, emptied, log = booted.guest(BEHIND, timeout=120).out.split("=====\n", 2)
-    seen, _complaints[booted] = len(_complaints[booted]), booted.kernel_complaints(log)
+    audit = booted.guest("cat /sys/kernel/debug/nftsw/*/audit").out
+    booted.guest("nft flush ruleset && conntrack -F >/dev/null 2>&1", timeout=120)
+    wait_until("driver's table empty", lambda: flow_stats(booted)["entries"] == 0)
+    seen, _complaints[booted] = len(_complaints[booted]), booted.kernel_complaints()
     assert audit.startswith("equal"), f"audit: {audit}"
-    assert emptied, "the driver's table did not get empty"
     wait_until("chip empty after the ruleset went", lambda: chip_empty(booted))
     news = _complaints[booted][seen:]
     assert not news, "the kernel complained:\n" + "\n".join(news)
@@ -145,17 +133,24 @@ def pytest_configure(config):
 
 # A second try.  Endpoints, captures and a guest under TCG share two cores, and a frame that is
 # seen late once in a thousand tests is no news of the switch.  Only a test whose own assertion
-# failed is tried again, never one behind which the tables differed or the kernel complained.
+# failed is tried again, never one in which the switch hung, or behind which the tables differed
+# or the kernel complained.
 # What needed it is said in its TAP line, and again in the summary of `make check`.
 
 AGAIN = "(second try)"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    outcome.get_result().hung = bool(call.excinfo and call.excinfo.errisinstance(LabHang))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item, nextitem):
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     reports = runtestprotocol(item, nextitem=nextitem, log=False)
-    if [r.when for r in reports if r.failed] == ["call"]:
+    if [r.when for r in reports if r.failed] == ["call"] and not any(r.hung for r in reports):
         first = next(r for r in reports if r.failed)
         item._initrequest()
         item.user_properties.append(("again", 1))       # for fm.py, too
