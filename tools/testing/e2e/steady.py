@@ -16,7 +16,8 @@ import socket
 import sys
 import time
 
-CHUNK = 8192
+# 100 small segments a second: while software carries them, a debug kernel under TCG has time for more
+CHUNK = 1024
 INTERVAL = 0.01
 SECONDS_MAX = 120
 
@@ -26,6 +27,7 @@ def serve(port):
     with socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True) as listener:
         conn, _ = listener.accept()
     with conn:
+        conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         end = time.monotonic() + SECONDS_MAX
         while not select.select([sys.stdin], [], [], INTERVAL)[0] and time.monotonic() < end:
             data = os.urandom(CHUNK)

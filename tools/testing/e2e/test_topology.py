@@ -25,6 +25,7 @@ from scapy.all import (IP, LLC, STP, Dot3, Ether, ICMPv6MLDMultAddrRec, ICMPv6ML
 from scapy.contrib.igmpv3 import IGMPv3, IGMPv3gr, IGMPv3mr
 from talk import NOISE, nat_talk
 from traffic import SteadyDownload, TcpStream, arrives, capture, download, transfer
+from wire import Wire
 
 P = router.PLAN
 BRIDGE = "br-lan"
@@ -52,6 +53,13 @@ def load(lab, lan_if, wan_ifs=("swp2",), devices=("swp1", "swp2", "swp3"), mode=
 def known_again(lab):
     """Have the LAN host known to the router: a connection that comes first stays in software."""
     lab.host("lan", f"ping -q -c 1 -w 60 {P.lan_router}", timeout=80)
+
+
+def foreign_name(lab):
+    """The switch's NIC that is not the chip's."""
+    lab.guest("modprobe -qa virtio_net || true")
+    links = json.loads(lab.guest("ip -j link").out)
+    return next(link["ifname"] for link in links if link.get("address") == FOREIGN_MAC)
 
 
 @contextlib.contextmanager
@@ -411,20 +419,24 @@ def test_fm35_cable_pulled_before_the_host_says_a_word(lab):
 
 
 def test_fm35_host_behind_a_foreign_port_and_back(lab):
-    """A bridge port of another driver: software there, the chip again on its return."""
-    mac = measure.mac(lab, "lan")
-    with bridge(lab, "ip link add foreign type dummy", "ip link set foreign up",
-                f"ip link set foreign master {BRIDGE}"):
+    """A bridge port of another driver: software sends to the host there, and the chip on its return."""
+    mac, nic = measure.mac(lab, "lan"), foreign_name(lab)
+    with bridge(lab, f"ip link set {nic} up", f"ip link set {nic} master {BRIDGE}"):
         try:
-            with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+            with TcpStream(lab, "lan", "wan", P.wan_host) as stream, Wire(lab, "foreign") as there:
                 stream.talk()
                 both_offloaded(lab)
-                guest(lab, f"bridge fdb replace {mac} dev foreign master static")
+                guest(lab, f"bridge fdb replace {mac} dev {nic} master static")
                 wait_until("entries gone", lambda: chip_empty(lab), timeout=5, interval=0.1)
-                guest(lab, f"bridge fdb del {mac} dev foreign master")
+                assert not stream.answers("elsewhere", timeout=1)
+                wait_until("the answer behind the foreign port", lambda: any(
+                    frame[:6] == bytes.fromhex(mac.replace(":", "")) and b"elsewhere" in frame
+                    for frame in there.seen()), interval=0.1)
+                guest(lab, f"bridge fdb del {mac} dev {nic} master")
+                assert stream.answer() == "elsewhere"
                 assert_goes_on(lab, stream)
         finally:
-            lab.guest("ip link del foreign")
+            lab.guest(f"ip link set {nic} nomaster; ip link set {nic} down")
 
 
 # FM36: neighbours and routes
@@ -656,10 +668,8 @@ FOREIGN_ROUTER, FOREIGN_HOST = "10.38.0.1", "10.38.0.2"
 
 @contextlib.contextmanager
 def foreign_nic(lab):
-    """The switch's NIC that is not the chip's has an address, and a host; yields its name."""
-    lab.guest("modprobe -qa virtio_net || true")
-    links = json.loads(lab.guest("ip -j link").out)
-    nic = next(link["ifname"] for link in links if link.get("address") == FOREIGN_MAC)
+    """That NIC has an address, and a host; yields its name."""
+    nic = foreign_name(lab)
     guest(lab, f"ip addr add {FOREIGN_ROUTER}/24 dev {nic}", f"ip link set {nic} up")
     lab.host("foreign", f"ip addr add {FOREIGN_HOST}/24 dev eth0; ip route add default via {FOREIGN_ROUTER}")
     try:

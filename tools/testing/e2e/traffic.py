@@ -111,13 +111,21 @@ class TcpStream:
         """Send one line; has an answer begun to arrive in time?"""
         self._cli.stdin.write(text + "\n")
         self._cli.stdin.flush()
+        return self._answered(timeout)
+
+    def answer(self, timeout=60):
+        """The next line that comes back."""
+        assert self._answered(timeout), "no answer"
+        return self._cli.stdout.readline().rstrip("\n")
+
+    def _answered(self, timeout):
         return bool(select.select([self._cli.stdout], [], [], timeout)[0])
 
     def echo(self, text):
         """One line there and back; returns the seconds it took."""
         start = time.monotonic()
         assert self.answers(text), f"sent {text!r}, no answer"
-        back = self._cli.stdout.readline().rstrip("\n")
+        back = self.answer()
         assert back == text, f"sent {text!r}, got {back!r}"
         return time.monotonic() - start
 
