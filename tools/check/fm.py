@@ -4,7 +4,8 @@
 
 The list is tools/testing/e2e/failure_modes.py. FM01 to FM41 are there, each test's number and
 each KUnit case exist, and the table in Documentation/failure-modes.inc.rst, which a run
-writes, has the list's texts and names no test that is gone and no result without a test.
+writes, has the list's texts, names the tests and KUnit cases that there are, all and no others,
+and no result without a test.
 """
 import argparse
 import os
@@ -53,11 +54,13 @@ def check_row(fm, row, tests):
     what, cell, *results = row
     bad = []
     claimed = set(re.findall(r"``(test_\w+)``", cell))
+    cases = set(re.findall(r"KUnit ``([\w.]+)``", cell))
     if what != fm.text:
         bad.append("the text is not the list's")
     bad += [f"{name} does not exist" for name in sorted(claimed - set(tests))]
-    bad += [f"KUnit {case} is not the list's"
-            for case in re.findall(r"KUnit ``([\w.]+)``", cell) if case not in fm.kunit]
+    bad += [f"{name} is not in the table: tools/nftsw fm" for name in sorted(set(tests) - claimed)]
+    bad += [f"KUnit {case} is not the list's" for case in sorted(cases - set(fm.kunit))]
+    bad += [f"KUnit {case} is not in the table: tools/nftsw fm --table" for case in sorted(set(fm.kunit) - cases)]
     if not claimed and set(results) - set(NO_RESULT):
         bad.append("a result is claimed, but no test")
     return [f"{TABLE}: {fm.name}: {b}" for b in bad]
