@@ -485,6 +485,7 @@ static void pppoe_session_may_change(struct kunit *test)
 {
 	struct nftsw_kt_conn old;
 	struct nftsw_kt_off *ctx = test->priv;
+	struct flow_stats stats = {};
 
 	nftsw_kt_end_encap(&ctx->conn.server, ETH_P_PPP_SES, 0x321);
 	nftsw_kt_off_add(test);
@@ -494,6 +495,9 @@ static void pppoe_session_may_change(struct kunit *test)
 	nftsw_kt_off_add(test);
 	nftsw_kt_off_forward(test);
 	nftsw_kt_expect_trap(ctx->kt, &old, NFTSW_KT_REPLY);
+	/* the entry has another key, the flow goes on */
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE + 1, &stats), 0);
+	KUNIT_EXPECT_EQ(test, stats.pkts, 2ull);
 }
 
 /* ---- counters ---- */
@@ -622,7 +626,8 @@ static void lastused_never_shortens_a_life(struct kunit *test)
 
 /*
  * A newer flow takes the match; when it is gone, the kernel offers the older one again.
- * It counts on from where it was, and none of the other's.
+ * It counts on from where it was, and none of the other's; nor is lost what the chip had
+ * counted since the driver last looked.
  */
 static void displaced_flow_counts_on(struct kunit *test)
 {
@@ -636,6 +641,7 @@ static void displaced_flow_counts_on(struct kunit *test)
 		nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
 	KUNIT_EXPECT_EQ(test, stats.pkts, 3ull);
+	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE + 1, rule), 0);
 	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE + 1), 0);
@@ -643,7 +649,7 @@ static void displaced_flow_counts_on(struct kunit *test)
 	for (i = 0; i < 2; i++)
 		nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
-	KUNIT_EXPECT_EQ(test, stats.pkts, 2ull);
+	KUNIT_EXPECT_EQ(test, stats.pkts, 1 + 2ull);
 }
 
 /* Exceptions are software's packets, and counted there. */

@@ -420,7 +420,8 @@ static void fault_at_displaced_flow_is_counted(struct kunit *test)
 	struct nftsw_kt_rule *rules = nftsw_kt_rules(test, &ctx->conn);
 
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[0]), 0);
-	nftsw_bm_fault(ctx->kt->bm, NFM_FAULT_CMD_STATUS, 1);
+	/* two commands: its counters are read, and it is deleted */
+	nftsw_bm_fault(ctx->kt->bm, NFM_FAULT_CMD_STATUS, 2);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE + 2, &rules[0]), 0);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_DISPLACED),
 			1ull);

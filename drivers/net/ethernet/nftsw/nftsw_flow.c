@@ -32,7 +32,8 @@
  *
  * Counters.  Once a second the chip writes the counters of all used ranges to memory; STATS
  * is answered from there.  Each key of an entry gets a number of its own, which
- * comes back with the counters, so nobody inherits those of a recycled entry.
+ * comes back with the counters, so nobody inherits those of a recycled entry.  When an entry
+ * goes and its flow stays, they are read once more.
  *
  * Faults.  A flow that the chip did not take is forgotten, and its entry number is free
  * once the chip has confirmed the deletion; until then it is STALE and asked for

@@ -67,6 +67,8 @@ struct hlist_head *nftsw_flow_mac_list(struct nftsw_flow_table *ft, const u8 *ma
 void nftsw_flow_link(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
 void nftsw_flow_unlink(struct nftsw_flow *nf);
 void nftsw_flow_encode(const struct nftsw_flow *nf, struct nftsw_hw_flow_entry *e);
+void nftsw_flow_count(struct nftsw_flow *nf, const struct nftsw_hw_flow_ctrs *rec,
+		      u64 now_ns, u64 now);
 int nftsw_flow_withdraw(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
 void nftsw_flow_unhash(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
 void nftsw_flow_stale(struct nftsw_flow_table *ft, struct nftsw_flow *nf);

@@ -75,28 +75,6 @@ int nftsw_flow_stats(struct nftsw *ns, const struct nftsw_flow_id *id,
 	return 0;
 }
 
-/* @now_ns, @now: the same moment, after the chip has written @rec */
-static void nftsw_flow_ctr_update(struct nftsw_flow *nf,
-				  const struct nftsw_hw_flow_ctrs *rec,
-				  u64 now_ns, u64 now)
-{
-	u64 packets = le64_to_cpu(rec->packets), hit = le64_to_cpu(rec->last_hit_ns);
-
-	spin_lock(&nf->ctr_lock);
-	if (nf->gen && le64_to_cpu(rec->cookie) == nf->gen &&
-	    packets >= nf->ctr.packets) {
-		nf->ctr.packets = packets;
-		nf->ctr.octets = max(le64_to_cpu(rec->octets), nf->ctr.octets);
-		if (hit > nf->hit_ns) {
-			u64 age = now_ns > hit ? nsecs_to_jiffies64(now_ns - hit) : 0;
-
-			nf->hit_ns = hit;
-			nf->lastused = now > age ? now - age : 1;
-		}
-	}
-	spin_unlock(&nf->ctr_lock);
-}
-
 static int nftsw_flow_ctrs_chunk(struct nftsw_flow_table *ft, u32 first, u32 count)
 {
 	struct nftsw_flow *nf;
@@ -116,7 +94,7 @@ static int nftsw_flow_ctrs_chunk(struct nftsw_flow_table *ft, u32 first, u32 cou
 			continue;
 		nf = rcu_dereference(ft->index.flows[first + i]);
 		if (nf)
-			nftsw_flow_ctr_update(nf, &ft->ctrs[i], now_ns, now);
+			nftsw_flow_count(nf, &ft->ctrs[i], now_ns, now);
 	}
 	rcu_read_unlock();
 	return 0;

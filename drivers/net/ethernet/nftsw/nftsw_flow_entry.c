@@ -388,6 +388,47 @@ void nftsw_flow_encode(const struct nftsw_flow *nf, struct nftsw_hw_flow_entry *
 }
 EXPORT_SYMBOL_IF_KUNIT(nftsw_flow_encode);
 
+/**
+ * nftsw_flow_count() - what the chip has counted for a flow
+ * @nf: flow
+ * @rec: counters of its entry number, maybe still, or already, another's
+ * @now_ns: time of the chip after it has written @rec
+ * @now: the same moment in jiffies
+ */
+void nftsw_flow_count(struct nftsw_flow *nf, const struct nftsw_hw_flow_ctrs *rec,
+		      u64 now_ns, u64 now)
+{
+	u64 packets = le64_to_cpu(rec->packets), hit = le64_to_cpu(rec->last_hit_ns);
+
+	spin_lock(&nf->ctr_lock);
+	if (nf->gen && le64_to_cpu(rec->cookie) == nf->gen &&
+	    packets >= nf->ctr.packets) {
+		nf->ctr.packets = packets;
+		nf->ctr.octets = max(le64_to_cpu(rec->octets), nf->ctr.octets);
+		if (hit > nf->hit_ns) {
+			u64 age = now_ns > hit ? nsecs_to_jiffies64(now_ns - hit) : 0;
+
+			nf->hit_ns = hit;
+			nf->lastused = now > age ? now - age : 1;
+		}
+	}
+	spin_unlock(&nf->ctr_lock);
+}
+
+/*
+ * The entry of a flow that lives on is about to go, and its counters with it: the last second
+ * of them is not with the flow yet.  What a command that fails would have told is lost, and
+ * no reason to lose the flow.
+ */
+static void nftsw_flow_settle(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
+{
+	struct nftsw_hw_flow_record rec;
+	u32 cursor = nf->index;
+
+	if (nf->in_chip && nftsw_hw_flow_dump(ft->ns, &cursor, &rec, 1) == 1)
+		nftsw_flow_count(nf, &rec.ctrs, nftsw_hw_time(ft->ns), get_jiffies_64());
+}
+
 /* Another key: the chip's counters of the entry begin at 0. */
 static void nftsw_flow_gen_new(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 {
@@ -413,8 +454,10 @@ static int nftsw_flow_write(struct nftsw_flow_table *ft, struct nftsw_flow *nf,
 	int err;
 
 	/* The counters of an entry that is not there begin at 0, whatever its key was. */
-	if (nf->rekey || !nf->in_chip || nf->hw_sid != sid)
+	if (nf->rekey || !nf->in_chip || nf->hw_sid != sid) {
+		nftsw_flow_settle(ft, nf);
 		nftsw_flow_gen_new(ft, nf);
+	}
 	nf->hw_sid = sid;
 	nf->hw_mtu = mtu;
 	nftsw_flow_encode(nf, &e);
@@ -560,11 +603,9 @@ int nftsw_flow_sync(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 	spin_unlock(&ft->lock);
 	mtu = nftsw_flow_mtu(ft, nf);
 
-	if (!owner) {
-		nf->state = NFTSW_FLOW_DISPLACED;
-		err = nftsw_flow_withdraw(ft, nf);
-	} else if (nf->ended) {
-		nf->state = NFTSW_FLOW_ENDED;
+	if (!owner || nf->ended) {
+		nf->state = owner ? NFTSW_FLOW_ENDED : NFTSW_FLOW_DISPLACED;
+		nftsw_flow_settle(ft, nf);
 		err = nftsw_flow_withdraw(ft, nf);
 	} else if (nf->dirty || !nf->in_chip || sid != nf->hw_sid ||
 		   mtu != nf->hw_mtu) {
