@@ -8,7 +8,8 @@ up in a second, by the wall clock and by what the guest's CPUs ran, from the fir
 both directions are in the flowtable, and in the chip.  On a kernel whose netdevsim takes flows
 and ignores them (7.3) two more switches route between ports of it, into which frames are
 redirected from the real ones, one with offload and one without: what is left of the rate there
-is what netfilter's own half of an offload leaves any driver.  Writes out/bench/insert.json;
+is what netfilter's own half of an offload leaves any driver.  Writes out/bench/insert.json, of
+another kernel than Debian's insert-KERNEL.json;
 Documentation/decisions/0008-what-bench-insert-measures.rst says why this and not another.
 """
 import argparse
@@ -382,8 +383,10 @@ def main(argv):
     p.add_argument("--module", help="a .ko to use instead of this tree's")
     p.add_argument("--accel", default="auto", choices=("auto", "kvm", "tcg"))
     p.add_argument("--strict", action="store_true", help="fail when a target is not reached")
-    p.add_argument("--out", type=pathlib.Path, default=REPO / "out/bench/insert.json")
+    p.add_argument("--out", type=pathlib.Path,
+                   help="default: out/bench/insert.json, of another kernel than Debian's insert-KERNEL.json")
     a = p.parse_args(argv)
+    a.out = a.out or REPO / f"out/bench/insert{'' if a.kernel == 'stock' else f'-{a.kernel}'}.json"
     a.stub = "next" in a.kernel
     a.sides = (*SIDES, STUB_BASE, STUB) if a.stub else SIDES
     chip = round(chip_bytes(), 1)
