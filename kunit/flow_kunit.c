@@ -284,6 +284,35 @@ static void releases_what_the_chip_holds_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_REPEATED), 2ull);
 }
 
+/*
+ * An end that was reported before a reset and not looked at is no end of those that have the
+ * entry numbers afterwards, and does not keep theirs from being seen.
+ */
+static void ends_of_before_a_reset_are_forgotten(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw *ns = ctx->kt->ns;
+	struct nftsw_kt_frame f;
+
+	ctx->conn.l4proto = IPPROTO_TCP;
+	bitmap_fill(ns->flow->ended, ns->info.flows);
+	devl_lock(ns->devlink);
+	nftsw_core_down(ns);
+	KUNIT_EXPECT_EQ(test, nftsw_core_up(ns), 0);
+	devl_unlock(ns->devlink);
+	nftsw_kt_settle(ctx->kt);
+	nftsw_kt_flush(ctx->kt);
+	nftsw_kt_off_add(test);
+	nftsw_kt_off_forward(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_ENDED), 0ull);
+	nftsw_kt_conn_frame(&ctx->conn, NFTSW_KT_ORIG, false, &f);
+	flow_rst(&f);
+	nftsw_kt_send(ctx->kt, NFTSW_KT_LAN, &f);
+	nftsw_kt_expect_rx(ctx->kt, NFTSW_KT_LAN, &f);
+	nftsw_kt_settle(ctx->kt);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_ENDED), 1ull);
+}
+
 /* Same addresses and ports, but not addressed to the router: none of its business. */
 static void leaves_bridged_frame_alone(struct kunit *test)
 {
@@ -705,6 +734,7 @@ static struct kunit_case flow_cases[] = {
 	KUNIT_CASE_PARAM(hands_exception_to_stack, flow_exception_gen_params),
 	KUNIT_CASE_PARAM(leaves_chip_at_tcp_flags, flow_end_gen_params),
 	KUNIT_CASE_SLOW(releases_what_the_chip_holds_back),
+	KUNIT_CASE(ends_of_before_a_reset_are_forgotten),
 	KUNIT_CASE(leaves_bridged_frame_alone),
 	KUNIT_CASE(keeps_udp_without_checksum),
 	KUNIT_CASE(repeats_are_free),
