@@ -81,7 +81,8 @@ def ip(t, ttl, **fields):
     if t.family == 4:
         fields = {name: value for name, value in fields.items() if name != "fl"}
         return IP(src=t.src, dst=t.dst, ttl=ttl, **{"flags": "DF", "id": 0, **fields})
-    return IPv6(src=t.src, dst=t.dst, hlim=ttl, tc=fields.get("tos", 0), fl=fields.get("fl", 0))
+    more = {"nh": fields["proto"]} if "proto" in fields else {}
+    return IPv6(src=t.src, dst=t.dst, hlim=ttl, tc=fields.get("tos", 0), fl=fields.get("fl", 0), **more)
 
 
 def udp(payload, chksum=None, **fields):

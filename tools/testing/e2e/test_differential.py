@@ -398,25 +398,41 @@ def assert_chip_did_it(r):
             assert host == other(case.side) and padded_with_zeros(frame), case.name
 
 
+def compare(bench, seed, count, rounds):
+    """Valid and hostile frames of that seed through software and through the chip."""
+    print(f"# seed {seed}, {count} cases", flush=True)
+    software, hardware = (
+        run(bench, seed, mode, rounds, lambda gen, conns: gen.batch(conns, count))
+        for mode in ("software", "hardware"))
+    assert_same(software, hardware, seed)
+    assert_chip_did_it(hardware)
+
+
+def compare_mutated(bench, seed, count, rounds):
+    """The same with valid frames in which bits are turned over."""
+    print(f"# seed {seed}, {count} cases", flush=True)
+    assert_same(*(run(bench, seed, mode, rounds, lambda gen, conns: gen.mutated(conns, count))
+                  for mode in ("software", "hardware")), seed)
+
+
 @pytest.mark.soak
 def test_differential_valid_and_hostile_frames(bench, length):
-    count, rounds = COUNT or length(400, 3000), length(1, 2)
     for seed in range(SEED, SEED + (SEEDS or length(1, 3))):
-        print(f"# seed {seed}, {count} cases")
-        software, hardware = (
-            run(bench, seed, mode, rounds, lambda gen, conns: gen.batch(conns, count))
-            for mode in ("software", "hardware"))
-        assert_same(software, hardware, seed)
-        assert_chip_did_it(hardware)
+        compare(bench, seed, COUNT or length(400, 3000), length(1, 2))
 
 
 @pytest.mark.soak
 def test_differential_frames_with_bits_turned_over(bench, length):
-    count, rounds = COUNT or length(200, 3000), length(1, 2)
     for seed in range(SEED, SEED + (SEEDS or length(1, 3))):
-        print(f"# seed {seed}, {count} cases")
-        assert_same(*(run(bench, seed, mode, rounds, lambda gen, conns: gen.mutated(conns, count))
-                      for mode in ("software", "hardware")), seed)
+        compare_mutated(bench, seed, COUNT or length(200, 3000), length(1, 2))
+
+
+@pytest.mark.chance
+def test_differential_frames_of_this_minute(bench):
+    """A seed that no run has had before. It is told, and NFTSW_DIFF_SEED brings it back in the tests above."""
+    seed = int(time.time()) // 60
+    compare(bench, seed, 400, 1)
+    compare_mutated(bench, seed, 200, 1)
 
 
 def test_differential_beginnings_and_ends(bench):

@@ -24,6 +24,7 @@ from uplink import Uplink
 P = router.PLAN
 LAN_HOST_2 = "192.168.1.3"
 UPLINK_ROUTER, UPLINK_HOST = "198.51.100.1", "198.51.100.2"
+UPLINK_ROUTER6, UPLINK_HOST6 = "2001:db8:32::1", "2001:db8:32::2"
 PROTOS = (UDP, TCP)
 
 
@@ -460,6 +461,28 @@ def test_fm32_pppoe(lab, mode, vids):
                     server.echo()
             talk.check(mode, rounds=2)
         real_stacks(lab, mode, lambda more: replace(talk.far, wire=more.wire("wan")))
+
+
+@PPPOE
+def test_fm32_ipv6_in_a_session(lab, mode, vids):
+    """Routed beside IPv4 in the same session, in every octet; what is not of the session stays out."""
+    t = Tuple(P.lan_host6, UPLINK_HOST6, 41324, 5009)
+    with dialled(lab, mode, vids) as (server, ends), silent(lab, "lan", "wan"):
+        # IPV6CP would agree on no more than a link-local address
+        lab.guest(f"sysctl -qw net.ipv6.conf.ppp0.disable_ipv6=0 && ip addr add {UPLINK_ROUTER6}/64 dev ppp0 nodad")
+        beside = session_talk(lab, ends, server, 41325)
+        beside.open(mode)
+        for proto in (TCP, UDP):
+            talk = Talk(lab, beside.near, beside.far, t, t, proto)
+            talk.open(mode)
+            talk.check(mode, rounds=4)
+        if mode == "hardware":
+            there, back = talk.entries()
+            assert there["action"]["pppoe"] == back["key"]["pppoe"] == talk.far.sid
+            assert there["action"]["mtu"] == 1492
+        outside_does_not_match(talk, mode)
+        for one in (beside, talk):
+            one.check(mode, rounds=2)
 
 
 def test_fm24_pppoe_device_with_a_smaller_mtu(lab, mode):

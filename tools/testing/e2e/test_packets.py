@@ -507,7 +507,8 @@ def test_fm27_sctp_stays_in_software(lab, mode):
         assert chip_empty(lab)
 
 
-def test_fm27_gre_v0_in_the_chip(lab, mode):
+@pytest.mark.parametrize("ends_of", ((P.lan_host, P.wan_host), (P.lan_host6, P.wan_host6)), ids=("ipv4", "ipv6"))
+def test_fm27_gre_v0_in_the_chip(lab, mode, ends_of):
     """GRE version 0 without NAT is the one other protocol that the kernel may offer: it does where
     conntrack knows GRE, as in the debug kernels. Elsewhere it stays in software, and the chip empty.
     """
@@ -520,7 +521,7 @@ def test_fm27_gre_v0_in_the_chip(lab, mode):
     carrier = mode if lives else "none"
     with crafted(lab) as ends, sysctls(lab, lives) if lives else contextlib.nullcontext():
         near, far = side(lab, ends.wire("lan"), "swp1"), side(lab, ends.wire("wan"), "swp2")
-        t = Tuple(P.lan_host, P.wan_host)
+        t = Tuple(*ends_of)
         talk = Talk(lab, near, far, t, t, 47)
         for _ in range(4):
             talk.there(gre(noise()))
