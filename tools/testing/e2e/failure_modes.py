@@ -70,7 +70,7 @@ FAILURE_MODES = (
     FailureMode("FM23", "a port pair used again within seconds; clashes of NAT"),
     FailureMode("FM24", "packets larger than the MTU of the way out",
                 ("nftsw_flow_life.mtu_change_reaches_flows",
-                 "nftsw_topo.another_mtu_of_a_port_takes_its_flows", "nftsw_flow_life.mtu_leaves_room_for_pppoe",
+                 "nftsw_topo_many.another_mtu_of_a_port_takes_its_flows", "nftsw_flow_life.mtu_leaves_room_for_pppoe",
                  "nftsw_flow_life.mtu_of_the_route_counts", "nftsw_topo.mtu_of_a_ppp_device_changes")),
     FailureMode("FM25", "TTL 1, options, fragments, extension headers, bad or absent checksums, ECN and DSCP",
                 ("nftsw_flow.hands_exception_to_stack", "nftsw_flow.keeps_udp_without_checksum")),

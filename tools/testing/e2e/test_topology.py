@@ -426,7 +426,8 @@ def test_fm35_host_behind_a_foreign_port_and_back(lab):
             with TcpStream(lab, "lan", "wan", P.wan_host) as stream, Wire(lab, "foreign") as there:
                 stream.talk()
                 both_offloaded(lab)
-                guest(lab, f"bridge fdb replace {mac} dev {nic} master static")
+                # sticky: the host itself still speaks at its old port
+                guest(lab, f"bridge fdb replace {mac} dev {nic} master static sticky")
                 wait_until("entries gone", lambda: chip_empty(lab), timeout=5, interval=0.1)
                 assert not stream.answers("elsewhere", timeout=1)
                 wait_until("the answer behind the foreign port", lambda: any(

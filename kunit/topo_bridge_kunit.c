@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Bridges above the ports change, and the hosts and VLANs that they tell of: as topo_kunit.c.
+ * Floor 11.
+ */
+
+#include <linux/delay.h>
+#include <linux/etherdevice.h>
+#include <linux/if_bridge.h>
+#include <linux/rtnetlink.h>
+#include <net/neighbour.h>
+#include <net/switchdev.h>
+#include "nftsw_kt_topo.h"
+
+/* ---- bridge ports -------------------------------------------------------------- */
+
+static void topo_fdb(struct net_device *dev, const u8 *mac, bool add, bool local)
+{
+	struct switchdev_notifier_fdb_info info = {
+		.addr = mac, .vid = 1, .is_local = local,
+	};
+
+	call_switchdev_notifiers(add ? SWITCHDEV_FDB_ADD_TO_DEVICE :
+				       SWITCHDEV_FDB_DEL_TO_DEVICE,
+				 dev, &info.info, NULL);
+}
+
+/* LAN and OTHER are ports of a bridge; the connection is offloaded. */
+static struct net_device *topo_bridged(struct kunit *test)
+{
+	struct net_device *br = nftsw_kt_topo_dev(test, true, 0x02b0b0b0b0b0ull);
+
+	nftsw_kt_topo_link(test, nftsw_kt_topo_port(test, NFTSW_KT_LAN), br);
+	nftsw_kt_topo_link(test, nftsw_kt_topo_port(test, NFTSW_KT_OTHER), br);
+	msleep(NFTSW_KT_TOPO_LINK_MS);
+	nftsw_kt_topo_rest(test);
+	nftsw_kt_off_add(test);
+	return br;
+}
+
+/* The port had it before it came into the bridge, where the same host is asked for again. */
+static void neighbour_of_a_bridge_port_fails(struct kunit *test)
+{
+	struct net_device *lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_end *client = &ctx->conn.client;
+
+	nftsw_kt_topo_neigh_set(test, lan, client, client->mac, NUD_REACHABLE);
+	nftsw_kt_topo_settle(test);
+	topo_bridged(test);
+	nftsw_kt_topo_neigh_set(test, lan, client, NULL, NUD_FAILED);
+	nftsw_kt_topo_rest(test);
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_NEIGH);
+}
+
+/* The same of a bond, which marks its ports so. */
+static void neighbour_of_a_lag_port_fails(struct kunit *test)
+{
+	struct net_device *lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_end *client = &ctx->conn.client;
+
+	nftsw_kt_topo_neigh_set(test, lan, client, client->mac, NUD_REACHABLE);
+	nftsw_kt_topo_settle(test);
+	nftsw_kt_off_add(test);
+	lan->flags |= IFF_SLAVE;
+	lan->priv_flags |= IFF_BONDING;
+	nftsw_kt_topo_neigh_set(test, lan, client, NULL, NUD_FAILED);
+	nftsw_kt_topo_rest(test);
+	lan->flags &= ~IFF_SLAVE;
+	lan->priv_flags &= ~IFF_BONDING;
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_NEIGH);
+}
+
+static void host_moves_to_another_port(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	const u8 *mac = ctx->conn.client.mac;
+
+	topo_bridged(test);
+	topo_fdb(nftsw_kt_topo_port(test, NFTSW_KT_LAN), mac, true, false);
+	topo_fdb(nftsw_kt_topo_port(test, NFTSW_KT_OTHER), nftsw_kt_topo_mac, true, false);
+	topo_fdb(nftsw_kt_topo_port(test, NFTSW_KT_WAN), mac, true, false); /* in no bridge */
+	topo_fdb(nftsw_kt_topo_port(test, NFTSW_KT_OTHER), mac, true, true);
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_FDB);
+	topo_fdb(nftsw_kt_topo_port(test, NFTSW_KT_OTHER), mac, true, false);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_FDB);
+	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_REPLY);
+}
+
+/* Before flows to it through its former port are looked for again, a host is back there. */
+static void host_is_back_at_its_port(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	const u8 *mac = ctx->conn.client.mac;
+
+	topo_bridged(test);
+	topo_fdb(nftsw_kt_topo_port(test, NFTSW_KT_OTHER), mac, true, false);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_FDB);
+	topo_fdb(nftsw_kt_topo_port(test, NFTSW_KT_LAN), mac, true, false);
+	nftsw_kt_topo_rest(test);
+	nftsw_kt_off_add(test);
+	msleep(NFTSW_KT_TOPO_LATER_MS);
+	nftsw_kt_topo_expect(test, 2, 2, NFTSW_FLOW_EVENT_STALE_FDB);
+}
+
+static void bridge_forgets_a_host(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	topo_bridged(test);
+	topo_fdb(nftsw_kt_topo_port(test, NFTSW_KT_LAN), ctx->conn.client.mac, false, false);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_FDB);
+}
+
+/* Behind another driver's port there is no offload; on its return there is again. */
+static void host_moves_to_a_foreign_port_and_back(struct kunit *test)
+{
+	struct net_device *foreign = nftsw_kt_topo_dev(test, false, 0x02f0f0f0f0f0ull);
+	struct nftsw_kt_off *ctx = test->priv;
+	const u8 *mac = ctx->conn.client.mac;
+
+	nftsw_kt_topo_link(test, foreign, topo_bridged(test));
+	topo_fdb(foreign, mac, true, false);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_FDB);
+	KUNIT_EXPECT_NULL(test, nftsw_kt_cleaned_up());
+	topo_fdb(foreign, mac, false, false);
+	nftsw_kt_topo_settle(test);
+	KUNIT_EXPECT_NULL(test, nftsw_kt_cleaned_up());
+	topo_fdb(nftsw_kt_topo_port(test, NFTSW_KT_LAN), mac, true, false);
+	nftsw_kt_topo_settle(test);
+	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_cleaned_up(),
+			    (const struct net_device *)foreign);
+}
+
+/* So many that not all can be kept: nobody who comes back finds connections there. */
+static void many_hosts_leave_a_foreign_port(struct kunit *test)
+{
+	struct net_device *foreign = nftsw_kt_topo_dev(test, false, 0x02f0f0f0f0f0ull);
+	u8 mac[ETH_ALEN];
+	u32 i;
+
+	nftsw_kt_topo_link(test, foreign, topo_bridged(test));
+	ether_addr_copy(mac, nftsw_kt_topo_mac);
+	for (i = 0; i < NFTSW_TOPO_LEFT; i++) {
+		mac[5] = i;
+		topo_fdb(foreign, mac, false, false);
+	}
+	nftsw_kt_topo_settle(test);
+	KUNIT_EXPECT_NULL(test, nftsw_kt_cleaned_up());
+	mac[5] = i;
+	topo_fdb(foreign, mac, false, false);
+	nftsw_kt_topo_settle(test);
+	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_cleaned_up(),
+			    (const struct net_device *)foreign);
+}
+
+/* What the router sends through a port of its bridge is sent by the bridge. */
+static void mtu_of_the_bridge_counts(struct kunit *test)
+{
+	struct net_device *br = topo_bridged(test);
+
+	rtnl_lock();
+	KUNIT_EXPECT_EQ(test, dev_set_mtu(br, 1400), 0);
+	rtnl_unlock();
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_MTU);
+	nftsw_kt_off_add(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_mtu(test, NFTSW_KT_LAN), 1400);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_mtu(test, NFTSW_KT_WAN), 1500);
+}
+
+static void port_leaves_its_bridge(struct kunit *test)
+{
+	struct net_device *br = topo_bridged(test);
+
+	nftsw_kt_topo_unlink(nftsw_kt_topo_port(test, NFTSW_KT_OTHER), br);
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_VLAN);
+	nftsw_kt_topo_unlink(nftsw_kt_topo_port(test, NFTSW_KT_LAN), br);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
+}
+
+static void topo_stp(struct net_device *dev, u8 state)
+{
+	struct switchdev_attr attr = {
+		.orig_dev = dev,
+		.id = SWITCHDEV_ATTR_ID_PORT_STP_STATE,
+		.u.stp_state = state,
+	};
+	struct switchdev_notifier_port_attr_info info = { .attr = &attr };
+
+	rtnl_lock();
+	call_switchdev_blocking_notifiers(SWITCHDEV_PORT_ATTR_SET, dev, &info.info,
+					  NULL);
+	rtnl_unlock();
+}
+
+static void port_stops_forwarding(struct kunit *test)
+{
+	topo_bridged(test);
+	topo_stp(nftsw_kt_topo_port(test, NFTSW_KT_LAN), BR_STATE_FORWARDING);
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_VLAN);
+	topo_stp(nftsw_kt_topo_port(test, NFTSW_KT_LAN), BR_STATE_BLOCKING);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
+}
+
+/* ---- VLANs --------------------------------------------------------------------- */
+
+/* Tagged flows of other VLANs stay, untagged ones may be of any. */
+static void port_leaves_a_vlan(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
+	topo_bridged(test);
+	nftsw_kt_topo_vlan(test, nftsw_kt_topo_port(test, NFTSW_KT_LAN), 200, false);
+	nftsw_kt_topo_vlan(test, nftsw_kt_topo_port(test, NFTSW_KT_OTHER), 100, false);
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_VLAN);
+	nftsw_kt_topo_vlan(test, nftsw_kt_topo_port(test, NFTSW_KT_LAN), 100, false);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
+}
+
+static void port_gets_another_pvid(struct kunit *test)
+{
+	topo_bridged(test);
+	nftsw_kt_topo_vlan(test, nftsw_kt_topo_port(test, NFTSW_KT_LAN), 200, true);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
+}
+
+static struct kunit_case topo_bridge_cases[] = {
+	KUNIT_CASE(neighbour_of_a_bridge_port_fails),
+	KUNIT_CASE(neighbour_of_a_lag_port_fails),
+	KUNIT_CASE(host_moves_to_another_port),
+	KUNIT_CASE(host_is_back_at_its_port),
+	KUNIT_CASE(bridge_forgets_a_host),
+	KUNIT_CASE(host_moves_to_a_foreign_port_and_back),
+	KUNIT_CASE(many_hosts_leave_a_foreign_port),
+	KUNIT_CASE(mtu_of_the_bridge_counts),
+	KUNIT_CASE(port_leaves_its_bridge),
+	KUNIT_CASE(port_stops_forwarding),
+	KUNIT_CASE(port_leaves_a_vlan),
+	KUNIT_CASE(port_gets_another_pvid),
+	{}
+};
+
+static struct kunit_suite topo_bridge_suite = {
+	.name = "nftsw_topo_bridge",
+	.init = nftsw_kt_topo_init,
+	.exit = nftsw_kt_off_exit,
+	.test_cases = topo_bridge_cases,
+};
+
+kunit_test_suite(topo_bridge_suite);
+
+MODULE_DESCRIPTION("KUnit tests of bridges above nftsw's ports, and their hosts and VLANs");
+MODULE_LICENSE("GPL");
