@@ -138,7 +138,8 @@ struct nftsw_kt *nftsw_kt_chip(struct kunit *test, const struct nfm_cfg *cfg)
 /* Tests invent cookies, which nobody may follow. */
 
 static atomic_t nftsw_kt_torn;
-static struct net_device *nftsw_kt_cleaned;
+static struct net_device *nftsw_kt_cleaned[8];
+static u32 nftsw_kt_cleanups;
 static unsigned long nftsw_kt_dying; /* a cookie, as the next; 0: none */
 static unsigned long nftsw_kt_narrow;
 static u16 nftsw_kt_narrow_mtu;
@@ -160,7 +161,11 @@ static void nftsw_kt_nf_teardown(unsigned long cookie)
 
 static void nftsw_kt_nf_cleanup(struct net_device *dev)
 {
-	WRITE_ONCE(nftsw_kt_cleaned, dev);
+	u32 n = READ_ONCE(nftsw_kt_cleanups);
+
+	if (n < ARRAY_SIZE(nftsw_kt_cleaned))
+		WRITE_ONCE(nftsw_kt_cleaned[n], dev);
+	WRITE_ONCE(nftsw_kt_cleanups, n + 1);
 }
 
 static const struct nftsw_nf_ops nftsw_kt_nf_ops = {
@@ -182,12 +187,13 @@ u32 nftsw_kt_torn_down(void)
 
 /**
  * nftsw_kt_cleaned_up() - device whose flows netfilter was told to give up
+ * @n: number of the order, below 8; 0: the first since probe
  *
- * Return: the last one since probe, or NULL.
+ * Return: the device, or NULL when there were no so many orders.
  */
-const struct net_device *nftsw_kt_cleaned_up(void)
+const struct net_device *nftsw_kt_cleaned_up(u32 n)
 {
-	return READ_ONCE(nftsw_kt_cleaned);
+	return READ_ONCE(nftsw_kt_cleaned[n]);
 }
 
 /**
@@ -235,7 +241,8 @@ int nftsw_kt_probe(struct nftsw_kt *kt)
 		return PTR_ERR(ns);
 	}
 	atomic_set(&nftsw_kt_torn, 0);
-	nftsw_kt_cleaned = NULL;
+	memset(nftsw_kt_cleaned, 0, sizeof(nftsw_kt_cleaned));
+	nftsw_kt_cleanups = 0;
 	nftsw_kt_nf_give_up(0);
 	nftsw_kt_nf_route(0, 0);
 	ns->nf = &nftsw_kt_nf_ops;

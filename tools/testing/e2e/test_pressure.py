@@ -42,6 +42,7 @@ def small():
         router.ready(lab)
         router.load(lab, "hardware")
         lab.guest("cat >/tmp/uevents.py", stdin=UEVENTS)
+        lab.guest("touch /tmp/uevents /tmp/devlink")
         lab.guest_spawn("python3 -u /tmp/uevents.py >/tmp/uevents")
         lab.guest_spawn("devlink monitor health >/tmp/devlink")
         wait_until("a listener", lambda: "listening" in lab.guest("cat /tmp/uevents").out)

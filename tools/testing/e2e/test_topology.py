@@ -200,14 +200,10 @@ def test_fm33_tagged_lan(lab, tagging):
             )
             with measure.Blaster(lab, "wan", back, 500):
                 got = capture(lab, "lan", f"vlan {vid} and udp", 20)
-                reply = wait_until("reply entry", lambda: flows_of(lab, 17, P.lan_host)[1])
-                wait_until(
-                    "the chip forwards the replies",
-                    lambda: flows_of(lab, 17, P.lan_host)[1]["packets"] > 0,
-                )
+                there, reply = wait_until("the chip forwards both", lambda: (
+                    both := flows_of(lab, 17, P.lan_host)) and all(f and f["packets"] for f in both) and both)
             assert all(f.vlan == vid and f.ttl == 59 and f.checksums_ok for f in got)
-            assert [t["vid"] for t in reply["action"]["tags"]] == [vid]
-            assert flows_of(lab, 17, P.lan_host)[0]["packets"] > 0
+            assert [t["vid"] for t in there["key"]["tags"]] == [t["vid"] for t in reply["action"]["tags"]] == [vid]
 
 
 def test_fm33_bridge_in_the_flowtable(lab):

@@ -4,8 +4,8 @@
  *
  * While a host is there, its connections are not offloaded: the chip has no flow that could
  * be stale when it comes to one of our ports.  netfilter has them in software, with the old
- * port, and would go on to use it.  So it has to give up all that comes in there, as it does
- * when such a device goes down.
+ * port or the bridge, and would go on to use it: never again by the chip.  So it has to give up
+ * all that comes in there, as it does when such a device goes down.
  *
  * A bridge does not say where a host has come from, so the last ones that have left such a
  * port are kept.  When there are more, the port of the oldest one is done at once: whoever
@@ -18,7 +18,53 @@
 #include <linux/netdevice.h>
 #include "nftsw_topo.h"
 
-/* netfilter gives up what comes in through a port; then nobody who has left it matters. */
+/* What is above a device, one by one: the one with the smallest ifindex beyond @last. */
+struct nftsw_foreign_next {
+	struct net_device *dev;
+	int last;
+};
+
+static int nftsw_foreign_look(struct net_device *upper, struct netdev_nested_priv *priv)
+{
+	struct nftsw_foreign_next *next = priv->data;
+
+	if (upper->ifindex > next->last &&
+	    (!next->dev || upper->ifindex < next->dev->ifindex))
+		next->dev = upper;
+	return 0;
+}
+
+/* The next after @last, with a reference, or NULL. */
+static struct net_device *nftsw_foreign_upper(struct net_device *dev, int last)
+{
+	struct nftsw_foreign_next next = { .last = last };
+	struct netdev_nested_priv priv = { .data = &next };
+
+	rcu_read_lock();
+	netdev_walk_all_upper_dev_rcu(dev, nftsw_foreign_look, &priv);
+	dev_hold(next.dev);
+	rcu_read_unlock();
+	return next.dev;
+}
+
+/*
+ * netfilter gives up what comes in through a port.  Of a port that is in no flowtable it knows
+ * what has the address above: the bridge, or a VLAN device on it.
+ */
+static void nftsw_foreign_give_up(struct nftsw_topo *topo, struct net_device *dev)
+{
+	struct net_device *upper;
+	int last = 0;
+
+	topo->ns->nf->cleanup(dev);
+	while ((upper = nftsw_foreign_upper(dev, last))) {
+		topo->ns->nf->cleanup(upper);
+		last = upper->ifindex;
+		dev_put(upper);
+	}
+}
+
+/* Then nobody who has left the port matters. */
 static void nftsw_foreign_cleanup(struct nftsw_topo *topo, int ifindex)
 {
 	struct net_device *dev = dev_get_by_index(topo->net, ifindex);
@@ -28,7 +74,7 @@ static void nftsw_foreign_cleanup(struct nftsw_topo *topo, int ifindex)
 		if (topo->left[i].ifindex == ifindex)
 			topo->left[i].ifindex = 0;
 	if (dev)
-		topo->ns->nf->cleanup(dev);
+		nftsw_foreign_give_up(topo, dev);
 	dev_put(dev);
 }
 
