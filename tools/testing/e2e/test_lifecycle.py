@@ -482,7 +482,13 @@ def captures_begin(lab):
 
 
 def captures_end(lab):
-    """[(connection's packets, echo requests and replies)] of each."""
+    """[(connection's packets, echo requests and replies)] of each, once they have written all that came."""
+    def at_rest():
+        sizes = lab.guest("stat -c %s /run/cap*").out
+        time.sleep(1)
+        return lab.guest("stat -c %s /run/cap*").out == sizes
+
+    wait_until("the captures are at rest", at_rest)
     lab.guest("pkill -INT tcpdump; while pgrep tcpdump >/dev/null; do sleep 0.2; done")
     return [tuple(int(lab.guest(f"tcpdump -nr /run/cap{n} {what} 2>/dev/null | grep -c . || true").out)
                   for what in ("tcp", "icmp")) for n in range(len(CAPTURES))]
