@@ -464,13 +464,14 @@ def vlan_seven(lab, mode):
         lab.guest("nft flush ruleset; ip link del swp2.7; rm -f /run/cap*")
 
 
-# Where, what, and how much of 30 lines there and back has to be seen at least in each mode. What comes in,
+# Where, what, and how much of 30 lines there and back has to be seen at least in each mode (tcpdump may miss
+# a few of 60 in a busy debug kernel, and these modes are no more than the measure of hardware's). What comes in,
 # software's flowtable takes at the port, before a device above it sees it, and 7.3's writes the tag of what
 # goes out itself.
-CAPTURES = (("swp1", "tcp port 7002", {"none": 60, "software": 60}),
-            ("swp1", "tcp port 7003", {"none": 60, "software": 60}),
-            ("swp2", "tcp port 7002", {"none": 60, "software": 60}),
-            ("swp2.7", "tcp port 7003", {"none": 60, "software": 0}))
+CAPTURES = (("swp1", "tcp port 7002", {"none": 50, "software": 50}),
+            ("swp1", "tcp port 7003", {"none": 50, "software": 50}),
+            ("swp2", "tcp port 7002", {"none": 50, "software": 50}),
+            ("swp2.7", "tcp port 7003", {"none": 50, "software": 0}))
 PINGS = 3       # to the router itself: every capture sees them, in every mode
 
 
