@@ -61,7 +61,7 @@ void nftsw_kt_bond_leave(struct net_device *bond, struct net_device *dev)
 
 /**
  * nftsw_kt_bond_free() - all members leave, and the bond goes
- * @bond: bond; a void pointer, for kunit_add_action()
+ * @bond: bond, or another device above others; a void pointer, for kunit_add_action()
  */
 void nftsw_kt_bond_free(void *bond)
 {

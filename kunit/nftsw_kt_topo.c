@@ -13,6 +13,7 @@
 #include <net/ip_fib.h>
 #include <net/neighbour.h>
 #include <net/switchdev.h>
+#include "nftsw_kt_bond.h"
 #include "nftsw_kt_bridge.h"
 #include "nftsw_kt_topo.h"
 
@@ -54,23 +55,6 @@ static void kt_topo_setup(struct net_device *dev)
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 }
 
-static void kt_topo_free(void *data)
-{
-	struct net_device *dev = data, *lower;
-	struct list_head *iter;
-
-	rtnl_lock();
-	do {
-		iter = dev->adj_list.lower.next;
-		lower = netdev_lower_get_next(dev, &iter);
-		if (lower)
-			netdev_upper_dev_unlink(lower, dev);
-	} while (lower);
-	unregister_netdevice(dev);
-	rtnl_unlock();
-	free_netdev(dev);
-}
-
 /* A real bridge. */
 static struct net_device *kt_topo_bridge(struct kunit *test, u64 mac)
 {
@@ -110,7 +94,7 @@ struct net_device *nftsw_kt_topo_dev(struct kunit *test, bool bridge, u64 mac)
 	u64_to_ether_addr(mac, addr);
 	eth_hw_addr_set(dev, addr);
 	KUNIT_ASSERT_EQ(test, register_netdev(dev), 0);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, kt_topo_free, dev), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, nftsw_kt_bond_free, dev), 0);
 	return dev;
 }
 
@@ -155,7 +139,7 @@ struct net_device *nftsw_kt_topo_ppp(struct kunit *test, const struct nftsw_kt_e
 	KUNIT_ASSERT_NOT_NULL(test, ppp);
 	*(const struct nftsw_kt_end **)netdev_priv(ppp) = server;
 	KUNIT_ASSERT_EQ(test, register_netdev(ppp), 0);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, kt_topo_free, ppp), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, nftsw_kt_bond_free, ppp), 0);
 	return ppp;
 }
 

@@ -113,13 +113,15 @@ static void bridge_forgets_a_host(struct kunit *test)
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_FDB);
 }
 
-/* netfilter was told to give up what comes in through these two, each once. */
+/* netfilter was told to give up what comes in through these, each once; @top: or NULL. */
 static void topo_expect_cleanup(struct kunit *test, const struct net_device *port,
-				const struct net_device *upper)
+				const struct net_device *upper,
+				const struct net_device *top)
 {
 	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_cleaned_up(0), port);
 	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_cleaned_up(1), upper);
-	KUNIT_EXPECT_NULL(test, nftsw_kt_cleaned_up(2));
+	KUNIT_EXPECT_PTR_EQ(test, nftsw_kt_cleaned_up(2), top);
+	KUNIT_EXPECT_NULL(test, nftsw_kt_cleaned_up(3));
 }
 
 /*
@@ -142,7 +144,7 @@ static void host_moves_to_a_foreign_port_and_back(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, nftsw_kt_cleaned_up(0));
 	topo_fdb(nftsw_kt_topo_port(test, NFTSW_KT_LAN), mac, true, false);
 	nftsw_kt_topo_settle(test);
-	topo_expect_cleanup(test, foreign, br);
+	topo_expect_cleanup(test, foreign, br, NULL);
 }
 
 /* So many that not all can be kept: nobody who comes back finds connections there. */
@@ -150,10 +152,12 @@ static void many_hosts_leave_a_foreign_port(struct kunit *test)
 {
 	struct net_device *foreign = nftsw_kt_topo_dev(test, false, 0x02f0f0f0f0f0ull);
 	struct net_device *br = topo_bridged(test);
+	struct net_device *top = nftsw_kt_topo_dev(test, false, 0x02f1f1f1f1f1ull);
 	u8 mac[ETH_ALEN];
 	u32 i;
 
 	nftsw_kt_topo_link(test, foreign, br);
+	nftsw_kt_topo_link(test, br, top); /* as a VLAN device is */
 	ether_addr_copy(mac, nftsw_kt_topo_mac);
 	for (i = 0; i < NFTSW_TOPO_LEFT; i++) {
 		mac[5] = i;
@@ -164,7 +168,7 @@ static void many_hosts_leave_a_foreign_port(struct kunit *test)
 	mac[5] = i;
 	topo_fdb(foreign, mac, false, false);
 	nftsw_kt_topo_settle(test);
-	topo_expect_cleanup(test, foreign, br);
+	topo_expect_cleanup(test, foreign, br, top);
 }
 
 /* What the router sends through a port of its bridge is sent by the bridge. */

@@ -8,9 +8,6 @@ import threading
 import time
 
 
-SWITCH = "the switch"       # where a command ran, in words
-
-
 class LabError(Exception):
     """Something in the lab failed; the text is for people."""
 
@@ -31,11 +28,11 @@ class Result:
     def __repr__(self):
         return f"Result({self.cmd!r}, rc={self.rc}, timeout={self.timeout})"
 
-    def must(self, where):
-        """This result, or LabError when the command failed."""
+    def must(self, where, late=LabError):
+        """This result, or LabError when the command failed, and `late` when it did not end."""
         if not self:
             why = "took too long" if self.timeout else f"failed with status {self.rc}"
-            error = LabHang if self.timeout and where == SWITCH else LabError
+            error = late if self.timeout else LabError
             raise error(f"on {where}: {self.cmd}\n{why}\n{self.out[-2000:]}{self.err[-2000:]}")
         return self
 

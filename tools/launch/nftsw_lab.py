@@ -27,7 +27,7 @@ import threading
 import time
 from pathlib import Path
 
-from lab_channel import SWITCH, Agent, LabError, Qmp, Result, connect
+from lab_channel import Agent, LabError, LabHang, Qmp, Result, connect
 from lab_kvm import kvm_cpu
 
 HERE = Path(__file__).resolve().parent
@@ -409,7 +409,7 @@ class Lab:
     def guest(self, cmd, timeout=60, check=True, stdin=""):
         """Run a shell command in the guest; a Result. With check, failure raises LabError."""
         result = self.agent.run(cmd, timeout, stdin)
-        return result.must(SWITCH) if check else result
+        return result.must("the switch", LabHang) if check else result
 
     def guest_spawn(self, cmd):
         """Start a shell command in the guest that runs on; its pid."""

@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(config, items):
         chance = item.get_closest_marker("chance")
         unwanted = (FORMS == "first" and (name in seen or chance) or
                     FORMS == "rest" and name not in seen and not chance)
-        other = (item.get_closest_marker("newest") and "next" not in KERNEL or
+        other = (item.get_closest_marker("newest") and KERNEL != "debug-next" or
                  item.get_closest_marker("stock") and KERNEL != "stock")
         if other or unwanted:
             gone.append(item)

@@ -15,6 +15,7 @@ A run that breaks off says which tests have no result, and fails; the other resu
 import argparse
 import collections
 import datetime
+import fcntl
 import json
 import os
 import re
@@ -267,6 +268,14 @@ def run_all(kernels, more, records):
 def main(argv):
     args, more = parse_args(argv)
     OUT.mkdir(parents=True, exist_ok=True)
+    with (OUT / "lock").open("w") as lock:
+        # two at a time would each write the results that they found
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return renew(args, more)
+
+
+def renew(args, more):
+    """Run what is asked for, and write results and table; 1 when something failed."""
     path, kept = OUT / "summary.json", OUT / "tests.json"
     former = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     records = read_records(kept)

@@ -17,9 +17,9 @@ P = router.PLAN
 # longest gap between two answers that a reload may cause, in seconds, beside what nft itself costs: of
 # most reloads, and of each. A debug kernel loses a message sooner, and each is worth half a second.
 STALL = 1.0
-STALL_MAX = {"stock": 1.0, "plain-next": 1.0, "debug": 4.0, "debug-next": 4.0}
+STALL_MAX = {"stock": 1.0, "debug": 4.0, "debug-next": 4.0}
 # the kernel collects what has died each second, and takes two rounds until its entries are gone
-GC_MAX = {"stock": 3, "plain-next": 3, "debug": 10, "debug-next": 10}
+GC_MAX = {"stock": 3, "debug": 10, "debug-next": 10}
 # fw4's question whether these ports can offload: a table that is checked and not made
 PROBE = (
     "add table inet probe; add flowtable inet probe ft { hook ingress priority 0; "

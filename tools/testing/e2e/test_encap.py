@@ -436,6 +436,14 @@ def session_talk(lab, ends, server, port, proto=UDP):
                        tags=tuple(Dot1Q(vlan=vid) for vid in server.tags))
 
 
+def knows_session(talk, mode):
+    """The chip's entries name the session, and have room for its header."""
+    if mode == "hardware":
+        there, back = talk.entries()
+        assert there["action"]["pppoe"] == back["key"]["pppoe"] == talk.far.sid
+        assert there["action"]["mtu"] == 1492
+
+
 PPPOE = pytest.mark.parametrize("vids", ((), (100,)), ids=("plain", "vlan"))
 
 
@@ -448,10 +456,7 @@ def test_fm32_pppoe(lab, mode, vids):
                 talk = session_talk(lab, ends, server, 41320, proto)
                 talk.open(mode)
                 talk.check(mode, rounds=4)
-            if mode == "hardware":
-                there, back = talk.entries()
-                assert there["action"]["pppoe"] == back["key"]["pppoe"] == talk.far.sid
-                assert there["action"]["mtu"] == 1492
+            knows_session(talk, mode)
             fits_or_not(talk, mode, 1492)
             with carried(talk, mode, 0, 1):
                 talk.back(udp(noise(1492 - 28)))
@@ -476,10 +481,7 @@ def test_fm32_ipv6_in_a_session(lab, mode, vids):
             talk = Talk(lab, beside.near, beside.far, t, t, proto)
             talk.open(mode)
             talk.check(mode, rounds=4)
-        if mode == "hardware":
-            there, back = talk.entries()
-            assert there["action"]["pppoe"] == back["key"]["pppoe"] == talk.far.sid
-            assert there["action"]["mtu"] == 1492
+        knows_session(talk, mode)
         outside_does_not_match(talk, mode)
         for one in (beside, talk):
             one.check(mode, rounds=2)

@@ -617,7 +617,7 @@ def test_fm27_route_into_a_tunnel_stays_in_software(lab, mode):
 
 
 # datagrams a second: as many as software alone carries without a loss
-HAND_OVER_RATE = {"stock": 1000, "plain-next": 1000, "debug": 300, "debug-next": 300}
+HAND_OVER_RATE = {"stock": 1000, "debug": 300, "debug-next": 300}
 RING = 512      # frames that may wait for the CPU
 SPARE = 8       # the sender's clock is uneven: so many come closer together than the rate says
 

@@ -33,7 +33,7 @@ BRIDGE_MAC = "02:b0:b0:b0:b0:b0"
 # Seconds without traffic that a change may cost, as far as they can be counted in frames.
 STALL_MAX = 1.0
 # Seconds. TCP's own patience is 0.2 s to begin with, and doubles; a debug kernel takes its time.
-PAUSE_MAX = {"stock": 1.0, "plain-next": 1.0, "debug": 4.0, "debug-next": 4.0}
+PAUSE_MAX = {"stock": 1.0, "debug": 4.0, "debug-next": 4.0}
 
 
 def guest(lab, *lines):
