@@ -475,6 +475,7 @@ def test_fm32_ipv6_in_a_session(lab, mode, vids):
     with dialled(lab, mode, vids) as (server, ends), silent(lab, "lan", "wan"):
         # IPV6CP would agree on no more than a link-local address
         lab.guest(f"sysctl -qw net.ipv6.conf.ppp0.disable_ipv6=0 && ip addr add {UPLINK_ROUTER6}/64 dev ppp0 nodad")
+        time.sleep(1)       # it brings routes, whose sweeps are repeated
         beside = session_talk(lab, ends, server, 41325)
         beside.open(mode)
         for proto in (TCP, UDP):

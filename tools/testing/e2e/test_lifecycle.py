@@ -457,6 +457,7 @@ def vlan_seven(lab, mode):
               f"ip neigh replace {SEVEN[1]} lladdr {measure.mac(lab, 'wan')} dev swp2.7 nud permanent")
     try:
         load(lab, mode, (('oifname "swp2" jump', both),))
+        time.sleep(0.5)     # the sweeps for its routes are repeated
         with Ends(lab) as ends, \
              Uplink(ends, side(lab, ends.wire("wan"), "swp2", tags=(Dot1Q(vlan=7),)), f"{SEVEN[1]}/24"):
             yield
