@@ -5,6 +5,7 @@ import re
 
 import nftsw_measure as measure
 import nftsw_router as router
+from evidence import kernel_version
 
 FLOW_TIMEOUT = "net.netfilter.nf_flowtable_{}_timeout"
 ACCT = {"net.netfilter.nf_conntrack_acct": 1}
@@ -33,6 +34,17 @@ def flow_timeout(lab, seconds):
     if seconds is None:
         return contextlib.nullcontext()
     return sysctls(lab, {FLOW_TIMEOUT.format(proto): seconds for proto in ("tcp", "udp")})
+
+
+def patient_udp(lab):
+    """A UDP connection without an answer lives on when its flow is given up.
+
+    6.12 takes the flowtable's timeout for spent then, and conntrack's own for such a connection is as
+    long by default: it was over at once, and what comes next is another, perhaps with another port.
+    """
+    if kernel_version(lab) < (7, 0):
+        return sysctls(lab, {"net.netfilter.nf_conntrack_udp_timeout": 60})
+    return contextlib.nullcontext()
 
 
 @contextlib.contextmanager

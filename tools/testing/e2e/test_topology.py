@@ -17,12 +17,13 @@ import pytest
 from conftest import chip_empty, flowtable_modes, wait_until
 from ends import Ends, silent
 from evidence import (UDP, assert_both_count, assert_chip_carries, assert_chip_counts, assert_goes_on,
-                      bindings, both_offloaded, chip_sends, conntrack, flow_stats, flows_of, kernel_version,
+                      bindings, blast, both_offloaded, chip_sends, conntrack, flow_stats, flows_of, kernel_version,
                       reasons, settle)
 from nftsw_lab import FOREIGN_MAC
 from scapy.all import (IP, LLC, STP, Dot3, Ether, ICMPv6MLDMultAddrRec, ICMPv6MLReport2, IPv6,
                        IPv6ExtHdrHopByHop, Raw, RouterAlert)
 from scapy.contrib.igmpv3 import IGMPv3, IGMPv3gr, IGMPv3mr
+from settings import patient_udp
 from talk import NOISE, nat_talk
 from traffic import SteadyDownload, TcpStream, arrives, capture, download, transfer
 from wire import Wire
@@ -177,7 +178,8 @@ def test_fm33_tagged_lan(lab, tagging):
     """The LAN host's side is read and written frame by frame: the tag is on the wire."""
     vid, more, how = TAGGING[tagging]
     lan_mac = measure.mac(lab, "lan")
-    with bridge(lab, *more, vlan_filtering=1, known=False, **how):
+    # hosts that have just been learned make their connections look for a path once more
+    with patient_udp(lab), bridge(lab, *more, vlan_filtering=1, known=False, **how):
         guest(
             lab,
             f"ip neigh replace {P.lan_host} lladdr {lan_mac} dev {how['lan_if']} nud permanent",
@@ -459,6 +461,25 @@ def test_fm36_neighbour_gets_another_mac(lab, bridged):
             assert stat(lab, "stale_neigh") > before
         finally:
             lab.host("lan", f"ip link set eth0 address {old}")
+
+
+def test_fm36_one_way_udp_stays_one_connection(lab):
+    """netfilter gives the flow up, not the connection, whose address and port on the uplink stay."""
+    other = "02:00:00:00:02:99"
+    with patient_udp(lab), blast(lab, rate=500):
+        wait_until("offloaded", lambda: flows_of(lab, UDP, P.lan_host)[0])
+        time.sleep(1)       # a neighbour that was asked for has come
+        before = lab.guest("conntrack -L -p udp -o id 2>/dev/null").out
+        ids = re.findall(r"id=\d+", before)
+        assert len(ids) == 1 and "[UNREPLIED]" in before, before
+        guest(lab, f"ip neigh replace {P.wan_host} lladdr {other} dev swp2 nud permanent")
+        try:
+            wait_until("offloaded to the other MAC", lambda: (
+                there := flows_of(lab, UDP, P.lan_host)[0]) and there["action"]["dmac"] == other)
+            after = lab.guest("conntrack -L -p udp -o id 2>/dev/null").out
+            assert re.findall(r"id=\d+", after) == ids, f"{before}is now\n{after}"
+        finally:
+            guest(lab, f"ip neigh del {P.wan_host} dev swp2")
 
 
 def test_fm36_ipv6_neighbour_gets_another_mac(lab):
