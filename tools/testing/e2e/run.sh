@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The end-to-end tests, in the debug kernel unless NFTSW_E2E_KERNEL says stock or
-# debug-next. Arguments go to pytest. Prints TAP.
+# The end-to-end tests, in the debug kernel unless NFTSW_E2E_KERNEL says stock, plain,
+# debug-next or plain-next. Arguments go to pytest. Prints TAP.
 #
 # All tests are shared out, file by file, between two switches (NFTSW_E2E_WORKERS), because
 # one mostly waits; where there is no memory for two, one does it all. A choice of tests

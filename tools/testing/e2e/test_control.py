@@ -10,16 +10,16 @@ import pytest
 from conftest import flowtable_modes
 from evidence import (TCP, UDP, assert_both_count, assert_chip_counts, assert_goes_on, bindings, blast,
                       both_offloaded, chip_empty, conntrack, cookies, flow_stats, flows_of, flows_on,
-                      kernel_version, settle, wait_until)
+                      kernel_version, limit, settle, wait_until)
 from traffic import EchoServer, Pace, TcpStream, arrives
 
 P = router.PLAN
 # longest gap between two answers that a reload may cause, in seconds, beside what nft itself costs: of
 # most reloads, and of each. A debug kernel loses a message sooner, and each is worth half a second.
 STALL = 1.0
-STALL_MAX = {"stock": 1.0, "debug": 4.0, "debug-next": 4.0}
+STALL_MAX = {"plain": 1.0, "debug": 4.0}
 # the kernel collects what has died each second, and takes two rounds until its entries are gone
-GC_MAX = {"stock": 3, "debug": 10, "debug-next": 10}
+GC_MAX = {"plain": 3, "debug": 10}
 # fw4's question whether these ports can offload: a table that is checked and not made
 PROBE = (
     "add table inet probe; add flowtable inet probe ft { hook ingress priority 0; "
@@ -79,7 +79,7 @@ def test_fm02_reload_under_live_tcp_and_udp(lab, mode):
         # policy and the commit: nothing that a driver could shorten
         if mode != "none":
             print(f"# fm02: gaps {gaps} s, nft alone {usual} s", flush=True)
-            assert max(gaps) < max(usual) + STALL_MAX[lab.kernel], (gaps, usual)
+            assert max(gaps) < max(usual) + limit(lab, **STALL_MAX), (gaps, usual)
             assert statistics.median(gaps) < statistics.median(usual) + STALL, (gaps, usual)
 
 
@@ -225,7 +225,7 @@ def test_fm15_conntrack_delete_takes_one_connection(lab, mode):
         if mode == "hardware":
             wait_until("both connections in the chip", lambda: len(proofs.chip_flows(lab)) == 4)
         lab.guest("conntrack -D -p tcp --orig-port-dst 7002 2>/dev/null")
-        wait_until("its entries gone", lambda: not flows_on(lab, 7002), timeout=GC_MAX[lab.kernel])
+        wait_until("its entries gone", lambda: not flows_on(lab, 7002), timeout=limit(lab, **GC_MAX))
         if mode == "hardware":
             assert len(flows_on(lab, 7003)) == 2, "the other connection's entries went, too"
         assert_goes_on(lab, other, mode)
@@ -238,7 +238,7 @@ def test_fm15_conntrack_flush_empties_the_chip(lab, mode):
         stream.talk()
         settle(lab, mode, stream)
         lab.guest("conntrack -F 2>/dev/null")
-        wait_until("chip empty", lambda: chip_empty(lab), timeout=GC_MAX[lab.kernel])
+        wait_until("chip empty", lambda: chip_empty(lab), timeout=limit(lab, **GC_MAX))
         assert_goes_on(lab, stream, mode)
 
 
@@ -254,6 +254,6 @@ def test_fm15_drop_rule_spares_live_connections_until_deleted(lab, mode):
             stream.echo("lives on")
             settle(lab, mode, stream)
             lab.guest(f"conntrack -D -d {P.wan_host} 2>/dev/null")
-            wait_until("its entries gone", lambda: chip_empty(lab), timeout=GC_MAX[lab.kernel])
+            wait_until("its entries gone", lambda: chip_empty(lab), timeout=limit(lab, **GC_MAX))
         assert not stream.answers("is anybody there", timeout=3), "the connection lives on"
         assert not conntrack(lab, match="ESTABLISHED") or mode == "none"

@@ -16,7 +16,7 @@ import pytest
 from dialogue import Stream, push
 from ends import Ends, close_with_reset, silent
 from evidence import (TCP, UDP, assert_goes_on, both_offloaded, chip_empty, conntrack, flow_stats, flows_of,
-                      kernel_version, reasons, wait_until)
+                      kernel_version, limit, reasons, wait_until)
 from scapy.all import (ICMP, IP, SCTP, ICMPv6DestUnreach, ICMPv6PacketTooBig, ICMPv6TimeExceeded,
                        IPOption_EOL, IPOption_NOP, IPv6, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment,
                        IPv6ExtHdrHopByHop, PadN, Raw, SCTPChunkCookieAck, SCTPChunkCookieEcho,
@@ -617,7 +617,7 @@ def test_fm27_route_into_a_tunnel_stays_in_software(lab, mode):
 
 
 # datagrams a second: as many as software alone carries without a loss
-HAND_OVER_RATE = {"stock": 1000, "debug": 300, "debug-next": 300}
+HAND_OVER_RATE = {"plain": 1000, "debug": 300}
 RING = 512      # frames that may wait for the CPU
 SPARE = 8       # the sender's clock is uneven: so many come closer together than the rate says
 
@@ -628,7 +628,7 @@ def test_fm28_hand_over_loses_and_doubles_nothing(lab):
     the time that software needs for one, which the stream itself shows while nobody hands over.
     """
     with Ends(lab) as ends:
-        with Stream(ends, 41280, HAND_OVER_RATE[lab.kernel]) as stream:
+        with Stream(ends, 41280, limit(lab, **HAND_OVER_RATE)) as stream:
             resting = [in_software(lab, stream) for _ in range(6)]
             old = both_offloaded(lab, UDP)[0]["cookie"]
             lab.guest("conntrack -D -p udp --orig-port-src 41280")

@@ -18,7 +18,7 @@ from conftest import chip_empty, flowtable_modes, wait_until
 from ends import Ends, silent
 from evidence import (UDP, assert_both_count, assert_chip_carries, assert_chip_counts, assert_goes_on,
                       bindings, blast, both_offloaded, chip_sends, conntrack, flow_stats, flows_of, kernel_version,
-                      reasons, settle)
+                      limit, reasons, settle)
 from nftsw_lab import FOREIGN_MAC
 from scapy.all import (IP, LLC, STP, Dot3, Ether, ICMPv6MLDMultAddrRec, ICMPv6MLReport2, IPv6,
                        IPv6ExtHdrHopByHop, Raw, RouterAlert)
@@ -33,8 +33,8 @@ BRIDGE = "br-lan"
 BRIDGE_MAC = "02:b0:b0:b0:b0:b0"
 # Seconds without traffic that a change may cost, as far as they can be counted in frames.
 STALL_MAX = 1.0
-# Seconds. TCP's own patience is 0.2 s to begin with, and doubles; a debug kernel takes its time.
-PAUSE_MAX = {"stock": 1.0, "debug": 4.0, "debug-next": 4.0}
+# Seconds. TCP's own patience is 0.2 s to begin with, and doubles.
+PAUSE_MAX = {"plain": 1.0, "debug": 4.0}
 
 
 def guest(lab, *lines):
@@ -398,7 +398,7 @@ def test_fm35_host_moves_and_comes_back(lab, how):
             pin("swp1")
             wait_until("offloaded to port 1 again", lambda: offloaded_to(lab, port=0), interval=0.1)
             assert_both_count(lab)
-            assert steady.finish() < PAUSE_MAX[lab.kernel]
+            assert steady.finish() < limit(lab, **PAUSE_MAX)
 
 
 def test_fm35_cable_pulled_before_the_host_says_a_word(lab):
@@ -411,7 +411,7 @@ def test_fm35_cable_pulled_before_the_host_says_a_word(lab):
             try:
                 wait_until("offloaded to port 3", lambda: offloaded_to(lab, port=2), interval=0.1)
                 assert_both_count(lab)
-                assert steady.finish() < 2 * PAUSE_MAX[lab.kernel]
+                assert steady.finish() < 2 * limit(lab, **PAUSE_MAX)
             finally:
                 lab.set_link(1, True)
 
@@ -457,7 +457,7 @@ def test_fm36_neighbour_gets_another_mac(lab, bridged):
                 wait_until("offloaded to the new MAC", lambda: offloaded_to(lab, mac=new),
                            interval=0.1)
                 assert_both_count(lab)
-                assert steady.finish() < PAUSE_MAX[lab.kernel]
+                assert steady.finish() < limit(lab, **PAUSE_MAX)
             assert stat(lab, "stale_neigh") > before
         finally:
             lab.host("lan", f"ip link set eth0 address {old}")
@@ -493,7 +493,7 @@ def test_fm36_ipv6_neighbour_gets_another_mac(lab):
             wait_until("offloaded to the new MAC",
                        lambda: offloaded_to(lab, mac=new, host=P.lan_host6), interval=0.1)
             assert_both_count(lab, host=P.lan_host6)
-            assert steady.finish() < PAUSE_MAX[lab.kernel]
+            assert steady.finish() < limit(lab, **PAUSE_MAX)
         assert stat(lab, "stale_neigh") > before
     finally:
         lab.host("lan", f"ip link set eth0 address {old}")
