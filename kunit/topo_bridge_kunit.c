@@ -10,6 +10,7 @@
 #include <linux/rtnetlink.h>
 #include <net/neighbour.h>
 #include <net/switchdev.h>
+#include "nftsw_kt_bridge.h"
 #include "nftsw_kt_topo.h"
 
 /* ---- bridge ports -------------------------------------------------------------- */
@@ -171,6 +172,49 @@ static void many_hosts_leave_a_foreign_port(struct kunit *test)
 	topo_expect_cleanup(test, foreign, br, top);
 }
 
+/* One that comes and goes is one: nothing is given up to make room. */
+static void host_leaves_a_foreign_port_often(struct kunit *test)
+{
+	struct net_device *foreign = nftsw_kt_topo_dev(test, false, 0x02f0f0f0f0f0ull);
+	struct net_device *br = topo_bridged(test);
+	u32 i;
+
+	nftsw_kt_topo_link(test, foreign, br);
+	for (i = 0; i <= NFTSW_TOPO_LEFT; i++)
+		topo_fdb(foreign, nftsw_kt_topo_mac, false, false);
+	nftsw_kt_topo_settle(test);
+	KUNIT_EXPECT_NULL(test, nftsw_kt_cleaned_up(0));
+}
+
+/* Flows with its tag are right, those of the same host without one are not. */
+static void host_is_behind_a_vlan_device(struct kunit *test)
+{
+	struct net_device *lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
+	struct nftsw_kt_off *ctx = test->priv;
+	struct net_device *vlan = nftsw_kt_link_new(test, "kttopo.100", "vlan", lan, 100,
+						    ETH_P_8021Q);
+	struct net_device *inner = nftsw_kt_link_new(test, "kttopo.100.7", "vlan", vlan, 7,
+						     ETH_P_8021Q);
+	struct net_device *br = nftsw_kt_topo_dev(test, true, 0x02b0b0b0b0b0ull);
+
+	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(vlan, true), 0);
+	nftsw_kt_topo_link(test, vlan, br);
+	nftsw_kt_topo_link(test, inner, br);
+	nftsw_kt_topo_rest(test);
+	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
+	nftsw_kt_off_add(test);
+	topo_fdb(vlan, ctx->conn.client.mac, true, false);
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_FDB);
+	nftsw_kt_topo_rest(test);
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_FDB);
+	topo_fdb(inner, ctx->conn.client.mac, true, false);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_FDB);
+	nftsw_kt_topo_rest(test);
+	nftsw_kt_off_add(test);
+	topo_fdb(vlan, ctx->conn.client.mac, false, false);
+	nftsw_kt_topo_expect(test, 0, 4, NFTSW_FLOW_EVENT_STALE_FDB);
+}
+
 /* What the router sends through a port of its bridge is sent by the bridge. */
 static void mtu_of_the_bridge_counts(struct kunit *test)
 {
@@ -195,19 +239,30 @@ static void port_leaves_its_bridge(struct kunit *test)
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
 }
 
-static void topo_stp(struct net_device *dev, u8 state)
+static void topo_attr(struct net_device *dev, struct switchdev_attr attr)
 {
-	struct switchdev_attr attr = {
-		.orig_dev = dev,
-		.id = SWITCHDEV_ATTR_ID_PORT_STP_STATE,
-		.u.stp_state = state,
-	};
 	struct switchdev_notifier_port_attr_info info = { .attr = &attr };
 
+	attr.orig_dev = dev;
 	rtnl_lock();
 	call_switchdev_blocking_notifiers(SWITCHDEV_PORT_ATTR_SET, dev, &info.info,
 					  NULL);
 	rtnl_unlock();
+}
+
+static void topo_stp(struct net_device *dev, u8 state)
+{
+	topo_attr(dev, (struct switchdev_attr) {
+		.id = SWITCHDEV_ATTR_ID_PORT_STP_STATE, .u.stp_state = state,
+	});
+}
+
+static void topo_mst(struct net_device *dev, u8 state)
+{
+	topo_attr(dev, (struct switchdev_attr) {
+		.id = SWITCHDEV_ATTR_ID_PORT_MST_STATE,
+		.u.mst_state = { .msti = 1, .state = state },
+	});
 }
 
 static void port_stops_forwarding(struct kunit *test)
@@ -216,6 +271,27 @@ static void port_stops_forwarding(struct kunit *test)
 	topo_stp(nftsw_kt_topo_port(test, NFTSW_KT_LAN), BR_STATE_FORWARDING);
 	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_VLAN);
 	topo_stp(nftsw_kt_topo_port(test, NFTSW_KT_LAN), BR_STATE_BLOCKING);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
+}
+
+/* In one tree of several: the flows of the port, whichever tree they are in. */
+static void port_stops_forwarding_in_a_tree(struct kunit *test)
+{
+	topo_bridged(test);
+	topo_mst(nftsw_kt_topo_port(test, NFTSW_KT_LAN), BR_STATE_LEARNING);
+	topo_mst(nftsw_kt_topo_port(test, NFTSW_KT_OTHER), BR_STATE_BLOCKING);
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_VLAN);
+	topo_mst(nftsw_kt_topo_port(test, NFTSW_KT_LAN), BR_STATE_BLOCKING);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
+}
+
+static void vlan_gets_another_tree(struct kunit *test)
+{
+	struct net_device *br = topo_bridged(test);
+
+	topo_attr(br, (struct switchdev_attr) {
+		.id = SWITCHDEV_ATTR_ID_VLAN_MSTI, .u.vlan_msti = { .vid = 1, .msti = 1 },
+	});
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
 }
 
@@ -250,9 +326,13 @@ static struct kunit_case topo_bridge_cases[] = {
 	KUNIT_CASE(bridge_forgets_a_host),
 	KUNIT_CASE(host_moves_to_a_foreign_port_and_back),
 	KUNIT_CASE(many_hosts_leave_a_foreign_port),
+	KUNIT_CASE(host_leaves_a_foreign_port_often),
+	KUNIT_CASE(host_is_behind_a_vlan_device),
 	KUNIT_CASE(mtu_of_the_bridge_counts),
 	KUNIT_CASE(port_leaves_its_bridge),
 	KUNIT_CASE(port_stops_forwarding),
+	KUNIT_CASE(port_stops_forwarding_in_a_tree),
+	KUNIT_CASE(vlan_gets_another_tree),
 	KUNIT_CASE(port_leaves_a_vlan),
 	KUNIT_CASE(port_gets_another_pvid),
 	{}

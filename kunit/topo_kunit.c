@@ -9,7 +9,9 @@
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
+#include <linux/inetdevice.h>
 #include <linux/rtnetlink.h>
+#include <net/addrconf.h>
 #include <net/arp.h>
 #include <net/fib_notifier.h>
 #include <net/ip6_fib.h>
@@ -444,6 +446,93 @@ static void routing_rules_change(struct kunit *test)
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_ROUTE);
 }
 
+/* ---- links ---------------------------------------------------------------------- */
+
+static void topo_next_hop(struct net_device *dev, enum fib_event_type event)
+{
+	struct fib_nh nh = { .fib_nh_dev = dev };
+	struct fib_nh_notifier_info info = { .info.family = AF_INET, .fib_nh = &nh };
+
+	call_fib_notifiers(&init_net, event, &info.info);
+}
+
+static void next_hop_is_dead(struct kunit *test)
+{
+	nftsw_kt_off_add(test);
+	topo_next_hop(nftsw_kt_topo_port(test, NFTSW_KT_OTHER), FIB_EVENT_NH_DEL);
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_VLAN);
+	topo_next_hop(nftsw_kt_topo_port(test, NFTSW_KT_WAN), FIB_EVENT_NH_DEL);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
+}
+
+/* Every cable that is plugged in is said to be one; only where routes wait for it that matters. */
+static void next_hop_is_back(struct kunit *test)
+{
+	struct net_device *dev = nftsw_kt_topo_port(test, NFTSW_KT_OTHER);
+	struct in_device *in_dev;
+
+	nftsw_kt_off_add(test);
+	topo_next_hop(dev, FIB_EVENT_NH_ADD);
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_ROUTE);
+	rtnl_lock();
+	in_dev = __in_dev_get_rtnl(dev);
+	if (in_dev)
+		IN_DEV_CONF_SET(in_dev, IGNORE_ROUTES_WITH_LINKDOWN, 1);
+	rtnl_unlock();
+	KUNIT_ASSERT_NOT_NULL(test, in_dev);
+	topo_next_hop(dev, FIB_EVENT_NH_ADD);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_ROUTE);
+}
+
+/* IPv6's routes through a device that say nothing themselves; @ignored: they wait for its link. */
+static void topo_link6(struct kunit *test, u32 port, bool ignored, bool carrier)
+{
+	struct net_device *dev = nftsw_kt_topo_port(test, port);
+	struct inet6_dev *idev;
+
+	rtnl_lock();
+	idev = __in6_dev_get(dev);
+	if (idev) {
+		WRITE_ONCE(idev->cnf.ignore_routes_with_linkdown, ignored);
+		if (carrier)
+			netif_carrier_on(dev);
+		else
+			netif_carrier_off(dev);
+		netdev_state_change(dev);
+	}
+	rtnl_unlock();
+	KUNIT_ASSERT_NOT_NULL(test, idev);
+}
+
+static void topo_conn6(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	nftsw_kt_conn_init(&ctx->conn, NFPROTO_IPV6, IPPROTO_TCP,
+			   nftsw_kt_topo_port(test, NFTSW_KT_LAN),
+			   nftsw_kt_topo_port(test, NFTSW_KT_WAN));
+	nftsw_kt_off_add(test);
+}
+
+static void link_of_ipv6_routes_goes(struct kunit *test)
+{
+	topo_conn6(test);
+	topo_link6(test, NFTSW_KT_WAN, false, false);
+	topo_link6(test, NFTSW_KT_OTHER, true, false);
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_VLAN);
+	topo_link6(test, NFTSW_KT_WAN, true, false);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
+}
+
+static void link_of_ipv6_routes_comes(struct kunit *test)
+{
+	topo_conn6(test);
+	topo_link6(test, NFTSW_KT_OTHER, false, true);
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_ROUTE);
+	topo_link6(test, NFTSW_KT_OTHER, true, true);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_ROUTE);
+}
+
 /* ---- PPPoE ---------------------------------------------------------------------- */
 
 /* It is not above the port, but has a session over it. */
@@ -525,6 +614,10 @@ static struct kunit_case topo_cases[] = {
 	KUNIT_CASE(route6_changes),
 	KUNIT_CASE(one_direction_alone),
 	KUNIT_CASE(routing_rules_change),
+	KUNIT_CASE(next_hop_is_dead),
+	KUNIT_CASE(next_hop_is_back),
+	KUNIT_CASE(link_of_ipv6_routes_goes),
+	KUNIT_CASE(link_of_ipv6_routes_comes),
 	KUNIT_CASE(netfilter_gives_the_flow_up),
 	KUNIT_CASE(netfilter_knows_the_mtu_of_the_route),
 	KUNIT_CASE(mtu_of_a_ppp_device_changes),

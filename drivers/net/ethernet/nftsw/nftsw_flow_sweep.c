@@ -73,6 +73,14 @@ static bool nftsw_flow_sweep_dst(const struct nftsw_flow_sweep *s,
 	return ipv6_prefix_equal(dst, &s->addr, s->plen);
 }
 
+static bool nftsw_flow_sweep_spares(const struct nftsw_flow_sweep *s,
+				    const struct nftsw_flow_spec *spec)
+{
+	return s->spare_vid && spec->oport == s->spare_port &&
+	       spec->action & NFTSW_FA_PUSH1 &&
+	       (spec->tci1 & VLAN_VID_MASK) == s->spare_vid;
+}
+
 static bool nftsw_flow_sweep_hits(const struct nftsw_flow_sweep *s,
 				  const struct nftsw_flow_spec *spec)
 {
@@ -81,7 +89,8 @@ static bool nftsw_flow_sweep_hits(const struct nftsw_flow_sweep *s,
 	switch (s->kind) {
 	case NFTSW_FLOW_SWEEP_DMAC:
 		return test_bit(spec->oport, s->ports) &&
-		       ether_addr_equal_unaligned(spec->dmac, s->mac);
+		       ether_addr_equal_unaligned(spec->dmac, s->mac) &&
+		       !nftsw_flow_sweep_spares(s, spec);
 	case NFTSW_FLOW_SWEEP_SMAC:
 		return test_bit(spec->oport, s->ports) &&
 		       ether_addr_equal_unaligned(spec->smac, s->mac);

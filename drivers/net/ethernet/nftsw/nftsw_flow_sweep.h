@@ -30,6 +30,8 @@ enum nftsw_flow_sweep_kind {
  * @why: what to count them as
  * @ports: with DMAC, SMAC, PORT
  * @mac: with DMAC, SMAC
+ * @spare_port: with DMAC: those through this port or LAG in @spare_vid are right
+ * @spare_vid: VLAN of their outer tag; 0 = none are
  * @vid: with PORT; 0 = any
  * @ipv6: family, with DST
  * @plen: prefix length, with DST; 0 = the whole family
@@ -40,6 +42,8 @@ struct nftsw_flow_sweep {
 	enum nftsw_flow_event why;
 	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 	u8 mac[ETH_ALEN];
+	u16 spare_port;
+	u16 spare_vid;
 	u16 vid;
 	bool ipv6;
 	u8 plen;

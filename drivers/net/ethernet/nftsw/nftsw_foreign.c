@@ -15,6 +15,7 @@
  * Locking: none; there is one caller, a work.
  */
 #include <linux/etherdevice.h>
+#include <linux/if_bridge.h>
 #include <linux/netdevice.h>
 #include "nftsw_topo.h"
 
@@ -79,6 +80,37 @@ static void nftsw_foreign_cleanup(struct nftsw_topo *topo, int ifindex)
 }
 
 /**
+ * nftsw_foreign_port() - the bridge port of another driver that a host is behind
+ * @topo: watcher
+ * @bridge: bridge
+ * @mac: address of the host
+ * @vid: VLAN that it is in
+ *
+ * Context: RTNL held.
+ * Return: ifindex of the port, or 0 when the host is elsewhere, or nowhere.
+ */
+int nftsw_foreign_port(const struct nftsw_topo *topo, const struct net_device *bridge,
+		       const u8 *mac, u16 vid)
+{
+	struct net_device *dev = br_fdb_find_port(bridge, mac, vid);
+	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
+
+	if (!dev || dev == bridge || nftsw_upper_ports(topo->ns, dev, ports))
+		return 0;
+	return dev->ifindex;
+}
+
+static bool nftsw_foreign_knows(const struct nftsw_topo *topo, const u8 *mac, int ifindex)
+{
+	u32 i;
+
+	for (i = 0; i < NFTSW_TOPO_LEFT; i++)
+		if (topo->left[i].ifindex == ifindex && ether_addr_equal(topo->left[i].mac, mac))
+			return true;
+	return false;
+}
+
+/**
  * nftsw_foreign_left() - a host has left a bridge port of another driver, or aged there
  * @topo: watcher
  * @mac: address of the host
@@ -90,6 +122,8 @@ void nftsw_foreign_left(struct nftsw_topo *topo, const u8 *mac, int ifindex)
 {
 	struct nftsw_topo_left *left = &topo->left[topo->left_next];
 
+	if (nftsw_foreign_knows(topo, mac, ifindex))
+		return;
 	topo->left_next = (topo->left_next + 1) % NFTSW_TOPO_LEFT;
 	if (left->ifindex)
 		nftsw_foreign_cleanup(topo, left->ifindex);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Watches what is above the ports, and has flows swept whose path is no longer true.
- * Floor 6, above nftsw_upper.c, nftsw_neigh.c and nftsw_foreign.c.  Made by nftsw_core.c
- * when the ports are, gone before them.  Documentation/decisions/0007 has the reasons.
+ * Floor 6, above nftsw_upper.c, nftsw_neigh.c, nftsw_route.c and nftsw_foreign.c.  Made by
+ * nftsw_core.c when the ports are, gone before them.  Documentation/decisions/0007 has the reasons.
  *
  * What.  A flow rule is a snapshot: next hop and its MAC address, bridge port, tags, route.
  * netfilter never looks again, and the packets that would show a change no longer
@@ -36,8 +36,6 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <net/fib_notifier.h>
-#include <net/ip6_fib.h>
-#include <net/ip_fib.h>
 #include <net/neighbour.h>
 #include <net/netevent.h>
 #include <net/nexthop.h>
@@ -269,6 +267,29 @@ static void nftsw_topo_port_changed(struct nftsw_topo *topo, struct net_device *
 	nftsw_topo_queue(topo, ev);
 }
 
+/* Flows to destinations in a prefix of a family. */
+static void nftsw_topo_dst_changed(struct nftsw_topo *topo,
+				   const struct nftsw_flow_sweep *s)
+{
+	struct nftsw_topo_ev *ev;
+
+	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_DST, NFTSW_FLOW_EVENT_STALE_ROUTE);
+	if (!ev)
+		return;
+	ev->sweep.ipv6 = s->ipv6;
+	ev->sweep.plen = s->plen;
+	ev->sweep.addr = s->addr;
+	nftsw_topo_queue(topo, ev);
+}
+
+static void nftsw_topo_family_changed(struct nftsw_topo *topo, int family)
+{
+	struct nftsw_flow_sweep s = { .ipv6 = family == AF_INET6 };
+
+	if (family == AF_INET || family == AF_INET6)
+		nftsw_topo_dst_changed(topo, &s);
+}
+
 /* A port, or a device above, is no longer a router with this address. */
 static void nftsw_topo_mac_gone(struct nftsw_topo *topo, u16 port, const u8 *mac)
 {
@@ -360,6 +381,18 @@ static void nftsw_topo_ppp_mtu_changed(struct nftsw_topo *topo, struct net_devic
 	nftsw_topo_queue(topo, ev);
 }
 
+/* IPv6 says nothing of routes that come and go with the link, see nftsw_route.c. */
+static void nftsw_topo_link_changed(struct nftsw_topo *topo, struct net_device *dev)
+{
+	if (!nftsw_route6_ignored(dev))
+		return;
+	if (netif_carrier_ok(dev))
+		nftsw_topo_family_changed(topo, AF_INET6);
+	else
+		nftsw_topo_port_changed(topo, dev, nftsw_topo_vid(dev),
+					NFTSW_FLOW_EVENT_STALE_VLAN);
+}
+
 static int nftsw_topo_netdev_event(struct notifier_block *nb, unsigned long event,
 				   void *ptr)
 {
@@ -377,6 +410,9 @@ static int nftsw_topo_netdev_event(struct notifier_block *nb, unsigned long even
 	switch (event) {
 	case NETDEV_CHANGEADDR:
 		nftsw_upper_sync(topo, nftsw_topo_mac_gone);
+		break;
+	case NETDEV_CHANGE:
+		nftsw_topo_link_changed(topo, dev);
 		break;
 	case NETDEV_CHANGEUPPER:
 		nftsw_topo_upper_changed(topo, dev, ptr);
@@ -427,10 +463,38 @@ static void nftsw_topo_fdb_changed(struct nftsw_topo *topo,
 	port = np ? np->port : nftsw_lag_port(topo->ns, dev);
 	if (add && port >= 0)
 		__clear_bit(port, ev->sweep.ports);
+	if (add)
+		ev->sweep.spare_vid = nftsw_upper_vid(topo->ns, dev, &ev->sweep.spare_port);
 	ether_addr_copy(ev->sweep.mac, info->addr);
 	ours = dev == bridge || nftsw_upper_ports(topo->ns, dev, ports);
 	ev->foreign = ours ? 0 : dev->ifindex;
 	ev->add = add;
+	nftsw_topo_queue(topo, ev);
+}
+
+/*
+ * The chip has heard a host: the bridge moves it, and tells nobody where it was.  RTNL is held, as
+ * always when our own ports say so.
+ */
+static void nftsw_topo_host_heard(struct nftsw_topo *topo,
+				  const struct switchdev_notifier_fdb_info *info,
+				  struct net_device *dev)
+{
+	struct net_device *bridge = nftsw_topo_bridge(dev);
+	struct nftsw_topo_ev *ev;
+	int before;
+
+	if (!bridge || (!nftsw_port_get(topo->ns, dev) && nftsw_lag_port(topo->ns, dev) < 0))
+		return;
+	before = nftsw_foreign_port(topo, bridge, info->addr, info->vid);
+	if (!before)
+		return;
+	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_DMAC, NFTSW_FLOW_EVENT_STALE_FDB);
+	if (!ev)
+		return;
+	/* to no port: it had no flow */
+	ether_addr_copy(ev->sweep.mac, info->addr);
+	ev->foreign = before;
 	nftsw_topo_queue(topo, ev);
 }
 
@@ -439,7 +503,6 @@ static int nftsw_topo_switchdev_event(struct notifier_block *nb, unsigned long e
 {
 	struct nftsw_topo *topo = container_of(nb, struct nftsw_topo, switchdev_nb);
 	struct net_device *dev = switchdev_notifier_info_to_dev(ptr);
-
 	bool add;
 
 	/*
@@ -459,6 +522,8 @@ static int nftsw_topo_switchdev_event(struct notifier_block *nb, unsigned long e
 		return NOTIFY_DONE;
 	}
 	rcu_read_lock();
+	if (event == SWITCHDEV_FDB_ADD_TO_BRIDGE)
+		nftsw_topo_host_heard(topo, ptr, dev);
 	nftsw_topo_fdb_changed(topo, ptr, dev, add);
 	rcu_read_unlock();
 	return NOTIFY_DONE;
@@ -473,6 +538,12 @@ static void nftsw_topo_attr_changed(struct nftsw_topo *topo, struct net_device *
 		    attr->u.stp_state == BR_STATE_LEARNING)
 			return;
 		break;
+	case SWITCHDEV_ATTR_ID_PORT_MST_STATE:
+		if (attr->u.mst_state.state == BR_STATE_FORWARDING ||
+		    attr->u.mst_state.state == BR_STATE_LEARNING)
+			return;
+		break;
+	case SWITCHDEV_ATTR_ID_VLAN_MSTI:
 	case SWITCHDEV_ATTR_ID_BRIDGE_VLAN_FILTERING:
 	case SWITCHDEV_ATTR_ID_BRIDGE_VLAN_PROTOCOL:
 		break;
@@ -522,94 +593,21 @@ static int nftsw_topo_netevent(struct notifier_block *nb, unsigned long event, v
 	return NOTIFY_DONE;
 }
 
-static bool nftsw_topo_fib_prefix(struct nftsw_flow_sweep *s,
-				  const struct fib_notifier_info *info)
-{
-	const struct fib6_entry_notifier_info *fen6;
-	const struct fib_entry_notifier_info *fen;
-
-	switch (info->family) {
-	case AF_INET:
-		fen = container_of(info, struct fib_entry_notifier_info, info);
-		s->addr.s6_addr32[0] = htonl(fen->dst);
-		s->plen = fen->dst_len;
-		return true;
-	case AF_INET6:
-		fen6 = container_of(info, struct fib6_entry_notifier_info, info);
-		s->addr = fen6->rt->fib6_dst.addr;
-		s->plen = fen6->rt->fib6_dst.plen;
-		return true;
-	default:
-		return false;
-	}
-}
-
-static void nftsw_topo_dst_changed(struct nftsw_topo *topo,
-				   const struct nftsw_flow_sweep *s)
-{
-	struct nftsw_topo_ev *ev;
-
-	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_DST, NFTSW_FLOW_EVENT_STALE_ROUTE);
-	if (!ev)
-		return;
-	ev->sweep.ipv6 = s->ipv6;
-	ev->sweep.plen = s->plen;
-	ev->sweep.addr = s->addr;
-	nftsw_topo_queue(topo, ev);
-}
-
-static void nftsw_topo_family_changed(struct nftsw_topo *topo, int family)
-{
-	struct nftsw_flow_sweep s = { .ipv6 = family == AF_INET6 };
-
-	if (family == AF_INET || family == AF_INET6)
-		nftsw_topo_dst_changed(topo, &s);
-}
-
-static void nftsw_topo_route_changed(struct nftsw_topo *topo,
-				     const struct fib_notifier_info *info)
-{
-	struct nftsw_flow_sweep s = { .ipv6 = info->family == AF_INET6 };
-
-	if (nftsw_topo_fib_prefix(&s, info))
-		nftsw_topo_dst_changed(topo, &s);
-}
-
-/* A next hop of some route is dead: the flows through its device. */
-static void nftsw_topo_nexthop_dead(struct nftsw_topo *topo,
-				    const struct fib_notifier_info *info)
-{
-	const struct fib_nh_notifier_info *nh;
-
-	nh = container_of(info, struct fib_nh_notifier_info, info);
-	if (nh->fib_nh->fib_nh_dev)
-		nftsw_topo_port_changed(topo, nh->fib_nh->fib_nh_dev,
-					nftsw_topo_vid(nh->fib_nh->fib_nh_dev),
-					NFTSW_FLOW_EVENT_STALE_VLAN);
-}
-
 static int nftsw_topo_fib_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
 	struct nftsw_topo *topo = container_of(nb, struct nftsw_topo, fib_nb);
 	const struct fib_notifier_info *info = ptr;
+	struct nftsw_flow_sweep s = {};
+	struct net_device *dead;
 
 	if (!READ_ONCE(topo->fib_ready))
 		return NOTIFY_DONE;
-	switch (event) {
-	case FIB_EVENT_ENTRY_REPLACE:
-	case FIB_EVENT_ENTRY_APPEND:
-	case FIB_EVENT_ENTRY_ADD:
-	case FIB_EVENT_ENTRY_DEL:
-		nftsw_topo_route_changed(topo, info);
-		break;
-	case FIB_EVENT_RULE_ADD:
-	case FIB_EVENT_RULE_DEL:
-		nftsw_topo_family_changed(topo, info->family);
-		break;
-	case FIB_EVENT_NH_DEL:
-		nftsw_topo_nexthop_dead(topo, info);
-		break;
-	}
+	if (nftsw_route_news(event, info, &s))
+		nftsw_topo_dst_changed(topo, &s);
+	dead = nftsw_route_dead(event, info);
+	if (dead)
+		nftsw_topo_port_changed(topo, dead, nftsw_topo_vid(dead),
+					NFTSW_FLOW_EVENT_STALE_VLAN);
 	return NOTIFY_DONE;
 }
 
@@ -701,6 +699,7 @@ static struct nftsw_topo *nftsw_topo_alloc(struct nftsw *ns)
 	hash_init(topo->again_by_mac);
 	INIT_DELAYED_WORK(&topo->work, nftsw_topo_work);
 	topo->switchdev_nb.notifier_call = nftsw_topo_switchdev_event;
+	topo->switchdev_nb.priority = 1;	/* before the bridge knows */
 	topo->blocking_nb.notifier_call = nftsw_topo_blocking_event;
 	topo->netevent_nb.notifier_call = nftsw_topo_netevent;
 	topo->fib_nb.notifier_call = nftsw_topo_fib_event;

@@ -135,3 +135,32 @@ bool nftsw_upper_ports(const struct nftsw *ns, struct net_device *dev,
 	rcu_read_unlock();
 	return !bitmap_empty(ports, NFTSW_MAX_LOGICAL);
 }
+
+/**
+ * nftsw_upper_vid() - the tag that a VLAN device puts on the frames of a port or LAG
+ * @ns: chip
+ * @dev: any device
+ * @port: result: number of the port or LAG directly below it
+ *
+ * Context: any.
+ * Return: its VLAN, or 0 when @dev is no such device.
+ */
+u16 nftsw_upper_vid(const struct nftsw *ns, struct net_device *dev, u16 *port)
+{
+	const struct nftsw_port *np;
+	struct net_device *real;
+	int below;
+
+	if (!is_vlan_dev(dev) || vlan_dev_vlan_proto(dev) != htons(ETH_P_8021Q))
+		return 0;
+	real = vlan_dev_real_dev(dev);
+	/* that looks through other VLAN devices */
+	if (dev_get_iflink(dev) != real->ifindex)
+		return 0;
+	np = nftsw_port_get(ns, real);
+	below = np ? np->port : nftsw_lag_port(ns, real);
+	if (below < 0)
+		return 0;
+	*port = below;
+	return vlan_dev_vlan_id(dev);
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What news of routes says of paths.  Floor 6, called by nftsw_topo.c.
+ *
+ * A route that is left out while its link is down (the sysctl ignore_routes_with_linkdown) does not
+ * go away: IPv4 says of its next hop that it is dead and alive again, IPv6 says nothing at all, and
+ * the link itself has to be listened to.  When such a route is back, the flows that shall have
+ * it are anywhere.
+ *
+ * Locking: none; RCU is taken.
+ */
+#include <linux/if_vlan.h>
+#include <linux/inetdevice.h>
+#include <net/addrconf.h>
+#include <net/fib_notifier.h>
+#include <net/ip6_fib.h>
+#include <net/ip_fib.h>
+#include "nftsw_topo.h"
+
+static bool nftsw_route_prefix(struct nftsw_flow_sweep *s, const struct fib_notifier_info *info)
+{
+	const struct fib6_entry_notifier_info *fen6;
+	const struct fib_entry_notifier_info *fen;
+
+	switch (info->family) {
+	case AF_INET:
+		fen = container_of(info, struct fib_entry_notifier_info, info);
+		s->addr.s6_addr32[0] = htonl(fen->dst);
+		s->plen = fen->dst_len;
+		return true;
+	case AF_INET6:
+		fen6 = container_of(info, struct fib6_entry_notifier_info, info);
+		s->addr = fen6->rt->fib6_dst.addr;
+		s->plen = fen6->rt->fib6_dst.plen;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static struct net_device *nftsw_route_nh_dev(const struct fib_notifier_info *info)
+{
+	return container_of(info, struct fib_nh_notifier_info, info)->fib_nh->fib_nh_dev;
+}
+
+/* Does IPv4 leave out routes through the device while its link is down? */
+static bool nftsw_route_ignored(struct net_device *dev)
+{
+	struct in_device *in_dev;
+	bool ignored;
+
+	rcu_read_lock();
+	in_dev = dev ? __in_dev_get_rcu(dev) : NULL;
+	ignored = in_dev && IN_DEV_IGNORE_ROUTES_WITH_LINKDOWN(in_dev);
+	rcu_read_unlock();
+	return ignored;
+}
+
+/**
+ * nftsw_route6_ignored() - does IPv6 leave out routes through a device while its link is down?
+ * @dev: device
+ *
+ * Context: any; takes RCU.
+ * Return: true when it does.
+ */
+bool nftsw_route6_ignored(struct net_device *dev)
+{
+	bool ignored;
+
+	rcu_read_lock();
+	ignored = __in6_dev_get(dev) && ip6_ignore_linkdown(dev);
+	rcu_read_unlock();
+	return ignored;
+}
+
+/**
+ * nftsw_route_news() - the destinations that have perhaps another path now
+ * @event: FIB_EVENT_*
+ * @info: what came with it
+ * @s: sweep by destination, all zero; result: family and prefix
+ *
+ * Context: any.
+ * Return: false when there are none.
+ */
+bool nftsw_route_news(unsigned long event, const struct fib_notifier_info *info,
+		      struct nftsw_flow_sweep *s)
+{
+	s->ipv6 = info->family == AF_INET6;
+	switch (event) {
+	case FIB_EVENT_ENTRY_REPLACE:
+	case FIB_EVENT_ENTRY_APPEND:
+	case FIB_EVENT_ENTRY_ADD:
+	case FIB_EVENT_ENTRY_DEL:
+		return nftsw_route_prefix(s, info);
+	case FIB_EVENT_RULE_ADD:
+	case FIB_EVENT_RULE_DEL:
+		return info->family == AF_INET || s->ipv6;
+	case FIB_EVENT_NH_ADD:
+		return nftsw_route_ignored(nftsw_route_nh_dev(info));
+	default:
+		return false;
+	}
+}
+
+/**
+ * nftsw_route_dead() - the device through which nothing goes any more
+ * @event: FIB_EVENT_*
+ * @info: what came with it
+ *
+ * Context: any.
+ * Return: the device of a next hop that is dead, or NULL.
+ */
+struct net_device *nftsw_route_dead(unsigned long event, const struct fib_notifier_info *info)
+{
+	return event == FIB_EVENT_NH_DEL ? nftsw_route_nh_dev(info) : NULL;
+}
