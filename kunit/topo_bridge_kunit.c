@@ -186,14 +186,14 @@ static void host_leaves_a_foreign_port_often(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, nftsw_kt_cleaned_up(0));
 }
 
-/* Flows with its tag are right, those of the same host without one are not. */
+/* Flows with its tag are right, but not when it is behind another tag. */
 static void host_is_behind_a_vlan_device(struct kunit *test)
 {
 	struct net_device *lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
 	struct nftsw_kt_off *ctx = test->priv;
 	struct net_device *vlan = nftsw_kt_link_new(test, "kttopo.100", "vlan", lan, 100,
 						    ETH_P_8021Q);
-	struct net_device *inner = nftsw_kt_link_new(test, "kttopo.100.7", "vlan", vlan, 7,
+	struct net_device *inner = nftsw_kt_link_new(test, "kttopo.100.1", "vlan", vlan, 100,
 						     ETH_P_8021Q);
 	struct net_device *br = nftsw_kt_topo_dev(test, true, 0x02b0b0b0b0b0ull);
 

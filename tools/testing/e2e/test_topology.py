@@ -23,7 +23,7 @@ from nftsw_lab import FOREIGN_MAC
 from scapy.all import (IP, LLC, STP, Dot3, Ether, ICMPv6MLDMultAddrRec, ICMPv6MLReport2, IPv6,
                        IPv6ExtHdrHopByHop, Raw, RouterAlert)
 from scapy.contrib.igmpv3 import IGMPv3, IGMPv3gr, IGMPv3mr
-from settings import patient_udp
+from settings import patient_udp, sysctls
 from talk import NOISE, nat_talk
 from traffic import SteadyDownload, TcpStream, arrives, capture, download, transfer
 from wire import Wire
@@ -478,6 +478,13 @@ def test_fm36_one_way_udp_stays_one_connection(lab):
                 there := flows_of(lab, UDP, P.lan_host)[0]) and there["action"]["dmac"] == other)
             after = lab.guest("conntrack -L -p udp -o id 2>/dev/null").out
             assert re.findall(r"id=\d+", after) == ids, f"{before}is now\n{after}"
+            time.sleep(1)       # what came in before the sweep was repeated went with that
+            wait_until("in the chip", lambda: flows_of(lab, UDP, P.lan_host)[0])
+            seen, cpu = flows_of(lab, UDP, P.lan_host)[0], proofs.port_sums(lab)[0]
+            frames = capture(lab, "wan", f"ether dst {other} and udp dst port {measure.UDP_PORT}", 50)
+            assert all(f.ttl == 63 and f.checksums_ok and f.dst == P.wan_host for f in frames)
+            assert flows_of(lab, UDP, P.lan_host)[0]["packets"] - seen["packets"] >= 50
+            assert proofs.port_sums(lab)[0] - cpu <= NOISE
         finally:
             guest(lab, f"ip neigh del {P.wan_host} dev swp2")
 
@@ -533,6 +540,19 @@ def two_uplinks(lab):
         lab.host("h4", "ip addr del 10.4.4.2/24 dev eth0; ip addr del 2001:db8:4::2/64 dev eth0")
 
 
+def to_far(lab, source, target):
+    """A stream of UDP from the LAN host."""
+    gw = lab.guest("cat /sys/class/net/swp1/address").out.strip()
+    frame = measure.frame_config(measure.mac(lab, "lan"), gw, source, target, 40000, measure.UDP_PORT)
+    return measure.Blaster(lab, "lan", frame, RATE)
+
+
+def goes_out(lab, source, port):
+    """Does the chip send it through that port?"""
+    entry = flows_of(lab, UDP, source)[0]
+    return entry and entry["action"]["port"] == port
+
+
 MARKS = (f"nft 'table ip marks {{ chain pre {{ type filter hook prerouting priority mangle; "
          f"ip daddr {FAR} meta mark set 7; }}; }}'")
 
@@ -550,26 +570,17 @@ MARKS = (f"nft 'table ip marks {{ chain pre {{ type filter hook prerouting prior
     ids=("route", "ipv6_route", "rule", "fwmark", "nexthop"),
 )
 def test_fm36_route_moves_to_another_gateway(lab, source, target, change):
-    gw = lab.guest("cat /sys/class/net/swp1/address").out.strip()
-    frame = measure.frame_config(
-        measure.mac(lab, "lan"), gw, source, target, 40000, measure.UDP_PORT
-    )
-
     def passed():
         """(sent by lan, arrived at both gateways); what is on its way counts as lost."""
         sent = measure.tx_packets(lab, "lan")
         return sent, sum(measure.rx_packets(lab, h) for h in ("wan", "h4"))
 
-    def forwarded(port):
-        entry = flows_of(lab, 17, source)[0]
-        return entry and entry["action"]["port"] == port
-
     with two_uplinks(lab):
-        with measure.Blaster(lab, "lan", frame, RATE):
-            wait_until("the chip sends to wan", lambda: forwarded(1) and chip_sends(lab, 1))
+        with to_far(lab, source, target):
+            wait_until("the chip sends to wan", lambda: goes_out(lab, source, 1) and chip_sends(lab, 1))
             before, start = stat(lab, "stale_route"), passed()
             guest(lab, change)
-            wait_until("the chip sends to h4", lambda: forwarded(3), timeout=10, interval=0.1)
+            wait_until("the chip sends to h4", lambda: goes_out(lab, source, 3), timeout=10, interval=0.1)
             assert stat(lab, "stale_route") > before
             h4, wan = measure.rx_packets(lab, "h4"), measure.rx_packets(lab, "wan")
             wait_until("h4 receives", lambda: measure.rx_packets(lab, "h4") - h4 > RATE)
@@ -583,6 +594,43 @@ def test_fm36_route_moves_to_another_gateway(lab, source, target, change):
         sent, came = (now - then for now, then in zip(passed(), start))
         print(f"# {sent} sent, {sent - came} of them lost", flush=True)
         assert sent > RATE * STALL_MAX and sent - came < RATE * STALL_MAX
+
+
+LINKDOWN = ("net.ipv4.conf.all.ignore_routes_with_linkdown", "net.ipv6.conf.swp2.ignore_routes_with_linkdown")
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "first", "second"),
+    ((P.lan_host, FAR, P.wan_host, "10.4.4.2"), (P.lan_host6, FAR6, P.wan_host6, "2001:db8:4::2")),
+    ids=("ipv4", "ipv6"),
+)
+def test_fm36_uplink_loses_its_link_and_has_it_back(lab, source, target, first, second):
+    """The route with the better metric waits while its cable is pulled; the other one has its traffic."""
+    with two_uplinks(lab), sysctls(lab, dict.fromkeys(LINKDOWN, 1)):
+        guest(lab, f"ip route del {target}",
+              f"ip route add {target} via {first} metric 100", f"ip route add {target} via {second} metric 200")
+        time.sleep(0.5)     # the sweeps for them are repeated
+        with to_far(lab, source, target):
+            wait_until("the chip sends to wan", lambda: goes_out(lab, source, 1))
+            lab.set_link(2, False)
+            try:
+                wait_until("the chip sends to h4", lambda: goes_out(lab, source, 3), timeout=10, interval=0.1)
+                carries_on(lab, source, 3, "h4")
+            finally:
+                lab.set_link(2, True)
+            wait_until("the chip sends to wan again", lambda: goes_out(lab, source, 1), interval=0.1)
+            carries_on(lab, source, 1, "wan")
+        guest(lab, f"ip route del {target} metric 200")     # two_uplinks() takes the other one away
+
+
+def carries_on(lab, source, port, host):
+    """The chip sends all of it through that port, and it arrives."""
+    time.sleep(1)           # what comes in before a sweep is repeated goes with that
+    wait_until("in the chip", lambda: goes_out(lab, source, port))
+    sent, cpu, came = chip_sends(lab, port), proofs.port_sums(lab)[0], measure.rx_packets(lab, host)
+    time.sleep(1)
+    assert chip_sends(lab, port) - sent > RATE / 2 and proofs.port_sums(lab)[0] - cpu <= NOISE
+    assert measure.rx_packets(lab, host) - came > RATE / 2
 
 
 def answers_come(lab, seen):
