@@ -57,7 +57,8 @@ e2e              guest  tap     3000 guest,qemu,kernel-debug env NFTSW_E2E_MODES
 selftests        guest  tap      400 kernel-headers,kernel-src,guest,qemu {nftsw} selftests --group short --proof
 demo             guest  exit     300 kernel-headers,guest,qemu {nftsw} demo --seconds 2 --out out/check/demo
 7.3-debug-gcc    next   exit     600 kernel-debug-next       {nftsw} build silent --kernel debug-next W=1
-e2e-forms        next   tap     3600 guest,qemu,kernel-debug env NFTSW_E2E_MODES=hardware NFTSW_FORMS=rest {nftsw} e2e
+e2e-forms        next   tap     5400 guest,qemu,kernel-debug \
+                                     env 'NFTSW_E2E_MODES=hardware none software' NFTSW_FORMS=rest {nftsw} e2e
 e2e-stock        next   tap     1200 guest,qemu,kernel-stock env NFTSW_E2E_KERNEL=stock {nftsw} e2e test_topology.py
 7.3-plain        next   tap     1200 guest,qemu,kernel-plain-next \
                                      env NFTSW_E2E_KERNEL=plain-next {nftsw} e2e test_topology.py
