@@ -82,6 +82,12 @@ def assert_chip_carries(lab, move, mib, least):
     assert after[0] - offloaded[0][0] <= 60, "the CPU port saw more than the connection's end"
 
 
+def assert_audit(lab):
+    """The driver's entries, which are in use, are those of the chip, field by field."""
+    equal, words = proofs.audit(lab)
+    assert equal, f"audit: {words}"
+
+
 def exchanged(lab, stream, lines, host, proto):
     """(both entries before, both after, frames at the CPU port) of `lines` exchanged on a stream."""
     before, cpu = flows_of(lab, proto, host), proofs.port_sums(lab)[0]
@@ -104,6 +110,7 @@ def assert_chip_counts(lab, stream, lines=20, host=P.lan_host, silent=True, prot
     silent: and the CPU port sees none, because there is no other traffic.
     """
     assert_counted(*exchanged(lab, stream, lines, host, proto), lines, silent)
+    assert_audit(lab)
 
 
 def assert_goes_on(lab, stream, mode="hardware", lines=20, silent=True, proto=TCP):
@@ -120,6 +127,7 @@ def assert_goes_on(lab, stream, mode="hardware", lines=20, silent=True, proto=TC
             settle(lab, mode, stream, proto)
             found = exchanged(lab, stream, lines, P.lan_host, proto)
         assert_counted(*found, lines, silent)
+        assert_audit(lab)
         return
     for n in range(lines):
         stream.echo(f"without the chip {n}")
@@ -145,6 +153,7 @@ def assert_both_count(lab, proto=TCP, host=P.lan_host, more=20):
         return True
 
     wait_until(f"{more} packets counted in each direction", counted, interval=0.05)
+    assert_audit(lab)
 
 
 def chip_sends(lab, port):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import nftsw_router as router
 import proof as proofs
 from ends import Wire
-from evidence import TCP, UDP, reasons, wait_until
+from evidence import TCP, UDP, assert_audit, reasons, wait_until
 from scapy.all import GRE, ICMP, IP, TCP as TCPHeader, UDP as UDPHeader, Ether, IPv6, Raw
 from scapy.layers.ppp import PPPoE
 from scapy.packet import Packet
@@ -237,6 +237,7 @@ class carried:
         got = tuple(now - was for was, now in zip(self._hits, hits))
         assert got == self.want, f"the chip forwarded {got} frames (there, back), not {self.want}"
         assert cpu - self._cpu <= NOISE, f"the CPU saw {cpu - self._cpu} frames"
+        assert_audit(self.talk.lab)
 
 
 class punted:
