@@ -59,9 +59,10 @@ demo             guest  exit     300 kernel-headers,guest,qemu {nftsw} demo --se
 7.3-debug-gcc    next   exit     600 kernel-debug-next       {nftsw} build silent --kernel debug-next W=1
 e2e-forms        next   tap     5400 guest,qemu,kernel-debug \
                                      env 'NFTSW_E2E_MODES=hardware none software' NFTSW_FORMS=rest {nftsw} e2e
-e2e-stock        next   tap     1200 guest,qemu,kernel-stock env NFTSW_E2E_KERNEL=stock {nftsw} e2e test_topology.py
+e2e-stock        next   tap     1200 guest,qemu,kernel-stock \
+                                     env NFTSW_E2E_KERNEL=stock {nftsw} e2e test_topology.py test_control.py
 7.3-plain        next   tap     1200 guest,qemu,kernel-plain-next \
-                                     env NFTSW_E2E_KERNEL=plain-next {nftsw} e2e test_topology.py
+                                     env NFTSW_E2E_KERNEL=plain-next {nftsw} e2e test_topology.py test_control.py
 tables-stock     next   tap      600 guest,qemu,kernel-stock env NFTSW_E2E_KERNEL=stock {nftsw} e2e -m stock
 7.3-e2e          next   tap     5400 guest,qemu,kernel-debug-next env NFTSW_E2E_KERNEL=debug-next {nftsw} e2e
 """))

@@ -9,8 +9,8 @@ A test that reproduces a failure mode is named test_fmNN_<what>, NN being its nu
 failure_modes.py. One that takes `mode` runs in all three: no flowtable, a software
 one, hardware; in `make check`, which has to be quick, in the last one only. One that is
 marked soak takes its figures from `length`: short ones here, the full ones in `make soak`. One that
-is marked newest is there in the newest kernel only, one that is marked stock in Debian's. One that is
-marked chance is left to `make check-all`: what it hits differs from run to run.
+is marked newest is there in the newest kernel only, one that is marked stock in Debian's, one that is
+marked ours not there. One that is marked chance is left to `make check-all`: what it hits differs from run to run.
 """
 import collections
 import os
@@ -56,7 +56,8 @@ def pytest_collection_modifyitems(config, items):
         unwanted = (FORMS == "first" and (name in seen or chance) or
                     FORMS == "rest" and name not in seen and not chance)
         other = (item.get_closest_marker("newest") and KERNEL != "debug-next" or
-                 item.get_closest_marker("stock") and KERNEL != "stock")
+                 item.get_closest_marker("stock") and KERNEL != "stock" or
+                 item.get_closest_marker("ours") and KERNEL == "stock")
         if other or unwanted:
             gone.append(item)
         seen.add(name)
@@ -128,6 +129,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "soak: has a full length, which `make soak` takes")
     config.addinivalue_line("markers", "chance: what exactly happens differs from run to run; not in `make check`")
     config.addinivalue_line("markers", "newest: about what only the newest kernel has")
+    config.addinivalue_line("markers", "ours: needs a driver that Debian's kernel has not")
     config.addinivalue_line("markers", "stock: minutes in a debug kernel, which is not what is tested")
 
 

@@ -198,10 +198,9 @@ def test_fm06_foreign_device_is_refused_and_software_routes(lab):
         lab.guest("nft flush ruleset; ip link del veth0")
 
 
+@pytest.mark.ours
 def test_fm06_netdevsim_in_the_list(lab):
     """6.12 refuses it as any foreign device; 7.3's accepts the binding and every flow, and does nothing."""
-    if "debug" not in lab.kernel:
-        pytest.skip("netdevsim is in the debug kernels only")
     lab.guest("echo '1 1' > /sys/bus/netdevsim/new_device")
     try:
         name = lab.guest("ls /sys/bus/netdevsim/devices/netdevsim1/net").out.strip()
