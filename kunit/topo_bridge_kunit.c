@@ -285,13 +285,23 @@ static void port_stops_forwarding_in_a_tree(struct kunit *test)
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
 }
 
+static void topo_msti(struct net_device *br, u16 vid)
+{
+	topo_attr(br, (struct switchdev_attr) {
+		.id = SWITCHDEV_ATTR_ID_VLAN_MSTI, .u.vlan_msti = { .vid = vid, .msti = 1 },
+	});
+}
+
 static void vlan_gets_another_tree(struct kunit *test)
 {
-	struct net_device *br = topo_bridged(test);
+	struct nftsw_kt_off *ctx = test->priv;
+	struct net_device *br;
 
-	topo_attr(br, (struct switchdev_attr) {
-		.id = SWITCHDEV_ATTR_ID_VLAN_MSTI, .u.vlan_msti = { .vid = 1, .msti = 1 },
-	});
+	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
+	br = topo_bridged(test);
+	topo_msti(br, 200);
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_VLAN);
+	topo_msti(br, 100);
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
 }
 

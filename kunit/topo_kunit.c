@@ -448,52 +448,32 @@ static void routing_rules_change(struct kunit *test)
 
 /* ---- links ---------------------------------------------------------------------- */
 
-static void topo_next_hop(struct net_device *dev, enum fib_event_type event)
-{
-	struct fib_nh nh = { .fib_nh_dev = dev };
-	struct fib_nh_notifier_info info = { .info.family = AF_INET, .fib_nh = &nh };
-
-	call_fib_notifiers(&init_net, event, &info.info);
-}
-
 static void next_hop_is_dead(struct kunit *test)
 {
+	struct fib_nh nh = { .fib_nh_dev = nftsw_kt_topo_port(test, NFTSW_KT_OTHER) };
+	struct fib_nh_notifier_info info = { .info.family = AF_INET, .fib_nh = &nh };
+
 	nftsw_kt_off_add(test);
-	topo_next_hop(nftsw_kt_topo_port(test, NFTSW_KT_OTHER), FIB_EVENT_NH_DEL);
+	call_fib_notifiers(&init_net, FIB_EVENT_NH_DEL, &info.info);
 	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_VLAN);
-	topo_next_hop(nftsw_kt_topo_port(test, NFTSW_KT_WAN), FIB_EVENT_NH_DEL);
+	nh.fib_nh_dev = nftsw_kt_topo_port(test, NFTSW_KT_WAN);
+	call_fib_notifiers(&init_net, FIB_EVENT_NH_DEL, &info.info);
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
 }
 
-/* Every cable that is plugged in is said to be one; only where routes wait for it that matters. */
-static void next_hop_is_back(struct kunit *test)
-{
-	struct net_device *dev = nftsw_kt_topo_port(test, NFTSW_KT_OTHER);
-	struct in_device *in_dev;
-
-	nftsw_kt_off_add(test);
-	topo_next_hop(dev, FIB_EVENT_NH_ADD);
-	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_ROUTE);
-	rtnl_lock();
-	in_dev = __in_dev_get_rtnl(dev);
-	if (in_dev)
-		IN_DEV_CONF_SET(in_dev, IGNORE_ROUTES_WITH_LINKDOWN, 1);
-	rtnl_unlock();
-	KUNIT_ASSERT_NOT_NULL(test, in_dev);
-	topo_next_hop(dev, FIB_EVENT_NH_ADD);
-	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_ROUTE);
-}
-
-/* IPv6's routes through a device that say nothing themselves; @ignored: they wait for its link. */
-static void topo_link6(struct kunit *test, u32 port, bool ignored, bool carrier)
+/* The link of a port; routes of which families wait for it. */
+static void topo_carrier(struct kunit *test, u32 port, bool ipv4, bool ipv6, bool carrier)
 {
 	struct net_device *dev = nftsw_kt_topo_port(test, port);
+	struct in_device *in_dev;
 	struct inet6_dev *idev;
 
 	rtnl_lock();
+	in_dev = __in_dev_get_rtnl(dev);
 	idev = __in6_dev_get(dev);
-	if (idev) {
-		WRITE_ONCE(idev->cnf.ignore_routes_with_linkdown, ignored);
+	if (in_dev && idev) {
+		IN_DEV_CONF_SET(in_dev, IGNORE_ROUTES_WITH_LINKDOWN, ipv4);
+		WRITE_ONCE(idev->cnf.ignore_routes_with_linkdown, ipv6);
 		if (carrier)
 			netif_carrier_on(dev);
 		else
@@ -501,6 +481,7 @@ static void topo_link6(struct kunit *test, u32 port, bool ignored, bool carrier)
 		netdev_state_change(dev);
 	}
 	rtnl_unlock();
+	KUNIT_ASSERT_NOT_NULL(test, in_dev);
 	KUNIT_ASSERT_NOT_NULL(test, idev);
 }
 
@@ -514,22 +495,33 @@ static void topo_conn6(struct kunit *test)
 	nftsw_kt_off_add(test);
 }
 
-static void link_of_ipv6_routes_goes(struct kunit *test)
+/* IPv6 does not say that its next hop is dead. */
+static void link_of_routes_goes(struct kunit *test)
 {
 	topo_conn6(test);
-	topo_link6(test, NFTSW_KT_WAN, false, false);
-	topo_link6(test, NFTSW_KT_OTHER, true, false);
+	topo_carrier(test, NFTSW_KT_WAN, true, false, false);
+	topo_carrier(test, NFTSW_KT_OTHER, false, true, false);
 	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_VLAN);
-	topo_link6(test, NFTSW_KT_WAN, true, false);
+	topo_carrier(test, NFTSW_KT_WAN, false, true, false);
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
+}
+
+/* A cable that no route waits for is nothing to a connection. */
+static void link_of_ipv4_routes_comes(struct kunit *test)
+{
+	nftsw_kt_off_add(test);
+	topo_carrier(test, NFTSW_KT_OTHER, false, true, true);
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_ROUTE);
+	topo_carrier(test, NFTSW_KT_OTHER, true, false, true);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_ROUTE);
 }
 
 static void link_of_ipv6_routes_comes(struct kunit *test)
 {
 	topo_conn6(test);
-	topo_link6(test, NFTSW_KT_OTHER, false, true);
+	topo_carrier(test, NFTSW_KT_OTHER, true, false, true);
 	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_ROUTE);
-	topo_link6(test, NFTSW_KT_OTHER, true, true);
+	topo_carrier(test, NFTSW_KT_OTHER, false, true, true);
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_ROUTE);
 }
 
@@ -615,8 +607,8 @@ static struct kunit_case topo_cases[] = {
 	KUNIT_CASE(one_direction_alone),
 	KUNIT_CASE(routing_rules_change),
 	KUNIT_CASE(next_hop_is_dead),
-	KUNIT_CASE(next_hop_is_back),
-	KUNIT_CASE(link_of_ipv6_routes_goes),
+	KUNIT_CASE(link_of_routes_goes),
+	KUNIT_CASE(link_of_ipv4_routes_comes),
 	KUNIT_CASE(link_of_ipv6_routes_comes),
 	KUNIT_CASE(netfilter_gives_the_flow_up),
 	KUNIT_CASE(netfilter_knows_the_mtu_of_the_route),

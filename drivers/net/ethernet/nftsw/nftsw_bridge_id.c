@@ -10,16 +10,7 @@
 #include "nftsw_bridge.h"
 #include "nftsw_bridge_id.h"
 #include "nftsw_lag.h"
-
-/* Port or LAG; or a negative errno. */
-static int nftsw_bridge_base(const struct nftsw_bridges *brs, const struct net_device *dev)
-{
-	const struct nftsw_port *np = nftsw_port_get(brs->ns, dev);
-
-	if (np)
-		return np->port;
-	return nftsw_lag_port(brs->ns, dev);
-}
+#include "nftsw_topo.h"
 
 static int nftsw_bridge_vport(const struct nftsw_bridges *brs)
 {
@@ -29,20 +20,6 @@ static int nftsw_bridge_vport(const struct nftsw_bridges *brs)
 		if (!brs->port[nr])
 			return nr;
 	return -ENOSPC;
-}
-
-/* Is a VLAN device directly above another device, not above one between? */
-static bool nftsw_bridge_above(struct net_device *lower, const struct net_device *vlan)
-{
-	struct net_device *upper;
-	struct list_head *iter;
-	bool found = false;
-
-	rcu_read_lock();
-	netdev_for_each_upper_dev_rcu(lower, upper, iter)
-		found |= upper == vlan;
-	rcu_read_unlock();
-	return found;
 }
 
 /* A port has one VLAN protocol, and other virtual ports of it may have another. */
@@ -73,18 +50,18 @@ void nftsw_bridge_id_get(const struct nftsw_bridges *brs, struct net_device *dev
 	struct net_device *real;
 
 	memset(id, 0, sizeof(*id));
-	id->nr = nftsw_bridge_base(brs, dev);
+	id->nr = nftsw_lag_logical(brs->ns, dev);
 	id->base = id->nr;
 	if (id->nr != -ENODEV || !is_vlan_dev(dev))
 		return;
 	real = vlan_dev_real_dev(dev);
-	id->nr = nftsw_bridge_base(brs, real);
+	id->nr = nftsw_lag_logical(brs->ns, real);
 	if (id->nr < 0)
 		return;
 	id->base = id->nr;
 	id->vid = vlan_dev_vlan_id(dev);
 	id->tpid = ntohs(vlan_dev_vlan_proto(dev));
-	if (aware || !id->vid || id->vid > NFTSW_MAX_VID || !nftsw_bridge_above(real, dev))
+	if (aware || !id->vid || id->vid > NFTSW_MAX_VID || !nftsw_upper_directly(real, dev))
 		id->nr = -EOPNOTSUPP;
 	else if (!nftsw_bridge_tpid_ok(brs, dev, id))
 		id->nr = -EPROTONOSUPPORT;

@@ -73,6 +73,7 @@ static bool nftsw_flow_sweep_dst(const struct nftsw_flow_sweep *s,
 	return ipv6_prefix_equal(dst, &s->addr, s->plen);
 }
 
+/* Its tag says that it goes where the host is now. */
 static bool nftsw_flow_sweep_spares(const struct nftsw_flow_sweep *s,
 				    const struct nftsw_flow_spec *spec)
 {

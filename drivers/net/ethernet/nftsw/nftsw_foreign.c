@@ -12,7 +12,7 @@
  * has left it needs none of its connections, and whoever has not gets them back with its
  * next packets.
  *
- * Locking: none; there is one caller, a work.
+ * Locking: none for the hosts that are kept, which only the topology's work touches.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_bridge.h>
@@ -86,18 +86,16 @@ static void nftsw_foreign_cleanup(struct nftsw_topo *topo, int ifindex)
  * @mac: address of the host
  * @vid: VLAN that it is in
  *
- * Context: RTNL held.
- * Return: ifindex of the port, or 0 when the host is elsewhere, or nowhere.
+ * Context: RTNL held, which keeps the port where it is.
+ * Return: the port, or NULL when the host is elsewhere, or nowhere.
  */
-int nftsw_foreign_port(const struct nftsw_topo *topo, const struct net_device *bridge,
-		       const u8 *mac, u16 vid)
+struct net_device *nftsw_foreign_port(const struct nftsw_topo *topo,
+				      const struct net_device *bridge, const u8 *mac, u16 vid)
 {
 	struct net_device *dev = br_fdb_find_port(bridge, mac, vid);
 	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 
-	if (!dev || dev == bridge || nftsw_upper_ports(topo->ns, dev, ports))
-		return 0;
-	return dev->ifindex;
+	return dev && !nftsw_upper_ports(topo->ns, dev, ports) ? dev : NULL;
 }
 
 static bool nftsw_foreign_knows(const struct nftsw_topo *topo, const u8 *mac, int ifindex)

@@ -110,6 +110,21 @@ int nftsw_lag_port(const struct nftsw *ns, const struct net_device *dev)
 }
 
 /**
+ * nftsw_lag_logical() - what flows and bridges call a port, bond or team
+ * @ns: chip
+ * @dev: any device or NULL
+ *
+ * Context: as nftsw_lag_port().
+ * Return: number of the port or LAG, or a negative errno as there.
+ */
+int nftsw_lag_logical(const struct nftsw *ns, const struct net_device *dev)
+{
+	const struct nftsw_port *np = nftsw_port_get(ns, dev);
+
+	return np ? np->port : nftsw_lag_port(ns, dev);
+}
+
+/**
  * nftsw_lag_of_port() - the LAG that a port belongs to
  * @ns: chip
  * @port: port number

@@ -33,6 +33,7 @@ void nftsw_lag_watch(struct nftsw *ns,
 int nftsw_lag_enter(struct nftsw *ns);
 void nftsw_lag_leave(struct nftsw *ns, int token);
 int nftsw_lag_port(const struct nftsw *ns, const struct net_device *dev);
+int nftsw_lag_logical(const struct nftsw *ns, const struct net_device *dev);
 int nftsw_lag_of_port(const struct nftsw *ns, u16 port);
 void nftsw_lag_below(const struct nftsw *ns, struct net_device *dev,
 		     unsigned long *ports);

@@ -3,9 +3,8 @@
  * What news of routes says of paths.  Floor 6, called by nftsw_topo.c.
  *
  * A route that is left out while its link is down (the sysctl ignore_routes_with_linkdown) does not
- * go away: IPv4 says of its next hop that it is dead and alive again, IPv6 says nothing at all, and
- * the link itself has to be listened to.  When such a route is back, the flows that shall have
- * it are anywhere.
+ * go away, and of its return only the link tells: IPv4 says so of each next hop, but not for
+ * which destinations, and IPv6 says nothing at all.
  *
  * Locking: none; RCU is taken.
  */
@@ -38,37 +37,25 @@ static bool nftsw_route_prefix(struct nftsw_flow_sweep *s, const struct fib_noti
 	}
 }
 
-static struct net_device *nftsw_route_nh_dev(const struct fib_notifier_info *info)
-{
-	return container_of(info, struct fib_nh_notifier_info, info)->fib_nh->fib_nh_dev;
-}
-
-/* Does IPv4 leave out routes through the device while its link is down? */
-static bool nftsw_route_ignored(struct net_device *dev)
+/**
+ * nftsw_route_ignored() - are routes through a device left out while its link is down?
+ * @dev: device
+ * @family: AF_INET or AF_INET6
+ *
+ * Context: any; takes RCU.
+ * Return: true when they are.
+ */
+bool nftsw_route_ignored(struct net_device *dev, int family)
 {
 	struct in_device *in_dev;
 	bool ignored;
 
 	rcu_read_lock();
-	in_dev = dev ? __in_dev_get_rcu(dev) : NULL;
-	ignored = in_dev && IN_DEV_IGNORE_ROUTES_WITH_LINKDOWN(in_dev);
-	rcu_read_unlock();
-	return ignored;
-}
-
-/**
- * nftsw_route6_ignored() - does IPv6 leave out routes through a device while its link is down?
- * @dev: device
- *
- * Context: any; takes RCU.
- * Return: true when it does.
- */
-bool nftsw_route6_ignored(struct net_device *dev)
-{
-	bool ignored;
-
-	rcu_read_lock();
-	ignored = __in6_dev_get(dev) && ip6_ignore_linkdown(dev);
+	in_dev = __in_dev_get_rcu(dev);
+	if (family == AF_INET)
+		ignored = in_dev && IN_DEV_IGNORE_ROUTES_WITH_LINKDOWN(in_dev);
+	else
+		ignored = __in6_dev_get(dev) && ip6_ignore_linkdown(dev);
 	rcu_read_unlock();
 	return ignored;
 }
@@ -95,8 +82,6 @@ bool nftsw_route_news(unsigned long event, const struct fib_notifier_info *info,
 	case FIB_EVENT_RULE_ADD:
 	case FIB_EVENT_RULE_DEL:
 		return info->family == AF_INET || s->ipv6;
-	case FIB_EVENT_NH_ADD:
-		return nftsw_route_ignored(nftsw_route_nh_dev(info));
 	default:
 		return false;
 	}
@@ -112,5 +97,7 @@ bool nftsw_route_news(unsigned long event, const struct fib_notifier_info *info,
  */
 struct net_device *nftsw_route_dead(unsigned long event, const struct fib_notifier_info *info)
 {
-	return event == FIB_EVENT_NH_DEL ? nftsw_route_nh_dev(info) : NULL;
+	if (event != FIB_EVENT_NH_DEL)
+		return NULL;
+	return container_of(info, struct fib_nh_notifier_info, info)->fib_nh->fib_nh_dev;
 }

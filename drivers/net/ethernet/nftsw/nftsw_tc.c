@@ -94,9 +94,8 @@ static int nftsw_tc_port_by_ifindex(const void *priv, int ifindex)
 static int nftsw_tc_port_by_dev(const void *priv, const struct net_device *dev)
 {
 	const struct nftsw_tc_block *block = priv;
-	const struct nftsw_port *np = nftsw_port_get(block->ns, dev);
 
-	return np ? np->port : nftsw_lag_port(block->ns, dev);
+	return nftsw_lag_logical(block->ns, dev);
 }
 
 /* Under RCU.  The VLAN device of @dev, or of the bridge that it is a port of. */

@@ -381,16 +381,21 @@ static void nftsw_topo_ppp_mtu_changed(struct nftsw_topo *topo, struct net_devic
 	nftsw_topo_queue(topo, ev);
 }
 
-/* IPv6 says nothing of routes that come and go with the link, see nftsw_route.c. */
+/* Routes may wait for a link, see nftsw_route.c.  When it goes, IPv4 says so itself. */
 static void nftsw_topo_link_changed(struct nftsw_topo *topo, struct net_device *dev)
 {
-	if (!nftsw_route6_ignored(dev))
+	bool ipv6 = nftsw_route_ignored(dev, AF_INET6);
+
+	if (!netif_carrier_ok(dev)) {
+		if (ipv6)
+			nftsw_topo_port_changed(topo, dev, nftsw_topo_vid(dev),
+						NFTSW_FLOW_EVENT_STALE_VLAN);
 		return;
-	if (netif_carrier_ok(dev))
+	}
+	if (ipv6)
 		nftsw_topo_family_changed(topo, AF_INET6);
-	else
-		nftsw_topo_port_changed(topo, dev, nftsw_topo_vid(dev),
-					NFTSW_FLOW_EVENT_STALE_VLAN);
+	if (nftsw_route_ignored(dev, AF_INET))
+		nftsw_topo_family_changed(topo, AF_INET);
 }
 
 static int nftsw_topo_netdev_event(struct notifier_block *nb, unsigned long event,
@@ -447,7 +452,6 @@ static void nftsw_topo_fdb_changed(struct nftsw_topo *topo,
 				   const struct switchdev_notifier_fdb_info *info,
 				   struct net_device *dev, bool add)
 {
-	const struct nftsw_port *np = nftsw_port_get(topo->ns, dev);
 	struct net_device *bridge = nftsw_topo_bridge(dev);
 	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 	struct nftsw_topo_ev *ev;
@@ -460,7 +464,7 @@ static void nftsw_topo_fdb_changed(struct nftsw_topo *topo,
 	if (!ev)
 		return;
 	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
-	port = np ? np->port : nftsw_lag_port(topo->ns, dev);
+	port = nftsw_lag_logical(topo->ns, dev);
 	if (add && port >= 0)
 		__clear_bit(port, ev->sweep.ports);
 	if (add)
@@ -473,29 +477,20 @@ static void nftsw_topo_fdb_changed(struct nftsw_topo *topo,
 }
 
 /*
- * The chip has heard a host: the bridge moves it, and tells nobody where it was.  RTNL is held, as
- * always when our own ports say so.
+ * The chip has heard a host: the bridge moves it, and does not say that it has left a port of
+ * another driver.  RTNL is held, as always when our own ports say so.
  */
 static void nftsw_topo_host_heard(struct nftsw_topo *topo,
 				  const struct switchdev_notifier_fdb_info *info,
 				  struct net_device *dev)
 {
-	struct net_device *bridge = nftsw_topo_bridge(dev);
-	struct nftsw_topo_ev *ev;
-	int before;
+	struct net_device *bridge = nftsw_topo_bridge(dev), *before;
 
-	if (!bridge || (!nftsw_port_get(topo->ns, dev) && nftsw_lag_port(topo->ns, dev) < 0))
+	if (!bridge || nftsw_lag_logical(topo->ns, dev) < 0)
 		return;
 	before = nftsw_foreign_port(topo, bridge, info->addr, info->vid);
-	if (!before)
-		return;
-	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_DMAC, NFTSW_FLOW_EVENT_STALE_FDB);
-	if (!ev)
-		return;
-	/* to no port: it had no flow */
-	ether_addr_copy(ev->sweep.mac, info->addr);
-	ev->foreign = before;
-	nftsw_topo_queue(topo, ev);
+	if (before)
+		nftsw_topo_fdb_changed(topo, info, before, false);
 }
 
 static int nftsw_topo_switchdev_event(struct notifier_block *nb, unsigned long event,
@@ -529,28 +524,36 @@ static int nftsw_topo_switchdev_event(struct notifier_block *nb, unsigned long e
 	return NOTIFY_DONE;
 }
 
+/* A port in this state has flows, or will have them in a moment. */
+static bool nftsw_topo_learns(u8 state)
+{
+	return state == BR_STATE_FORWARDING || state == BR_STATE_LEARNING;
+}
+
 static void nftsw_topo_attr_changed(struct nftsw_topo *topo, struct net_device *dev,
 				    const struct switchdev_attr *attr)
 {
+	u16 vid = 0;
+
 	switch (attr->id) {
 	case SWITCHDEV_ATTR_ID_PORT_STP_STATE:
-		if (attr->u.stp_state == BR_STATE_FORWARDING ||
-		    attr->u.stp_state == BR_STATE_LEARNING)
+		if (nftsw_topo_learns(attr->u.stp_state))
 			return;
 		break;
 	case SWITCHDEV_ATTR_ID_PORT_MST_STATE:
-		if (attr->u.mst_state.state == BR_STATE_FORWARDING ||
-		    attr->u.mst_state.state == BR_STATE_LEARNING)
+		if (nftsw_topo_learns(attr->u.mst_state.state))
 			return;
 		break;
 	case SWITCHDEV_ATTR_ID_VLAN_MSTI:
+		vid = attr->u.vlan_msti.vid;
+		break;
 	case SWITCHDEV_ATTR_ID_BRIDGE_VLAN_FILTERING:
 	case SWITCHDEV_ATTR_ID_BRIDGE_VLAN_PROTOCOL:
 		break;
 	default:
 		return;
 	}
-	nftsw_topo_port_changed(topo, dev, 0, NFTSW_FLOW_EVENT_STALE_VLAN);
+	nftsw_topo_port_changed(topo, dev, vid, NFTSW_FLOW_EVENT_STALE_VLAN);
 }
 
 static void nftsw_topo_obj_changed(struct nftsw_topo *topo, struct net_device *dev,
@@ -623,11 +626,9 @@ static int nftsw_topo_nexthop_event(struct notifier_block *nb, unsigned long eve
 
 	switch (event) {
 	case NEXTHOP_EVENT_REPLACE:
-		if (xa_store(&topo->nexthops, info->id, xa_mk_value(1), GFP_KERNEL)) {
-			nftsw_topo_family_changed(topo, AF_INET);
-			nftsw_topo_family_changed(topo, AF_INET6);
-		}
-		break;
+		if (!xa_store(&topo->nexthops, info->id, xa_mk_value(1), GFP_KERNEL))
+			break;
+		fallthrough;
 	case NEXTHOP_EVENT_BUCKET_REPLACE:
 		nftsw_topo_family_changed(topo, AF_INET);
 		nftsw_topo_family_changed(topo, AF_INET6);

@@ -155,13 +155,14 @@ typedef void (*nftsw_upper_gone_fn)(struct nftsw_topo *topo, u16 port, const u8 
 bool nftsw_upper_ports(const struct nftsw *ns, struct net_device *dev,
 		       unsigned long *ports);
 void nftsw_upper_sync(struct nftsw_topo *topo, nftsw_upper_gone_fn gone);
+bool nftsw_upper_directly(struct net_device *lower, const struct net_device *dev);
 u16 nftsw_upper_vid(const struct nftsw *ns, struct net_device *dev, u16 *port);
 
 /* nftsw_route.c: floor 6 */
 bool nftsw_route_news(unsigned long event, const struct fib_notifier_info *info,
 		      struct nftsw_flow_sweep *s);
 struct net_device *nftsw_route_dead(unsigned long event, const struct fib_notifier_info *info);
-bool nftsw_route6_ignored(struct net_device *dev);
+bool nftsw_route_ignored(struct net_device *dev, int family);
 
 /* nftsw_neigh.c: floor 6 */
 void nftsw_neigh_init(struct nftsw_topo *topo);
@@ -174,8 +175,8 @@ bool nftsw_neigh_ports(const struct nftsw_topo *topo, struct neighbour *n, unsig
 void nftsw_neigh_each(void (*cb)(struct neighbour *n, void *priv), void *priv);
 
 /* nftsw_foreign.c: floor 6 */
-int nftsw_foreign_port(const struct nftsw_topo *topo, const struct net_device *bridge,
-		       const u8 *mac, u16 vid);
+struct net_device *nftsw_foreign_port(const struct nftsw_topo *topo,
+				      const struct net_device *bridge, const u8 *mac, u16 vid);
 void nftsw_foreign_left(struct nftsw_topo *topo, const u8 *mac, int ifindex);
 void nftsw_foreign_came(struct nftsw_topo *topo, const u8 *mac);
 

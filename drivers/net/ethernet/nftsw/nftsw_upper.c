@@ -137,29 +137,45 @@ bool nftsw_upper_ports(const struct nftsw *ns, struct net_device *dev,
 }
 
 /**
+ * nftsw_upper_directly() - is a device directly above another, with none between?
+ * @lower: device
+ * @dev: the one that may be above; compared only
+ *
+ * Context: any; takes RCU.
+ * Return: true when it is.
+ */
+bool nftsw_upper_directly(struct net_device *lower, const struct net_device *dev)
+{
+	struct net_device *upper;
+	struct list_head *iter;
+	bool found = false;
+
+	rcu_read_lock();
+	netdev_for_each_upper_dev_rcu(lower, upper, iter)
+		found |= upper == dev;
+	rcu_read_unlock();
+	return found;
+}
+
+/**
  * nftsw_upper_vid() - the tag that a VLAN device puts on the frames of a port or LAG
  * @ns: chip
  * @dev: any device
  * @port: result: number of the port or LAG directly below it
  *
- * Context: any.
+ * Context: any; takes RCU.
  * Return: its VLAN, or 0 when @dev is no such device.
  */
 u16 nftsw_upper_vid(const struct nftsw *ns, struct net_device *dev, u16 *port)
 {
-	const struct nftsw_port *np;
 	struct net_device *real;
 	int below;
 
 	if (!is_vlan_dev(dev) || vlan_dev_vlan_proto(dev) != htons(ETH_P_8021Q))
 		return 0;
 	real = vlan_dev_real_dev(dev);
-	/* that looks through other VLAN devices */
-	if (dev_get_iflink(dev) != real->ifindex)
-		return 0;
-	np = nftsw_port_get(ns, real);
-	below = np ? np->port : nftsw_lag_port(ns, real);
-	if (below < 0)
+	below = nftsw_lag_logical(ns, real);
+	if (below < 0 || !nftsw_upper_directly(real, dev))
 		return 0;
 	*port = below;
 	return vlan_dev_vlan_id(dev);
