@@ -57,9 +57,13 @@ def load(lab, mode, devices=(LAN_IF, WAN_IF)):
     lab.guest("nft -f -", stdin=ruleset(mode, devices))
 
 
+def reach(lab, host, address):
+    """Wait until `host` gets an answer from there, so that both know their neighbour."""
+    # ping ends at once when a search for the neighbour fails, so it is not left to its own -w
+    lab.host(host, f"for n in $(seq 60); do ping -q -c 1 -w 1 {address} && exit; sleep 0.5; done; exit 1", timeout=100)
+
+
 def ready(lab):
     """Wait until both hosts reach their router, so that every neighbour is known."""
     for host, router in (("lan", PLAN.lan_router), ("wan", PLAN.wan_router)):
-        # ping ends at once when an older search for the neighbour fails, so it is not left to its own -w
-        lab.host(host, f"for n in $(seq 60); do ping -q -c 1 -w 1 {router} && exit; sleep 0.5; done; exit 1",
-                 timeout=100)
+        reach(lab, host, router)

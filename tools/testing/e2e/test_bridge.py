@@ -6,6 +6,7 @@ Hosts lan, h3 and h4 are behind ports of one bridge; see bridged.py.
 import json
 
 import nftsw_measure as measure
+import nftsw_router as router
 import pytest
 from bridged import (BROADCAST, BRIDGE, GROUP, PORTS, TYPE, UNKNOWN, bridge, bridged_by_chip, cables, chip_hosts,
                      fdb, guest)
@@ -29,7 +30,7 @@ def test_fm39_tcp_between_two_ports(lab):
     lab.host("h3", f"ip addr add {addr}/24 dev eth0")
     try:
         with bridge(lab):
-            lab.host("lan", f"ping -q -c 1 -w 20 {addr}", timeout=30)
+            router.reach(lab, "lan", addr)
             sent, got = bridged_by_chip(
                 lab, lambda: transfer(lab, "lan", "h3", addr, 64), 1000)
             assert sent == got

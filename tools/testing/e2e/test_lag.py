@@ -55,7 +55,7 @@ def bond(lab, mode):
         lab.guest(f"ip link set {port} down && ip link set {port} master {BOND}")
     lab.guest(f"ip link set {BOND} up && ip addr add {ROUTER}/24 dev {BOND}")
     try:
-        lab.host("h3", f"ping -q -c 1 -w 30 {ROUTER}", timeout=40)
+        router.reach(lab, "h3", ROUTER)
         yield
     finally:
         for n in MEMBERS:

@@ -53,7 +53,7 @@ def load(lab, lan_if, wan_ifs=("swp2",), devices=("swp1", "swp2", "swp3"), mode=
 
 def known_again(lab):
     """Have the LAN host known to the router: a connection that comes first stays in software."""
-    lab.host("lan", f"ping -q -c 1 -w 60 {P.lan_router}", timeout=80)
+    router.reach(lab, "lan", P.lan_router)
 
 
 def foreign_name(lab):
@@ -522,9 +522,8 @@ def two_uplinks(lab):
         f"ip route add {FAR6} via {P.wan_host6}",
     )
     lab.host("h4", "ip addr add 10.4.4.2/24 dev eth0; ip addr add 2001:db8:4::2/64 dev eth0 nodad")
-    lab.host("h4", "ping -q -c 1 -w 30 10.4.4.1 && ping -q -c 1 -w 30 2001:db8:4::1", timeout=70)
-    for host, gw in (("lan", P.lan_router6), ("wan", P.wan_router6)):
-        lab.host(host, f"ping -q -c 1 -w 30 {gw}", timeout=40)
+    for host, gw in (("h4", "10.4.4.1"), ("h4", "2001:db8:4::1"), ("lan", P.lan_router6), ("wan", P.wan_router6)):
+        router.reach(lab, host, gw)
     measure.sink(lab, "wan")
     measure.sink(lab, "h4")
     load(lab, "swp1", ("swp2", "swp4"), ("swp1", "swp2", "swp4"))
@@ -683,7 +682,8 @@ def test_fm37_bridged_frames_of_the_same_connection_stay_apart(lab, mode):
             assert all(f.ttl == 64 and f.src == P.lan_host for f in seen), f"{dst}: routed"
         assert routed_by_chip(lab) == count
         # ARP comes to the bridge's own address as well
-        lab.host("lan", f"ip neigh flush all; ping -q -c 1 -w 10 {P.lan_router}", timeout=20)
+        lab.host("lan", "ip neigh flush all")
+        known_again(lab)
 
 
 GROUP_MAC, GROUP6_MAC = "01:00:5e:00:00:16", "33:33:00:00:00:16"
@@ -738,7 +738,7 @@ def foreign_nic(lab):
     guest(lab, f"ip addr add {FOREIGN_ROUTER}/24 dev {nic}", f"ip link set {nic} up")
     lab.host("foreign", f"ip addr add {FOREIGN_HOST}/24 dev eth0; ip route add default via {FOREIGN_ROUTER}")
     try:
-        lab.host("foreign", f"ping -q -c 1 -w 30 {FOREIGN_ROUTER}", timeout=40)
+        router.reach(lab, "foreign", FOREIGN_ROUTER)
         yield nic
     finally:
         lab.guest(f"nft flush ruleset; ip link set {nic} down; ip addr flush dev {nic}")
