@@ -215,6 +215,9 @@ static int nftsw_flow_failed(struct nftsw_flow_table *ft, int err,
 {
 	if (refusal->id) {
 		nftsw_flow_log_refuse(&ft->log, refusal);
+		if (refusal->ifindex)
+			nftsw_flow_detour_note(&ft->detours, refusal->dmac,
+					       refusal->ifindex);
 	} else if (err == -ENOSPC) {
 		NL_SET_ERR_MSG_MOD(extack, "flow table of the chip is full");
 		nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_FULL, 1);
@@ -523,6 +526,7 @@ int nftsw_flow_init(struct nftsw *ns)
 	spin_lock_init(&ft->lock);
 	init_rwsem(&ft->sweep_sem);
 	nftsw_flow_log_init(&ft->log);
+	nftsw_flow_detour_init(&ft->detours);
 	err = nftsw_flow_end_init(ft);
 	if (err)
 		goto err_end;

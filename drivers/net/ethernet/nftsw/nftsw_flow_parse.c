@@ -543,8 +543,7 @@ static int nftsw_parse_pppoe_push(struct nftsw_parse *p,
  * The chip keeps the checksums of IP, TCP and UDP right in any case; netfilter asks
  * for it with IPv4 NAT and forgets it with IPv6 NAT and with no NAT.
  */
-static int nftsw_parse_csum(struct nftsw_parse *p,
-			    const struct flow_action_entry *act)
+static int nftsw_parse_csum(struct nftsw_parse *p, const struct flow_action_entry *act)
 {
 	u32 rest = act->csum_flags & ~(TCA_CSUM_UPDATE_FLAG_IPV4HDR |
 				       TCA_CSUM_UPDATE_FLAG_TCP |
@@ -555,8 +554,7 @@ static int nftsw_parse_csum(struct nftsw_parse *p,
 	return 0;
 }
 
-static int nftsw_parse_redirect(struct nftsw_parse *p,
-				const struct flow_action_entry *act)
+static int nftsw_parse_redirect(struct nftsw_parse *p, const struct flow_action_entry *act)
 {
 	int port = p->ports->by_dev(p->ports->priv, act->dev);
 
@@ -564,16 +562,18 @@ static int nftsw_parse_redirect(struct nftsw_parse *p,
 		return nftsw_refuse(p, EGRESS, "more than one egress");
 	if (port == -EOPNOTSUPP)
 		return nftsw_refuse(p, LAG, NFTSW_PARSE_LAG, act->dev->ifindex);
-	if (port < 0)
+	if (port < 0) {
+		p->refusal->ifindex = act->dev ? act->dev->ifindex : 0;
+		memcpy(p->refusal->dmac, p->eth, ETH_ALEN);
 		return nftsw_refuse(p, EGRESS, "egress %s is not a port of this chip",
 				    act->dev ? act->dev->name : "(none)");
+	}
 	p->spec->oport = port;
 	p->egress = act->dev;
 	return 0;
 }
 
-static int nftsw_parse_tunnel(struct nftsw_parse *p,
-			      const struct flow_action_entry *act)
+static int nftsw_parse_tunnel(struct nftsw_parse *p, const struct flow_action_entry *act)
 {
 	return nftsw_refuse(p, TUNNEL, "tunnel header to be added or taken off");
 }
@@ -582,8 +582,7 @@ static int nftsw_parse_tunnel(struct nftsw_parse *p,
  * An encapsulation that netfilter cannot describe (802.1ad) takes a place in the list
  * but leaves it 0, and 0 is ACCEPT.
  */
-static int nftsw_parse_accept(struct nftsw_parse *p,
-			      const struct flow_action_entry *act)
+static int nftsw_parse_accept(struct nftsw_parse *p, const struct flow_action_entry *act)
 {
 	return nftsw_refuse(p, VLAN_AD, "accept: an encapsulation left undescribed");
 }
@@ -753,8 +752,7 @@ int nftsw_flow_parse(const struct flow_rule *rule,
 	BUILD_BUG_ON(sizeof(struct nftsw_flow_match) != 44);
 	BUILD_BUG_ON(sizeof(struct nftsw_flow_spec) != 108);
 	memset(spec, 0, sizeof(*spec));
-	refusal->id = NFTSW_FLOW_REFUSAL_NONE;
-	refusal->text[0] = '\0';
+	memset(refusal, 0, sizeof(*refusal));
 	err = nftsw_parse_match(&p);
 	if (!err)
 		err = nftsw_parse_action_list(&p);

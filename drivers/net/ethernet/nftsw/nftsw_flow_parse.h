@@ -52,10 +52,14 @@ enum nftsw_flow_refusal_id {
 /**
  * struct nftsw_flow_refusal - why a rule was refused
  * @id: counted reason
- * @text: the same in words, with the figures of the case
+ * @ifindex: with EGRESS: the device that is no port of this chip; 0 = it is not that
+ * @dmac: and the new destination MAC address, as far as the rule has it before its egress
+ * @text: @id in words, with the figures of the case
  */
 struct nftsw_flow_refusal {
 	enum nftsw_flow_refusal_id id;
+	int ifindex;
+	u8 dmac[ETH_ALEN];
 	char text[NFTSW_FLOW_TEXT_SIZE];
 };
 

@@ -14,6 +14,7 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include "nftsw.h"
+#include "nftsw_flow_detour.h"
 #include "nftsw_flow_log.h"
 #include "nftsw_flow_parse.h"
 
@@ -190,6 +191,7 @@ struct nftsw_flow_index {
  * @room: enum nftsw_flow_room, as told to user space
  * @refused_at: when a flow last found no room, in jiffies
  * @log: what became of requests
+ * @detours: where refused flows go
  * @work: keeps counters fresh and gets rid of stale entries
  * @ended: entry numbers at which SYN, FIN or RST has been seen, for @ended_work
  * @ended_work: takes them out of the chip
@@ -221,6 +223,7 @@ struct nftsw_flow_table {
 	atomic_t room;
 	atomic64_t refused_at;
 	struct nftsw_flow_log log;
+	struct nftsw_flow_detours detours;
 	struct delayed_work work;
 	unsigned long *ended;
 	struct work_struct ended_work;

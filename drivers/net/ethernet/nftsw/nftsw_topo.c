@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Watches what is above the ports, and has flows swept whose path is no longer true.
- * Floor 6, above nftsw_upper.c, nftsw_neigh.c, nftsw_route.c and nftsw_foreign.c.  Made by
+ * Floor 6, above nftsw_upper.c, nftsw_neigh.c, nftsw_route.c and nftsw_arrival.c.  Made by
  * nftsw_core.c when the ports are, gone before them.  Documentation/decisions/0007 has the reasons.
  *
  * What.  A flow rule is a snapshot: next hop and its MAC address, bridge port, tags, route.
@@ -141,16 +141,6 @@ static void nftsw_topo_found(struct nftsw_topo *topo, const u8 *mac, enum nftsw_
 			ev->once = true;
 }
 
-static void nftsw_topo_host(struct nftsw_topo *topo, const struct nftsw_topo_ev *ev)
-{
-	if (ev->foreign && !ev->add)
-		nftsw_foreign_left(topo, ev->sweep.mac, ev->foreign);
-	if (ev->add)
-		nftsw_topo_found(topo, ev->sweep.mac, ev->sweep.why);
-	if (!ev->foreign && ev->add)
-		nftsw_foreign_came(topo, ev->sweep.mac);
-}
-
 static void nftsw_topo_handle(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
 {
 	if (ev->is_neigh && !ev->neigh.dead && ev->neigh.nud & NUD_VALID)
@@ -160,10 +150,17 @@ static void nftsw_topo_handle(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
 		kfree(ev);
 		return;
 	}
+	if (ev->came)
+		nftsw_topo_found(topo, ev->sweep.mac, ev->sweep.why);
 	nftsw_flow_sweep(topo->ns, &ev->sweep);
-	if (ev->sweep.why == NFTSW_FLOW_EVENT_STALE_FDB)
-		nftsw_topo_host(topo, ev);
 	nftsw_topo_later(topo, ev, 0);
+}
+
+static void nftsw_topo_do_again(struct nftsw_topo *topo, const struct nftsw_topo_ev *ev)
+{
+	nftsw_flow_sweep(topo->ns, &ev->sweep);
+	if (ev->here)
+		nftsw_arrival(topo, ev->sweep.mac);
 }
 
 /* Repeat the sweeps that are due. */
@@ -177,7 +174,7 @@ static void nftsw_topo_repeat(struct nftsw_topo *topo)
 						      list)) &&
 		       time_after_eq(jiffies, ev->due)) {
 			if (!n || !ev->once)
-				nftsw_flow_sweep(topo->ns, &ev->sweep);
+				nftsw_topo_do_again(topo, ev);
 			list_del(&ev->list);
 			topo->again_count -= !!n;
 			nftsw_topo_later(topo, ev, n + 1);
@@ -455,7 +452,6 @@ static void nftsw_topo_fdb_changed(struct nftsw_topo *topo,
 	struct net_device *bridge = nftsw_topo_bridge(dev);
 	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 	struct nftsw_topo_ev *ev;
-	bool ours;
 	int port;
 
 	if (info->is_local || !bridge || !nftsw_upper_ports(topo->ns, bridge, ports))
@@ -470,27 +466,9 @@ static void nftsw_topo_fdb_changed(struct nftsw_topo *topo,
 	if (add)
 		ev->sweep.spare_vid = nftsw_upper_vid(topo->ns, dev, &ev->sweep.spare_port);
 	ether_addr_copy(ev->sweep.mac, info->addr);
-	ours = dev == bridge || nftsw_upper_ports(topo->ns, dev, ports);
-	ev->foreign = ours ? 0 : dev->ifindex;
-	ev->add = add;
+	ev->came = add;
+	ev->here = add && nftsw_upper_ports(topo->ns, dev, ports);
 	nftsw_topo_queue(topo, ev);
-}
-
-/*
- * The chip has heard a host: the bridge moves it, and does not say that it has left a port of
- * another driver.  RTNL is held, as always when our own ports say so.
- */
-static void nftsw_topo_host_heard(struct nftsw_topo *topo,
-				  const struct switchdev_notifier_fdb_info *info,
-				  struct net_device *dev)
-{
-	struct net_device *bridge = nftsw_topo_bridge(dev), *before;
-
-	if (!bridge || nftsw_lag_logical(topo->ns, dev) < 0)
-		return;
-	before = nftsw_foreign_port(topo, bridge, info->addr, info->vid);
-	if (before)
-		nftsw_topo_fdb_changed(topo, info, before, false);
 }
 
 static int nftsw_topo_switchdev_event(struct notifier_block *nb, unsigned long event,
@@ -517,8 +495,6 @@ static int nftsw_topo_switchdev_event(struct notifier_block *nb, unsigned long e
 		return NOTIFY_DONE;
 	}
 	rcu_read_lock();
-	if (event == SWITCHDEV_FDB_ADD_TO_BRIDGE)
-		nftsw_topo_host_heard(topo, ptr, dev);
 	nftsw_topo_fdb_changed(topo, ptr, dev, add);
 	rcu_read_unlock();
 	return NOTIFY_DONE;
@@ -700,7 +676,6 @@ static struct nftsw_topo *nftsw_topo_alloc(struct nftsw *ns)
 	hash_init(topo->again_by_mac);
 	INIT_DELAYED_WORK(&topo->work, nftsw_topo_work);
 	topo->switchdev_nb.notifier_call = nftsw_topo_switchdev_event;
-	topo->switchdev_nb.priority = 1;	/* before the bridge knows */
 	topo->blocking_nb.notifier_call = nftsw_topo_blocking_event;
 	topo->netevent_nb.notifier_call = nftsw_topo_netevent;
 	topo->fib_nb.notifier_call = nftsw_topo_fib_event;

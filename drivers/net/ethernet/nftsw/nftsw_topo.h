@@ -19,8 +19,6 @@ struct neighbour;
 
 /* Addresses that a port can be a router with: its netdev's, and those from above. */
 #define NFTSW_UPPER_MACS	(1 + NFTSW_PORT_UPPERS)
-/* Hosts that were seen to leave a bridge port of another driver. */
-#define NFTSW_TOPO_LEFT		8
 /* How often a sweep is repeated, at most. */
 #define NFTSW_TOPO_REPEATS	3
 
@@ -62,8 +60,8 @@ struct nftsw_neigh_state {
  * @once: it is to be repeated once only
  * @is_neigh: of a neighbour: but for its ports, @sweep is not known before it is looked at
  * @neigh: that neighbour
- * @foreign: the host has come to, or left, this port of another driver; 0 = one of ours
- * @add: it has come
+ * @came: a host has come to a bridge port
+ * @here: and that is one of ours
  * @sweep: what may be stale
  */
 struct nftsw_topo_ev {
@@ -73,19 +71,9 @@ struct nftsw_topo_ev {
 	bool once;
 	bool is_neigh;
 	struct nftsw_neigh_state neigh;
-	int foreign;
-	bool add;
+	bool came;
+	bool here;
 	struct nftsw_flow_sweep sweep;
-};
-
-/**
- * struct nftsw_topo_left - a host that has left a bridge port of another driver
- * @mac: its address
- * @ifindex: the port; 0 = none
- */
-struct nftsw_topo_left {
-	u8 mac[ETH_ALEN];
-	int ifindex;
 };
 
 /**
@@ -112,8 +100,8 @@ struct nftsw_topo_left {
  * @neighs: neighbours and their addresses, as last seen; the work's own
  * @neigh_count: how many
  * @neigh_limit: as many that it is worth to forget some
- * @left: the last hosts that have left ports of others; nftsw_foreign.c's own
- * @left_next: place of the next in @left
+ * @given_up: ifindex of what netfilter was last told to give up; nftsw_arrival.c's own
+ * @given_up_at: when, in jiffies
  * @upper_lost: ports with more addresses above than the chip can take, which was
  *	told; under RTNL
  * @routers: what each port is a router with; under RTNL
@@ -141,8 +129,8 @@ struct nftsw_topo {
 	DECLARE_HASHTABLE(neighs, 8);
 	u32 neigh_count;
 	u32 neigh_limit;
-	struct nftsw_topo_left left[NFTSW_TOPO_LEFT];
-	u32 left_next;
+	int given_up;
+	unsigned long given_up_at;
 	DECLARE_BITMAP(upper_lost, NFTSW_MAX_PORTS);
 	struct nftsw_upper_list routers[NFTSW_MAX_PORTS];
 };
@@ -174,10 +162,7 @@ bool nftsw_neigh_note(struct nftsw_topo *topo, struct neighbour *n);
 bool nftsw_neigh_ports(const struct nftsw_topo *topo, struct neighbour *n, unsigned long *ports);
 void nftsw_neigh_each(void (*cb)(struct neighbour *n, void *priv), void *priv);
 
-/* nftsw_foreign.c: floor 6 */
-struct net_device *nftsw_foreign_port(const struct nftsw_topo *topo,
-				      const struct net_device *bridge, const u8 *mac, u16 vid);
-void nftsw_foreign_left(struct nftsw_topo *topo, const u8 *mac, int ifindex);
-void nftsw_foreign_came(struct nftsw_topo *topo, const u8 *mac);
+/* nftsw_arrival.c: floor 6 */
+void nftsw_arrival(struct nftsw_topo *topo, const u8 *mac);
 
 #endif /* NFTSW_TOPO_H */
