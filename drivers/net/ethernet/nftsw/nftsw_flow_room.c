@@ -15,10 +15,11 @@
  * begins with a refusal and ends when there has been none for a while: at the limit each
  * deletion makes room for one, and nobody wants to hear of that.
  *
- * Locking: the state changes by atomic exchange, so each change is told once.
+ * Locking: a mutex, so that each change is told once, and in order.
  */
 #include <linux/jiffies.h>
 #include <linux/kobject.h>
+#include <linux/mutex.h>
 #include <kunit/visibility.h>
 #include "nftsw_flow.h"
 
@@ -56,12 +57,6 @@ static void nftsw_flow_room_tell(struct nftsw_flow_table *ft, enum nftsw_flow_ro
 	nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_ROOM, 1);
 }
 
-static void nftsw_flow_room_set(struct nftsw_flow_table *ft, enum nftsw_flow_room room)
-{
-	if (atomic_xchg(&ft->room, room) != room)
-		nftsw_flow_room_tell(ft, room);
-}
-
 /**
  * nftsw_flow_room_get() - is there room?
  * @ft: table
@@ -70,9 +65,18 @@ static void nftsw_flow_room_set(struct nftsw_flow_table *ft, enum nftsw_flow_roo
  */
 enum nftsw_flow_room nftsw_flow_room_get(struct nftsw_flow_table *ft)
 {
-	return atomic_read(&ft->room);
+	return READ_ONCE(ft->room);
 }
 EXPORT_SYMBOL_IF_KUNIT(nftsw_flow_room_get);
+
+/* ft->room_lock is held. */
+static void nftsw_flow_room_set(struct nftsw_flow_table *ft, enum nftsw_flow_room room)
+{
+	if (nftsw_flow_room_get(ft) == room)
+		return;
+	WRITE_ONCE(ft->room, room);
+	nftsw_flow_room_tell(ft, room);
+}
 
 /**
  * nftsw_flow_room_full() - a flow found no room
@@ -83,8 +87,28 @@ EXPORT_SYMBOL_IF_KUNIT(nftsw_flow_room_get);
 void nftsw_flow_room_full(struct nftsw_flow_table *ft)
 {
 	atomic64_set(&ft->refused_at, get_jiffies_64());
-	if (nftsw_flow_room_get(ft) != NFTSW_FLOW_ROOM_FULL)
-		nftsw_flow_room_set(ft, NFTSW_FLOW_ROOM_FULL);
+	if (nftsw_flow_room_get(ft) == NFTSW_FLOW_ROOM_FULL)
+		return;
+	mutex_lock(&ft->room_lock);
+	nftsw_flow_room_set(ft, NFTSW_FLOW_ROOM_FULL);
+	mutex_unlock(&ft->room_lock);
+}
+
+/* Between 80 and 90 % things stay as they are, but for FULL, which ends. */
+static enum nftsw_flow_room nftsw_flow_room_now(struct nftsw_flow_table *ft)
+{
+	u64 hold = atomic64_read(&ft->refused_at) +
+		   msecs_to_jiffies(NFTSW_FLOW_ROOM_HOLD_MS);
+	u32 used = nftsw_flow_index_used(&ft->index), size = ft->ns->info.flows;
+	enum nftsw_flow_room room = nftsw_flow_room_get(ft);
+
+	if (room == NFTSW_FLOW_ROOM_FULL && time_before64(get_jiffies_64(), hold))
+		return room;
+	if (used > size - size / 10)
+		return NFTSW_FLOW_ROOM_PRESSURE;
+	if (used <= size - size / 5)
+		return NFTSW_FLOW_ROOM_FREE;
+	return room == NFTSW_FLOW_ROOM_FULL ? NFTSW_FLOW_ROOM_PRESSURE : room;
 }
 
 /**
@@ -95,19 +119,9 @@ void nftsw_flow_room_full(struct nftsw_flow_table *ft)
  */
 void nftsw_flow_room_check(struct nftsw_flow_table *ft)
 {
-	u64 hold = atomic64_read(&ft->refused_at) +
-		   msecs_to_jiffies(NFTSW_FLOW_ROOM_HOLD_MS);
-	enum nftsw_flow_room room = nftsw_flow_room_get(ft);
-	u32 used = nftsw_flow_index_used(&ft->index), size = ft->ns->info.flows;
-
-	if (room == NFTSW_FLOW_ROOM_FULL && time_before64(get_jiffies_64(), hold))
-		return;
-	if (used > size - size / 10)
-		nftsw_flow_room_set(ft, NFTSW_FLOW_ROOM_PRESSURE);
-	else if (used <= size - size / 5)
-		nftsw_flow_room_set(ft, NFTSW_FLOW_ROOM_FREE);
-	else if (room == NFTSW_FLOW_ROOM_FULL)
-		nftsw_flow_room_set(ft, NFTSW_FLOW_ROOM_PRESSURE);
+	mutex_lock(&ft->room_lock);
+	nftsw_flow_room_set(ft, nftsw_flow_room_now(ft));
+	mutex_unlock(&ft->room_lock);
 }
 
 static void nftsw_flow_room_event(struct nftsw *ns, const struct nftsw_hw_event *ev,
@@ -124,6 +138,7 @@ static void nftsw_flow_room_event(struct nftsw *ns, const struct nftsw_hw_event 
  */
 int nftsw_flow_room_init(struct nftsw_flow_table *ft)
 {
+	mutex_init(&ft->room_lock);
 	return nftsw_event_register(ft->ns, NFTSW_EV_TABLE, nftsw_flow_room_event, ft);
 }
 

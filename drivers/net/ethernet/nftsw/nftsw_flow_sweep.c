@@ -104,16 +104,28 @@ static bool nftsw_flow_sweep_hits(const struct nftsw_flow_sweep *s,
 	return false;
 }
 
-static void nftsw_flow_batch_add(struct nftsw_flow_batch *b,
+/* Returns true when it need not be known how many more there are. */
+static bool nftsw_flow_batch_add(struct nftsw_flow_batch *b,
 				 const struct nftsw_flow_sweep *s, struct nftsw_flow *nf)
 {
 	if (!nftsw_flow_sweep_hits(s, &nf->spec))
-		return;
+		return false;
 	b->found++;
-	if (b->count == NFTSW_FLOW_SWEEP_BATCH)
-		return;
-	refcount_inc(&nf->ref);
-	b->nf[b->count++] = nf;
+	if (b->count < NFTSW_FLOW_SWEEP_BATCH) {
+		refcount_inc(&nf->ref);
+		b->nf[b->count++] = nf;
+	}
+	return b->found > NFTSW_FLOW_SWEEP_FEW;
+}
+
+static void nftsw_flow_batch_by_mac(struct nftsw_flow_table *ft, struct nftsw_flow_batch *b,
+				    const struct nftsw_flow_sweep *s)
+{
+	struct nftsw_flow *nf;
+
+	hlist_for_each_entry(nf, nftsw_flow_mac_list(ft, s->mac), mac_node)
+		if (nftsw_flow_batch_add(b, s, nf))
+			return;
 }
 
 static void nftsw_flow_batch_by_port(struct nftsw_flow_table *ft,
@@ -125,27 +137,26 @@ static void nftsw_flow_batch_by_port(struct nftsw_flow_table *ft,
 
 	for_each_set_bit(port, s->ports, NFTSW_MAX_LOGICAL) {
 		hlist_for_each_entry(nf, &ft->by_oport[port], out_node)
-			nftsw_flow_batch_add(b, s, nf);
+			if (nftsw_flow_batch_add(b, s, nf))
+				return;
 		if (s->kind == NFTSW_FLOW_SWEEP_SMAC)
 			continue;
 		hlist_for_each_entry(nf, &ft->by_iport[port], in_node)
-			if (!test_bit(nf->spec.oport, s->ports))
-				nftsw_flow_batch_add(b, s, nf);
+			if (!test_bit(nf->spec.oport, s->ports) &&
+			    nftsw_flow_batch_add(b, s, nf))
+				return;
 	}
 }
 
-/* The first flows that @s hits, and how many there are. */
+/* The first flows that @s hits, and how many there are, up to one more than a few. */
 static void nftsw_flow_batch_fill(struct nftsw_flow_table *ft, struct nftsw_flow_batch *b,
 				  const struct nftsw_flow_sweep *s)
 {
-	struct nftsw_flow *nf;
-
 	b->found = 0;
 	b->count = 0;
 	spin_lock(&ft->lock);
 	if (s->kind == NFTSW_FLOW_SWEEP_DMAC)
-		hlist_for_each_entry(nf, nftsw_flow_mac_list(ft, s->mac), mac_node)
-			nftsw_flow_batch_add(b, s, nf);
+		nftsw_flow_batch_by_mac(ft, b, s);
 	else
 		nftsw_flow_batch_by_port(ft, b, s);
 	spin_unlock(&ft->lock);

@@ -188,7 +188,8 @@ struct nftsw_flow_index {
  * @gen: last value of &nftsw_flow.gen
  * @block_tag: last block tag
  * @stale: flows in state STALE
- * @room: enum nftsw_flow_room, as told to user space
+ * @room: as told to user space; written under @room_lock
+ * @room_lock: held while @room is judged and told, which may sleep
  * @refused_at: when a flow last found no room, in jiffies
  * @log: what became of requests
  * @detours: where refused flows go
@@ -220,7 +221,8 @@ struct nftsw_flow_table {
 	atomic64_t gen;
 	atomic_t block_tag;
 	atomic_t stale;
-	atomic_t room;
+	enum nftsw_flow_room room;
+	struct mutex room_lock; /* protects room */
 	atomic64_t refused_at;
 	struct nftsw_flow_log log;
 	struct nftsw_flow_detours detours;
