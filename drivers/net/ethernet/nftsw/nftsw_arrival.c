@@ -3,14 +3,14 @@
  * Hosts that come to a port of the chip while netfilter sends to them elsewhere.  Floor 6, called
  * by nftsw_topo.c.
  *
- * A host was behind a bridge port of another driver, or the bridge had forgotten it when a packet
- * went there (its cable was pulled).  The chip has no flow of it that could be stale:
+ * A host was behind a bridge port of another driver, or the bridge had forgotten it when a
+ * packet went there (its cable was pulled).  The chip has no flow of it that could be stale:
  * netfilter has its connections in software, with that port or the bridge, and would go on
- * to use it: never again by the chip.  So it has to give up all that comes in there, as it does when
- * such a device goes down.  nftsw_flow_detour.c knows which host and which device.
+ * to use it: never again by the chip.  So it has to give up all that comes in there, as it
+ * does when such a device goes down.  nftsw_flow_detour.c knows which host and which device.
  *
- * That is done a moment after the host has come, when the bridge knows it, too; and not
- * for each host, when many come at once: what was given up for one was so for all.
+ * That is done a moment after the host has come, when the bridge knows it, too; and not for
+ * each host, when many come at once: what was given up for one was so for all.
  *
  * Locking: none for the last time, which only the topology's work touches.
  */

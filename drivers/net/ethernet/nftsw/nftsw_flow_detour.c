@@ -3,12 +3,12 @@
  * Hosts that netfilter sends to through devices that are not the chip's.  Floor 4, beside
  * nftsw_flow_log.c.  Written by nftsw_flow.c, read by the topology's work.
  *
- * A flow whose egress is another driver's bridge port, or a bridge whose table did not have the host,
- * is refused and stays in software.  netfilter does not look for its path again: when the
- * host comes to a port of the chip, somebody has to say so.  The refusal names both the host
- * (the new destination address) and the device, and comes again once a second while
- * the flow has packets.  So it is all that is needed to know who is concerned, and
- * no host is taken for one that has moved only because it was silent for a while.
+ * A flow whose egress is another driver's bridge port, or a bridge whose table did not have
+ * the host, is refused and stays in software.  netfilter does not look for its path again:
+ * when the host comes to a port of the chip, somebody has to say so.  The refusal names both
+ * the host (the new destination address) and the device, and comes again once a second while
+ * the flow has packets.  So it is all that is needed to know who is concerned, and no host is
+ * taken for one that has moved only because it was silent for a while.
  *
  * Each host has one place.  Two with the same place displace each other, and come back with
  * their next refusals.
