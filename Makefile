@@ -47,7 +47,14 @@ qemu:
 
 bench: bench-model bench-rocker bench-insert bench-bridge
 
-bench-model bench-rocker bench-insert bench-bridge: bench-%:
+bench-model bench-rocker bench-bridge: bench-%:
 	@$(NFTSW) bench $* $(ARGS)
+
+# on both kernels; netdevsim is a rival on the newest
+bench-insert:
+	@$(NFTSW) bench insert $(ARGS)
+ifeq ($(findstring --kernel,$(ARGS)),)
+	@$(NFTSW) bench insert --kernel plain-next $(ARGS)
+endif
 
 endif
