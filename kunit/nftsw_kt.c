@@ -138,8 +138,6 @@ struct nftsw_kt *nftsw_kt_chip(struct kunit *test, const struct nfm_cfg *cfg)
 /* Tests invent cookies, which nobody may follow. */
 
 static atomic_t nftsw_kt_torn;
-static struct net_device *nftsw_kt_cleaned[8];
-static u32 nftsw_kt_cleanups;
 static unsigned long nftsw_kt_dying; /* a cookie, as the next; 0: none */
 static unsigned long nftsw_kt_narrow;
 static u16 nftsw_kt_narrow_mtu;
@@ -159,20 +157,10 @@ static void nftsw_kt_nf_teardown(unsigned long cookie)
 	atomic_inc(&nftsw_kt_torn);
 }
 
-static void nftsw_kt_nf_cleanup(struct net_device *dev)
-{
-	u32 n = READ_ONCE(nftsw_kt_cleanups);
-
-	if (n < ARRAY_SIZE(nftsw_kt_cleaned))
-		WRITE_ONCE(nftsw_kt_cleaned[n], dev);
-	WRITE_ONCE(nftsw_kt_cleanups, n + 1);
-}
-
 static const struct nftsw_nf_ops nftsw_kt_nf_ops = {
 	.dying = nftsw_kt_nf_dying,
 	.mtu = nftsw_kt_nf_mtu,
 	.teardown = nftsw_kt_nf_teardown,
-	.cleanup = nftsw_kt_nf_cleanup,
 };
 
 /**
@@ -183,17 +171,6 @@ static const struct nftsw_nf_ops nftsw_kt_nf_ops = {
 u32 nftsw_kt_torn_down(void)
 {
 	return atomic_read(&nftsw_kt_torn);
-}
-
-/**
- * nftsw_kt_cleaned_up() - device whose flows netfilter was told to give up
- * @n: number of the order, below 8; 0: the first since probe
- *
- * Return: the device, or NULL when there were no so many orders.
- */
-const struct net_device *nftsw_kt_cleaned_up(u32 n)
-{
-	return READ_ONCE(nftsw_kt_cleaned[n]);
 }
 
 /**
@@ -241,8 +218,6 @@ int nftsw_kt_probe(struct nftsw_kt *kt)
 		return PTR_ERR(ns);
 	}
 	atomic_set(&nftsw_kt_torn, 0);
-	memset(nftsw_kt_cleaned, 0, sizeof(nftsw_kt_cleaned));
-	nftsw_kt_cleanups = 0;
 	nftsw_kt_nf_give_up(0);
 	nftsw_kt_nf_route(0, 0);
 	ns->nf = &nftsw_kt_nf_ops;

@@ -51,7 +51,6 @@ int nftsw_kt_init(struct kunit *test);
 void nftsw_kt_init_cfg(struct kunit *test, const struct nfm_cfg *cfg);
 int nftsw_kt_init_up(struct kunit *test);
 u32 nftsw_kt_torn_down(void);
-const struct net_device *nftsw_kt_cleaned_up(u32 n);
 void nftsw_kt_nf_give_up(unsigned long cookie);
 void nftsw_kt_nf_route(unsigned long cookie, u16 mtu);
 

@@ -117,14 +117,11 @@ enum nftsw_fault {
  *	the topmost one (bridge, VLAN, PPP); 0 = unknown.  Inside a callback about it
  * @teardown: have netfilter give up the flow and look for its path anew; it cannot be
  *	freed meanwhile
- * @cleanup: give up every flow that comes in through a device, offloaded or not; waits
- *	for callbacks
  */
 struct nftsw_nf_ops {
 	bool (*dying)(unsigned long cookie);
 	u16 (*mtu)(unsigned long cookie);
 	void (*teardown)(unsigned long cookie);
-	void (*cleanup)(struct net_device *dev);
 };
 
 /**
@@ -349,6 +346,9 @@ u64 nftsw_acl_occ_get(struct nftsw *ns);
 
 /* nftsw_nf.c: floor 4 */
 extern const struct nftsw_nf_ops nftsw_nf_ops;
+
+/* nftsw_path.c: floor 4 */
+int nftsw_path_end(struct net_device *dev, const u8 *mac);
 
 /* nftsw_txrx.c: floor 4 */
 int nftsw_txrx_init(struct nftsw *ns);

@@ -7,6 +7,7 @@
 #ifndef NFTSW_COMPAT_H
 #define NFTSW_COMPAT_H
 
+#include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <net/devlink.h>
@@ -46,6 +47,35 @@ static inline int nftsw_compat_brport_replay(struct net_device *dev, const void 
 	return switchdev_bridge_port_replay(dev, dev, ctx, atomic_nb, blocking_nb, NULL);
 #else
 	return -EOPNOTSUPP;
+#endif
+}
+
+/**
+ * nftsw_compat_forward_path() - ask the devices below for the path to an address
+ * @dev: where it begins
+ * @mac: the address
+ * @stack: result
+ *
+ * The context is an argument since 7.3; then a path may hold references, which are of tunnels and
+ * are given back here: they are for no caller's use.
+ *
+ * Context: under RCU.
+ * Return: 0 or a negative number.
+ */
+static inline int nftsw_compat_forward_path(const struct net_device *dev, const u8 *mac,
+					    struct net_device_path_stack *stack)
+{
+#ifdef NFTSW_HAVE_FORWARD_PATH_RELEASE
+	struct net_device_path_ctx ctx = { .dev = dev };
+	int err;
+
+	ether_addr_copy(ctx.daddr, mac);
+	err = dev_fill_forward_path(&ctx, stack);
+	if (!err)
+		dev_fill_forward_path_release(stack);
+	return err;
+#else
+	return dev_fill_forward_path(dev, mac, stack);
 #endif
 }
 

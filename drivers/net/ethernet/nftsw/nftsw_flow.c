@@ -215,9 +215,6 @@ static int nftsw_flow_failed(struct nftsw_flow_table *ft, int err,
 {
 	if (refusal->id) {
 		nftsw_flow_log_refuse(&ft->log, refusal);
-		if (refusal->ifindex)
-			nftsw_flow_detour_note(&ft->detours, refusal->dmac,
-					       refusal->ifindex);
 	} else if (err == -ENOSPC) {
 		NL_SET_ERR_MSG_MOD(extack, "flow table of the chip is full");
 		nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_FULL, 1);
@@ -227,6 +224,14 @@ static int nftsw_flow_failed(struct nftsw_flow_table *ft, int err,
 		nftsw_flow_log_fail(&ft->log, err);
 	}
 	return err;
+}
+
+/* Inside of a request netfilter cannot free it. */
+static void nftsw_flow_begin_anew(struct nftsw_flow_table *ft, const struct nftsw_flow_id *id)
+{
+	nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_STALE_PATH, 1);
+	if (ft->teardown)
+		ft->teardown(ft->ns, id);
 }
 
 /**
@@ -258,6 +263,8 @@ int nftsw_flow_replace(struct nftsw *ns, const struct nftsw_flow_id *id,
 	err = nftsw_flow_parse(rule, ports, &spec, &refusal, extack);
 	if (err) {
 		nftsw_flow_remove(ft, id);
+		if (refusal.outdated && nftsw_flow_detour(&ft->detours, &spec.match))
+			nftsw_flow_begin_anew(ft, id);
 		return nftsw_flow_failed(ft, err, &refusal, extack);
 	}
 	down_read(&ft->sweep_sem);
@@ -526,7 +533,6 @@ int nftsw_flow_init(struct nftsw *ns)
 	spin_lock_init(&ft->lock);
 	init_rwsem(&ft->sweep_sem);
 	nftsw_flow_log_init(&ft->log);
-	nftsw_flow_detour_init(&ft->detours);
 	err = nftsw_flow_end_init(ft);
 	if (err)
 		goto err_end;

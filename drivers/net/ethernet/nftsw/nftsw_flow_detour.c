@@ -1,90 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Hosts that netfilter sends to through devices that are not the chip's.  Floor 4, beside
- * nftsw_flow_log.c.  Written by nftsw_flow.c, read by the topology's work.
+ * Connections that netfilter is told to begin anew, and how often.  Floor 4, beside
+ * nftsw_flow_log.c.  Called by nftsw_flow.c.
  *
- * A flow whose egress is another driver's bridge port, or a bridge whose table did not have
- * the host, is refused and stays in software.  netfilter does not look for its path again:
- * when the host comes to a port of the chip, somebody has to say so.  The refusal names both
- * the host (the new destination address) and the device, and comes again once a second while
- * the flow has packets.  So it is all that is needed to know who is concerned, and no host is
- * taken for one that has moved only because it was silent for a while.
+ * A connection that is refused for its egress, and would have another path by now, is given up:
+ * its next packet finds that path (nftsw_path.c).  netfilter may decide otherwise than we
+ * foretell: it looks for no path where IPsec is in the way, for one.  Then the
+ * connection comes back as it was, and must not be given up each time.  So a direction has
+ * to wait until its next turn; two with the same hash wait for each other.
  *
- * Each host has one place.  Two with the same place displace each other, and come back with
- * their next refusals.
- *
- * Locking: a spinlock of its own; process context only.
+ * Locking: none; a lost race gives a connection up once more.
  */
-#include <linux/etherdevice.h>
-#include <linux/hash.h>
-#include <linux/log2.h>
+#include <linux/jhash.h>
+#include <linux/jiffies.h>
 #include "nftsw_flow_detour.h"
 
-static struct nftsw_flow_detour *nftsw_flow_detour_at(struct nftsw_flow_detours *detours,
-						      const u8 *mac)
-{
-	return &detours->at[hash_64(ether_addr_to_u64(mac), ilog2(NFTSW_FLOW_DETOURS))];
-}
+#define NFTSW_FLOW_DETOUR_HOLD	(10 * HZ)
 
 /**
- * nftsw_flow_detour_init() - no host is known
- * @detours: hosts, all 0
- */
-void nftsw_flow_detour_init(struct nftsw_flow_detours *detours)
-{
-	spin_lock_init(&detours->lock);
-}
-
-/**
- * nftsw_flow_detour_note() - netfilter sends to a host through a device
- * @detours: hosts
- * @mac: address of the host
- * @ifindex: device, no port of the chip
+ * nftsw_flow_detour() - may this direction's connection be begun anew?
+ * @detours: when directions were
+ * @match: the direction
  *
- * Context: process.
+ * Context: any.
+ * Return: true when it may, which is the last time for ten seconds.
  */
-void nftsw_flow_detour_note(struct nftsw_flow_detours *detours, const u8 *mac, int ifindex)
+bool nftsw_flow_detour(struct nftsw_flow_detours *detours, const struct nftsw_flow_match *match)
 {
-	struct nftsw_flow_detour *d = nftsw_flow_detour_at(detours, mac);
+	u32 hash = jhash2((const u32 *)match, sizeof(*match) / sizeof(u32), 0);
+	unsigned long *until = &detours->until[hash % NFTSW_FLOW_DETOURS];
+	unsigned long wait = READ_ONCE(*until);
 
-	spin_lock(&detours->lock);
-	ether_addr_copy(d->mac, mac);
-	d->ifindex = ifindex;
-	spin_unlock(&detours->lock);
-}
-
-/**
- * nftsw_flow_detour_of() - the device that netfilter sends to a host through
- * @detours: hosts
- * @mac: address of the host
- *
- * Context: process.
- * Return: ifindex of the device as last seen, or 0 when no flow to the host was refused for it.
- */
-int nftsw_flow_detour_of(struct nftsw_flow_detours *detours, const u8 *mac)
-{
-	struct nftsw_flow_detour *d = nftsw_flow_detour_at(detours, mac);
-	int ifindex;
-
-	spin_lock(&detours->lock);
-	ifindex = ether_addr_equal(d->mac, mac) ? d->ifindex : 0;
-	spin_unlock(&detours->lock);
-	return ifindex;
-}
-
-/**
- * nftsw_flow_detour_forget() - netfilter will look for the path to a host anew
- * @detours: hosts
- * @mac: address of the host; one that is not known is no error
- *
- * Context: process.
- */
-void nftsw_flow_detour_forget(struct nftsw_flow_detours *detours, const u8 *mac)
-{
-	struct nftsw_flow_detour *d = nftsw_flow_detour_at(detours, mac);
-
-	spin_lock(&detours->lock);
-	if (ether_addr_equal(d->mac, mac))
-		d->ifindex = 0;
-	spin_unlock(&detours->lock);
+	if (wait && time_before(jiffies, wait))
+		return false;
+	WRITE_ONCE(*until, jiffies + NFTSW_FLOW_DETOUR_HOLD);
+	return true;
 }

@@ -30,6 +30,7 @@
 	X(STALE, "stale", "deletions that the chip did not answer, tried again") \
 	X(STALE_NEIGH, "stale_neigh", "flows whose next hop has another MAC address, or failed") \
 	X(STALE_FDB, "stale_fdb", "flows whose next hop is at another bridge port, or unknown") \
+	X(STALE_PATH, "stale_path", "refused flows whose path would be the chip's by now") \
 	X(STALE_ROUTE, "stale_route", "flows whose route or routing rules changed") \
 	X(STALE_VLAN, "stale_vlan", "flows whose port changed bridge, VLAN or STP state") \
 	X(STALE_MTU, "stale_mtu", "flows whose port, or what is above it, has another MTU") \

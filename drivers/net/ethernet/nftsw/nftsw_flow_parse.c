@@ -563,8 +563,9 @@ static int nftsw_parse_redirect(struct nftsw_parse *p, const struct flow_action_
 	if (port == -EOPNOTSUPP)
 		return nftsw_refuse(p, LAG, NFTSW_PARSE_LAG, act->dev->ifindex);
 	if (port < 0) {
-		p->refusal->ifindex = act->dev ? act->dev->ifindex : 0;
-		memcpy(p->refusal->dmac, p->eth, ETH_ALEN);
+		p->refusal->outdated = act->dev && p->ports->outdated &&
+				       p->ports->outdated(p->ports->priv, act->dev,
+							  (const u8 *)p->eth);
 		return nftsw_refuse(p, EGRESS, "egress %s is not a port of this chip",
 				    act->dev ? act->dev->name : "(none)");
 	}

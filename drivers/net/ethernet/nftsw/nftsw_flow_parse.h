@@ -52,14 +52,12 @@ enum nftsw_flow_refusal_id {
 /**
  * struct nftsw_flow_refusal - why a rule was refused
  * @id: counted reason
- * @ifindex: with EGRESS: the device that is no port of this chip; 0 = it is not that
- * @dmac: and the new destination MAC address, as far as the rule has it before its egress
+ * @outdated: with EGRESS: netfilter would find another path by now
  * @text: @id in words, with the figures of the case
  */
 struct nftsw_flow_refusal {
 	enum nftsw_flow_refusal_id id;
-	int ifindex;
-	u8 dmac[ETH_ALEN];
+	bool outdated;
 	char text[NFTSW_FLOW_TEXT_SIZE];
 };
 
@@ -133,6 +131,8 @@ struct nftsw_flow_spec {
  * @by_dev: the same of an egress
  * @mtu: IP MTU of the device above an egress that sends there with these VLANs, outer and
  *	inner, 0 = none; 0 when it is the egress itself; may be NULL
+ * @outdated: is a path to a MAC address through this egress, which is not the chip's, no longer
+ *	what netfilter would find; may be NULL
  * @priv: handed to all
  * @route_mtu: IP MTU of the route that the flow was made from; 0 = unknown
  * @caps: NFTSW_CAPS_* of the chip
@@ -141,6 +141,7 @@ struct nftsw_flow_ports {
 	int (*by_ifindex)(const void *priv, int ifindex);
 	int (*by_dev)(const void *priv, const struct net_device *dev);
 	u16 (*mtu)(const void *priv, struct net_device *dev, u16 vid1, u16 vid2);
+	bool (*outdated)(const void *priv, struct net_device *dev, const u8 *mac);
 	const void *priv;
 	u16 route_mtu;
 	u32 caps;

@@ -192,7 +192,7 @@ struct nftsw_flow_index {
  * @room_lock: held while @room is judged and told, which may sleep
  * @refused_at: when a flow last found no room, in jiffies
  * @log: what became of requests
- * @detours: where refused flows go
+ * @detours: refused flows that were begun anew
  * @work: keeps counters fresh and gets rid of stale entries
  * @ended: entry numbers at which SYN, FIN or RST has been seen, for @ended_work
  * @ended_work: takes them out of the chip

@@ -44,11 +44,6 @@ static void nftsw_nf_teardown(unsigned long cookie)
 	flow_offload_teardown(nftsw_nf_flow(cookie));
 }
 
-static void nftsw_nf_cleanup(struct net_device *dev)
-{
-	nf_flow_table_cleanup(dev);
-}
-
 #else
 
 static bool nftsw_nf_dying(unsigned long cookie)
@@ -65,10 +60,6 @@ static void nftsw_nf_teardown(unsigned long cookie)
 {
 }
 
-static void nftsw_nf_cleanup(struct net_device *dev)
-{
-}
-
 #endif
 
 /* What the driver asks of netfilter. */
@@ -76,5 +67,4 @@ const struct nftsw_nf_ops nftsw_nf_ops = {
 	.dying = nftsw_nf_dying,
 	.mtu = nftsw_nf_mtu,
 	.teardown = nftsw_nf_teardown,
-	.cleanup = nftsw_nf_cleanup,
 };

@@ -132,6 +132,11 @@ static u16 nftsw_tc_mtu(const void *priv, struct net_device *dev, u16 vid1, u16 
 	return mtu;
 }
 
+static bool nftsw_tc_outdated(const void *priv, struct net_device *dev, const u8 *mac)
+{
+	return nftsw_tc_port_by_ifindex(priv, nftsw_path_end(dev, mac)) >= 0;
+}
+
 static int nftsw_tc_flow_replace(struct nftsw_tc_block *block,
 				 const struct nftsw_flow_id *id,
 				 struct flow_cls_offload *f)
@@ -140,6 +145,7 @@ static int nftsw_tc_flow_replace(struct nftsw_tc_block *block,
 		.by_ifindex = nftsw_tc_port_by_ifindex,
 		.by_dev = nftsw_tc_port_by_dev,
 		.mtu = nftsw_tc_mtu,
+		.outdated = nftsw_tc_outdated,
 		.priv = block,
 		.caps = block->ns->info.caps,
 	};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Watches what is above the ports, and has flows swept whose path is no longer true.
- * Floor 6, above nftsw_upper.c, nftsw_neigh.c, nftsw_route.c and nftsw_arrival.c.  Made by
+ * Floor 6, above nftsw_upper.c, nftsw_neigh.c and nftsw_route.c.  Made by
  * nftsw_core.c when the ports are, gone before them.  Documentation/decisions/0007 has the reasons.
  *
  * What.  A flow rule is a snapshot: next hop and its MAC address, bridge port, tags, route.
@@ -156,13 +156,6 @@ static void nftsw_topo_handle(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
 	nftsw_topo_later(topo, ev, 0);
 }
 
-static void nftsw_topo_do_again(struct nftsw_topo *topo, const struct nftsw_topo_ev *ev)
-{
-	nftsw_flow_sweep(topo->ns, &ev->sweep);
-	if (ev->here)
-		nftsw_arrival(topo, ev->sweep.mac);
-}
-
 /* Repeat the sweeps that are due. */
 static void nftsw_topo_repeat(struct nftsw_topo *topo)
 {
@@ -174,7 +167,7 @@ static void nftsw_topo_repeat(struct nftsw_topo *topo)
 						      list)) &&
 		       time_after_eq(jiffies, ev->due)) {
 			if (!n || !ev->once)
-				nftsw_topo_do_again(topo, ev);
+				nftsw_flow_sweep(topo->ns, &ev->sweep);
 			list_del(&ev->list);
 			topo->again_count -= !!n;
 			nftsw_topo_later(topo, ev, n + 1);
@@ -467,7 +460,6 @@ static void nftsw_topo_fdb_changed(struct nftsw_topo *topo,
 		ev->sweep.spare_vid = nftsw_upper_vid(topo->ns, dev, &ev->sweep.spare_port);
 	ether_addr_copy(ev->sweep.mac, info->addr);
 	ev->came = add;
-	ev->here = add && nftsw_upper_ports(topo->ns, dev, ports);
 	nftsw_topo_queue(topo, ev);
 }
 

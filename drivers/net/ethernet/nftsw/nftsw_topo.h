@@ -61,7 +61,6 @@ struct nftsw_neigh_state {
  * @is_neigh: of a neighbour: but for its ports, @sweep is not known before it is looked at
  * @neigh: that neighbour
  * @came: a host has come to a bridge port
- * @here: and that is one of ours
  * @sweep: what may be stale
  */
 struct nftsw_topo_ev {
@@ -72,7 +71,6 @@ struct nftsw_topo_ev {
 	bool is_neigh;
 	struct nftsw_neigh_state neigh;
 	bool came;
-	bool here;
 	struct nftsw_flow_sweep sweep;
 };
 
@@ -100,8 +98,6 @@ struct nftsw_topo_ev {
  * @neighs: neighbours and their addresses, as last seen; the work's own
  * @neigh_count: how many
  * @neigh_limit: as many that it is worth to forget some
- * @given_up: ifindex of what netfilter was last told to give up; nftsw_arrival.c's own
- * @given_up_at: when, in jiffies
  * @upper_lost: ports with more addresses above than the chip can take, which was
  *	told; under RTNL
  * @routers: what each port is a router with; under RTNL
@@ -129,8 +125,6 @@ struct nftsw_topo {
 	DECLARE_HASHTABLE(neighs, 8);
 	u32 neigh_count;
 	u32 neigh_limit;
-	int given_up;
-	unsigned long given_up_at;
 	DECLARE_BITMAP(upper_lost, NFTSW_MAX_PORTS);
 	struct nftsw_upper_list routers[NFTSW_MAX_PORTS];
 };
@@ -161,8 +155,5 @@ bool nftsw_neigh_update(struct nftsw_topo *topo, const struct nftsw_neigh_state 
 bool nftsw_neigh_note(struct nftsw_topo *topo, struct neighbour *n);
 bool nftsw_neigh_ports(const struct nftsw_topo *topo, struct neighbour *n, unsigned long *ports);
 void nftsw_neigh_each(void (*cb)(struct neighbour *n, void *priv), void *priv);
-
-/* nftsw_arrival.c: floor 6 */
-void nftsw_arrival(struct nftsw_topo *topo, const u8 *mac);
 
 #endif /* NFTSW_TOPO_H */

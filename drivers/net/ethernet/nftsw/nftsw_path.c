@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What netfilter finds when it looks for the path to a host now.  Floor 4, called by nftsw_tc.c.
+ *
+ * netfilter looks for the path of a connection once.  When the first packet went to a host behind
+ * another driver's bridge port, or to one that the bridge had forgotten (its cable was pulled), or
+ * whose neighbour entry was being asked for, it has that port or the bridge for ever, and the
+ * connection stays in software.  It is offered about once a second all the same: then
+ * we look whether its path would be another one by now, and have that connection begun anew.
+ *
+ * Follows nft_dev_forward_path() of the kernel, of what can be behind a bridge.
+ */
+#include <linux/if_bridge.h>
+#include <linux/netdevice.h>
+#include <net/netfilter/nf_flow_table.h>
+#include "nftsw.h"
+#include "nftsw_compat.h"
+
+/* Under RCU.  Where a path begins: at the bridge or what is above it; @dev may be one of its ports. */
+static struct net_device *nftsw_path_begin(struct net_device *dev)
+{
+	return netif_is_bridge_port(dev) ? netdev_master_upper_dev_get_rcu(dev) : dev;
+}
+
+/* Tags that a frame has behind a part of its path, or less than 0: netfilter takes no such path. */
+static int nftsw_path_tags(const struct net_device_path *path, int tags)
+{
+	bool more = path->type == DEV_PATH_VLAN;
+
+	if (path->type == DEV_PATH_BRIDGE) {
+		if (path->bridge.vlan_mode == DEV_PATH_BR_VLAN_UNTAG)
+			return tags - 1;
+		if (path->bridge.vlan_mode == DEV_PATH_BR_VLAN_UNTAG_HW)
+			return tags ?: -EINVAL;
+		more = path->bridge.vlan_mode == DEV_PATH_BR_VLAN_TAG;
+	} else if (path->type != DEV_PATH_ETHERNET && path->type != DEV_PATH_VLAN) {
+		return -EOPNOTSUPP;
+	}
+	return more && tags == NF_FLOW_TABLE_ENCAP_MAX ? -ENOSPC : tags + more;
+}
+
+static int nftsw_path_last(const struct net_device_path_stack *stack)
+{
+	int i, tags = 0;
+
+	for (i = 0; i < stack->num_paths; i++) {
+		tags = nftsw_path_tags(&stack->path[i], tags);
+		if (tags < 0)
+			return 0;
+	}
+	return i ? stack->path[i - 1].dev->ifindex : 0;
+}
+
+/**
+ * nftsw_path_end() - the device that netfilter would send through to a host
+ * @dev: where it sends at present: a bridge, a VLAN device on one, or a bridge port
+ * @mac: address of the host
+ *
+ * In a VLAN-aware bridge a port does not say which VLAN was meant: it is the bridge's own.
+ *
+ * Context: any.
+ * Return: ifindex of the device, or 0 when it would find none.
+ */
+int nftsw_path_end(struct net_device *dev, const u8 *mac)
+{
+	struct net_device_path_stack stack;
+	int ifindex = 0;
+
+	rcu_read_lock();
+	dev = nftsw_path_begin(dev);
+	if (dev && !nftsw_compat_forward_path(dev, mac, &stack))
+		ifindex = nftsw_path_last(&stack);
+	rcu_read_unlock();
+	return ifindex;
+}
