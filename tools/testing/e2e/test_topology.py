@@ -416,6 +416,27 @@ def test_fm35_cable_pulled_before_the_host_says_a_word(lab):
                 lab.set_link(1, True)
 
 
+def test_fm35_host_is_sent_to_before_it_speaks(lab):
+    """The bridge has forgotten it: its connection is netfilter's as one of the bridge, until there is a path."""
+    old = kernel_version(lab) < (7, 0)      # newer ones make no such connection
+    with bridge(lab), SteadyDownload(lab, "lan", "wan", P.wan_host) as steady:
+        wait_until("offloaded to port 1", lambda: offloaded_to(lab, port=0), interval=0.1)
+        with silent(lab, "lan"):
+            time.sleep(0.5)
+            before = flow_stats(lab)
+            guest(lab, f"bridge fdb del {measure.mac(lab, 'lan')} dev swp1 master")
+            wait_until("entries gone", lambda: chip_empty(lab), interval=0.1)
+            if old:
+                wait_until("refused", lambda: flow_stats(lab)["refused_egress"] > before["refused_egress"])
+            else:
+                time.sleep(2)
+            assert chip_empty(lab)
+        wait_until("offloaded to port 1 again", lambda: offloaded_to(lab, port=0), interval=0.1)
+        assert_both_count(lab)
+        assert flow_stats(lab)["stale_path"] > before["stale_path"] or not old
+        steady.finish()
+
+
 def test_fm35_host_behind_a_foreign_port_and_back(lab):
     """A bridge port of another driver: software sends to the host there, and the chip on its return."""
     mac, nic = measure.mac(lab, "lan"), foreign_name(lab)
