@@ -16,7 +16,7 @@
 #include "nftsw.h"
 #include "nftsw_compat.h"
 
-/* Under RCU.  Where a path begins: at the bridge or what is above it; @dev may be one of its ports. */
+/* Under RCU.  Where a path begins: @dev, or the bridge that it is a port of. */
 static struct net_device *nftsw_path_begin(struct net_device *dev)
 {
 	return netif_is_bridge_port(dev) ? netdev_master_upper_dev_get_rcu(dev) : dev;
