@@ -11,15 +11,18 @@
  * Follows nft_dev_forward_path() of the kernel, of what can be behind a bridge.
  */
 #include <linux/if_bridge.h>
+#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <net/netfilter/nf_flow_table.h>
 #include "nftsw.h"
 #include "nftsw_compat.h"
 
-/* Under RCU.  Where a path begins: @dev, or the bridge that it is a port of. */
+/* Under RCU.  Where a path begins that may end at another port by now; NULL: it cannot. */
 static struct net_device *nftsw_path_begin(struct net_device *dev)
 {
-	return netif_is_bridge_port(dev) ? netdev_master_upper_dev_get_rcu(dev) : dev;
+	if (netif_is_bridge_port(dev))
+		dev = netdev_master_upper_dev_get_rcu(dev);
+	return dev && (netif_is_bridge_master(dev) || is_vlan_dev(dev)) ? dev : NULL;
 }
 
 /* Tags that a frame has behind a part of its path, or less than 0: netfilter takes no such path. */
