@@ -214,8 +214,8 @@ def test_fm11_vlan_device_deleted_above_a_port(lab):
         f"ip neigh replace {wan_ip} lladdr {measure.mac(lab, 'wan')} dev swp2.100 nud permanent"
     )
     lab.guest("nft -f -", stdin=router.ruleset("hardware").replace('oifname "swp2"', 'oifname "swp2.100"'))
-    # what the chip no longer takes must leave a debug kernel time to delete the device
-    with blast(lab, dst=wan_ip, rate=500):
+    # each frame without a route costs a debug kernel milliseconds, and the deletion waits for them
+    with blast(lab, dst=wan_ip, rate=100):
         assert both_offloaded(lab, UDP)[0]["action"]["tags"][0]["vid"] == 100
         lab.guest("ip link del swp2.100")
         wait_until("its entries gone under traffic", lambda: chip_empty(lab), timeout=20)
