@@ -28,11 +28,11 @@
 bool nftsw_flow_detour(struct nftsw_flow_detours *detours, const struct nftsw_flow_match *match)
 {
 	u32 hash = jhash2((const u32 *)match, sizeof(*match) / sizeof(u32), 0);
-	unsigned long *until = &detours->until[hash % NFTSW_FLOW_DETOURS];
-	unsigned long wait = READ_ONCE(*until);
+	unsigned long *when = &detours->when[hash % NFTSW_FLOW_DETOURS];
+	unsigned long last = READ_ONCE(*when);
 
-	if (wait && time_before(jiffies, wait))
+	if (last && jiffies - last < NFTSW_FLOW_DETOUR_HOLD)
 		return false;
-	WRITE_ONCE(*until, jiffies + NFTSW_FLOW_DETOUR_HOLD);
+	WRITE_ONCE(*when, jiffies);
 	return true;
 }

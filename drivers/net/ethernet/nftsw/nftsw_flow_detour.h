@@ -14,10 +14,10 @@
 
 /**
  * struct nftsw_flow_detours - when directions were last begun anew
- * @until: when one with this hash may be again, in jiffies; 0 = at once; without a lock
+ * @when: when one with this hash was, in jiffies; 0 = never; without a lock
  */
 struct nftsw_flow_detours {
-	unsigned long until[NFTSW_FLOW_DETOURS];
+	unsigned long when[NFTSW_FLOW_DETOURS];
 };
 
 bool nftsw_flow_detour(struct nftsw_flow_detours *detours, const struct nftsw_flow_match *match);

@@ -86,19 +86,16 @@ static void nftsw_flow_room_set(struct nftsw_flow_table *ft, enum nftsw_flow_roo
  */
 void nftsw_flow_room_full(struct nftsw_flow_table *ft)
 {
-	atomic64_set(&ft->refused_at, get_jiffies_64());
-	if (nftsw_flow_room_get(ft) == NFTSW_FLOW_ROOM_FULL)
-		return;
 	mutex_lock(&ft->room_lock);
+	ft->refused_at = get_jiffies_64();
 	nftsw_flow_room_set(ft, NFTSW_FLOW_ROOM_FULL);
 	mutex_unlock(&ft->room_lock);
 }
 
-/* Between 80 and 90 % things stay as they are, but for FULL, which ends. */
+/* ft->room_lock is held.  Between 80 and 90 % things stay as they are, but for FULL, which ends. */
 static enum nftsw_flow_room nftsw_flow_room_now(struct nftsw_flow_table *ft)
 {
-	u64 hold = atomic64_read(&ft->refused_at) +
-		   msecs_to_jiffies(NFTSW_FLOW_ROOM_HOLD_MS);
+	u64 hold = ft->refused_at + msecs_to_jiffies(NFTSW_FLOW_ROOM_HOLD_MS);
 	u32 used = nftsw_flow_index_used(&ft->index), size = ft->ns->info.flows;
 	enum nftsw_flow_room room = nftsw_flow_room_get(ft);
 

@@ -190,7 +190,7 @@ struct nftsw_flow_index {
  * @stale: flows in state STALE
  * @room: as told to user space; written under @room_lock
  * @room_lock: held while @room is judged and told, which may sleep
- * @refused_at: when a flow last found no room, in jiffies
+ * @refused_at: when a flow last found no room, in jiffies; under @room_lock
  * @log: what became of requests
  * @detours: refused flows that were begun anew
  * @work: keeps counters fresh and gets rid of stale entries
@@ -222,8 +222,8 @@ struct nftsw_flow_table {
 	atomic_t block_tag;
 	atomic_t stale;
 	enum nftsw_flow_room room;
-	struct mutex room_lock; /* protects room */
-	atomic64_t refused_at;
+	struct mutex room_lock; /* protects room, refused_at */
+	u64 refused_at;
 	struct nftsw_flow_log log;
 	struct nftsw_flow_detours detours;
 	struct delayed_work work;

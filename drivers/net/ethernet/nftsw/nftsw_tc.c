@@ -134,7 +134,9 @@ static u16 nftsw_tc_mtu(const void *priv, struct net_device *dev, u16 vid1, u16 
 
 static bool nftsw_tc_outdated(const void *priv, struct net_device *dev, const u8 *mac)
 {
-	return nftsw_tc_port_by_ifindex(priv, nftsw_path_end(dev, mac)) >= 0;
+	int end = nftsw_path_end(dev, mac);
+
+	return end && nftsw_tc_port_by_ifindex(priv, end) >= 0;
 }
 
 static int nftsw_tc_flow_replace(struct nftsw_tc_block *block,
