@@ -117,13 +117,18 @@ static void bridge_forgets_a_host(struct kunit *test)
 /* ---- connections whose path would be another one by now ------------------------ */
 
 /* The bridge learns of a host, as from a chip that hears it. */
-static void topo_learn(struct net_device *dev, const u8 *mac)
+static void topo_learn_in(struct net_device *dev, const u8 *mac, u16 vid)
 {
-	struct switchdev_notifier_fdb_info info = { .addr = mac };
+	struct switchdev_notifier_fdb_info info = { .addr = mac, .vid = vid };
 
 	rtnl_lock();
 	call_switchdev_notifiers(SWITCHDEV_FDB_ADD_TO_BRIDGE, dev, &info.info, NULL);
 	rtnl_unlock();
+}
+
+static void topo_learn(struct net_device *dev, const u8 *mac)
+{
+	topo_learn_in(dev, mac, 0);
 }
 
 /*
@@ -221,7 +226,7 @@ static void port_of_the_host_is_in_no_flowtable(struct kunit *test)
 	topo_refused(test, br, 1);
 }
 
-/* One tag above the bridge, one below: two are what netfilter takes. */
+/* One tag above the bridge, one below; the kernel finds no path with more VLAN devices. */
 static void vlan_devices_above_and_below_the_bridge(struct kunit *test)
 {
 	struct net_device *br = nftsw_kt_topo_dev(test, true, 0x02b0b0b0b0b0ull);
@@ -238,6 +243,28 @@ static void vlan_devices_above_and_below_the_bridge(struct kunit *test)
 	topo_learn(vlan, ctx->conn.client.mac);
 	topo_refused(test, inner, 0);
 	topo_refused(test, top, 1);
+}
+
+/* Two tags below the bridge; a third one, of the bridge itself, netfilter does not take. */
+static void bridge_adds_a_tag(struct kunit *test)
+{
+	struct net_device *br = nftsw_kt_topo_dev(test, true, 0x02b0b0b0b0b0ull);
+	struct net_device *lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
+	struct nftsw_kt_off *ctx = test->priv;
+	struct net_device *vlan, *port;
+
+	vlan = nftsw_kt_link_new(test, "kttopo.100", "vlan", lan, 100, ETH_P_8021Q);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(vlan, true), 0);
+	port = nftsw_kt_link_new(test, "kttopo.100.1", "vlan", vlan, 200, ETH_P_8021Q);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(port, true), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(br, IFLA_BR_VLAN_FILTERING, 1, 1), 0);
+	nftsw_kt_topo_link(test, port, br);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(port, 1, 0, true, false), 0);
+	nftsw_kt_topo_settle(test);
+	topo_learn_in(port, ctx->conn.client.mac, 1);
+	topo_refused(test, br, 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(port, 1, BRIDGE_VLAN_INFO_UNTAGGED, true, false), 0);
+	topo_refused(test, br, 1);
 }
 
 /* Flows with its tag are right, but not when it is behind another tag. */
@@ -393,6 +420,7 @@ static struct kunit_case topo_bridge_cases[] = {
 	KUNIT_CASE(host_is_sent_to_before_it_is_known),
 	KUNIT_CASE(port_of_the_host_is_in_no_flowtable),
 	KUNIT_CASE(vlan_devices_above_and_below_the_bridge),
+	KUNIT_CASE(bridge_adds_a_tag),
 	KUNIT_CASE(host_is_behind_a_vlan_device),
 	KUNIT_CASE(mtu_of_the_bridge_counts),
 	KUNIT_CASE(port_leaves_its_bridge),

@@ -13,7 +13,6 @@
 #include <linux/if_bridge.h>
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
-#include <net/netfilter/nf_flow_table.h>
 #include "nftsw.h"
 #include "nftsw_compat.h"
 
@@ -25,32 +24,19 @@ static struct net_device *nftsw_path_begin(struct net_device *dev)
 	return dev && (netif_is_bridge_master(dev) || is_vlan_dev(dev)) ? dev : NULL;
 }
 
-/* Tags that a frame has behind a part of its path, or less than 0: netfilter takes no such path. */
-static int nftsw_path_tags(const struct net_device_path *path, int tags)
-{
-	bool more = path->type == DEV_PATH_VLAN;
-
-	if (path->type == DEV_PATH_BRIDGE) {
-		if (path->bridge.vlan_mode == DEV_PATH_BR_VLAN_UNTAG)
-			return tags - 1;
-		if (path->bridge.vlan_mode == DEV_PATH_BR_VLAN_UNTAG_HW)
-			return tags ?: -EINVAL;
-		more = path->bridge.vlan_mode == DEV_PATH_BR_VLAN_TAG;
-	} else if (path->type != DEV_PATH_ETHERNET && path->type != DEV_PATH_VLAN) {
-		return -EOPNOTSUPP;
-	}
-	return more && tags == NF_FLOW_TABLE_ENCAP_MAX ? -ENOSPC : tags + more;
-}
-
+/*
+ * What netfilter makes of it: the last device, or 0.  It takes no more tags than the devices
+ * themselves let a path have, so these need not be counted.
+ */
 static int nftsw_path_last(const struct net_device_path_stack *stack)
 {
-	int i, tags = 0;
+	int i;
 
-	for (i = 0; i < stack->num_paths; i++) {
-		tags = nftsw_path_tags(&stack->path[i], tags);
-		if (tags < 0)
+	for (i = 0; i < stack->num_paths; i++)
+		if (stack->path[i].type != DEV_PATH_ETHERNET &&
+		    stack->path[i].type != DEV_PATH_VLAN &&
+		    stack->path[i].type != DEV_PATH_BRIDGE)
 			return 0;
-	}
 	return i ? stack->path[i - 1].dev->ifindex : 0;
 }
 
