@@ -478,8 +478,9 @@ PINGS = 3       # to the router itself: every capture sees them, in every mode
 
 
 def captures_begin(lab):
+    # -s: what is shown at once has a ring of a few places of the greatest length, and loses what finds none
     for n, (port, what, _) in enumerate(CAPTURES):
-        lab.guest_spawn(f"exec timeout 120 tcpdump -Z root --immediate-mode -Uni {port} "
+        lab.guest_spawn(f"exec timeout 120 tcpdump -Z root --immediate-mode -s 128 -Uni {port} "
                         f"-w /run/cap{n} '{what} or icmp'")
     wait_until("the captures run", lambda: all(
         lab.guest(f"test -s /run/cap{n}", check=False) for n in range(len(CAPTURES))))
@@ -487,8 +488,8 @@ def captures_begin(lab):
 
 def captured(lab, what):
     """How many packets of a kind each capture has written so far."""
-    return [int(lab.guest(f"tcpdump -nr /run/cap{n} {what} 2>/dev/null | grep -c . || true").out)
-            for n in range(len(CAPTURES))]
+    lines = (f"tcpdump -nr /run/cap{n} {what} 2>/dev/null | grep -c . || true" for n in range(len(CAPTURES)))
+    return [int(count) for count in lab.guest("\n".join(lines)).out.split()]
 
 
 def ping_the_ports(lab):
