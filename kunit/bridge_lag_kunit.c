@@ -36,14 +36,7 @@ static struct net_device *bridge_lag_new(struct kunit *test)
 
 static void bridge_lag_join(struct kunit *test, struct net_device *bond, u32 port)
 {
-	struct netdev_lag_upper_info info = { .tx_type = NETDEV_LAG_TX_TYPE_HASH };
-	struct netdev_lag_lower_state_info state = { .link_up = 1, .tx_enabled = 1 };
-	struct net_device *dev = nftsw_kt_br_port(test, port);
-
-	rtnl_lock();
-	KUNIT_EXPECT_EQ(test, netdev_master_upper_dev_link(dev, bond, NULL, &info, NULL), 0);
-	netdev_lower_state_changed(dev, &state);
-	rtnl_unlock();
+	nftsw_kt_bond_join(test, bond, nftsw_kt_br_port(test, port));
 }
 
 /* A bond of C and OUT. */

@@ -48,6 +48,23 @@ struct net_device *nftsw_kt_bond_new(struct kunit *test)
 }
 
 /**
+ * nftsw_kt_bond_join() - a member joins that may send; frames are spread by hash
+ * @test: test
+ * @bond: bond
+ * @dev: port
+ */
+void nftsw_kt_bond_join(struct kunit *test, struct net_device *bond, struct net_device *dev)
+{
+	struct netdev_lag_upper_info info = { .tx_type = NETDEV_LAG_TX_TYPE_HASH };
+	struct netdev_lag_lower_state_info state = { .link_up = 1, .tx_enabled = 1 };
+
+	rtnl_lock();
+	KUNIT_EXPECT_EQ(test, netdev_master_upper_dev_link(dev, bond, NULL, &info, NULL), 0);
+	netdev_lower_state_changed(dev, &state);
+	rtnl_unlock();
+}
+
+/**
  * nftsw_kt_bond_leave() - a member leaves
  * @bond: bond
  * @dev: member

@@ -10,6 +10,7 @@
 #include <linux/netdevice.h>
 
 struct net_device *nftsw_kt_bond_new(struct kunit *test);
+void nftsw_kt_bond_join(struct kunit *test, struct net_device *bond, struct net_device *dev);
 void nftsw_kt_bond_leave(struct net_device *bond, struct net_device *dev);
 void nftsw_kt_bond_free(void *bond);
 

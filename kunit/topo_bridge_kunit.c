@@ -10,6 +10,7 @@
 #include <linux/rtnetlink.h>
 #include <net/neighbour.h>
 #include <net/switchdev.h>
+#include "nftsw_kt_bond.h"
 #include "nftsw_kt_bridge.h"
 #include "nftsw_kt_topo.h"
 
@@ -112,6 +113,38 @@ static void bridge_forgets_a_host(struct kunit *test)
 	topo_bridged(test);
 	topo_fdb(nftsw_kt_topo_port(test, NFTSW_KT_LAN), ctx->conn.client.mac, false, false);
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_FDB);
+}
+
+/*
+ * The bridge has forgotten the host of LAN, and a port leaves: once that has been seen to, the
+ * connection is there.  A second later, is it yet?
+ */
+static void topo_forgotten_and_left(struct kunit *test, u32 port, u32 entries)
+{
+	struct net_device *br = topo_bridged(test);
+	struct nftsw_kt_off *ctx = test->priv;
+	u32 torn;
+
+	topo_fdb(nftsw_kt_topo_port(test, NFTSW_KT_LAN), ctx->conn.client.mac, false, false);
+	nftsw_kt_topo_unlink(nftsw_kt_topo_port(test, port), br);
+	nftsw_kt_topo_rest(test);
+	torn = nftsw_kt_torn_down();
+	nftsw_kt_off_add(test);
+	msleep(NFTSW_KT_TOPO_LATER_MS);
+	nftsw_kt_topo_settle(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), entries);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_torn_down(), torn + 2 - entries);
+}
+
+/* What a port routes by itself is none of the bridge's business. */
+static void forgotten_host_keeps_a_port_that_has_left(struct kunit *test)
+{
+	topo_forgotten_and_left(test, NFTSW_KT_LAN, 2);
+}
+
+static void forgotten_host_is_looked_for_at_the_others(struct kunit *test)
+{
+	topo_forgotten_and_left(test, NFTSW_KT_OTHER, 0);
 }
 
 /* ---- connections whose path would be another one by now ------------------------ */
@@ -310,6 +343,74 @@ static void mtu_of_the_bridge_counts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_mtu(test, NFTSW_KT_WAN), 1500);
 }
 
+/* ---- bonds --------------------------------------------------------------------- */
+
+#define TOPO_SPARE	3
+
+/* The server is behind a bond of two ports. */
+static struct net_device *topo_bond(struct kunit *test)
+{
+	struct net_device *bond = nftsw_kt_bond_new(test);
+	struct nftsw_kt_off *ctx = test->priv;
+
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, nftsw_kt_bond_free, bond), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(bond, true), 0);
+	nftsw_kt_bond_join(test, bond, nftsw_kt_topo_port(test, NFTSW_KT_WAN));
+	nftsw_kt_bond_join(test, bond, nftsw_kt_topo_port(test, NFTSW_KT_OTHER));
+	ctx->conn.server.dev = bond;
+	return bond;
+}
+
+/* The direction to the server is offloaded. */
+static void topo_to_server(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_rule *rules = nftsw_kt_rules(test, &ctx->conn);
+
+	nftsw_kt_topo_rest(test);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE,
+						   &rules[NFTSW_KT_ORIG]), 0);
+}
+
+static void neighbour_behind_a_bond_changes(struct kunit *test)
+{
+	struct net_device *bond = topo_bond(test);
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_end *server = &ctx->conn.server;
+
+	nftsw_kt_topo_neigh_set(test, bond, server, server->mac, NUD_REACHABLE);
+	topo_to_server(test);
+	nftsw_kt_topo_neigh_set(test, bond, server, server->mac, NUD_STALE);
+	nftsw_kt_topo_expect(test, 1, 0, NFTSW_FLOW_EVENT_STALE_NEIGH);
+	nftsw_kt_topo_neigh_set(test, bond, server, nftsw_kt_topo_mac, NUD_REACHABLE);
+	nftsw_kt_topo_expect(test, 0, 1, NFTSW_FLOW_EVENT_STALE_NEIGH);
+}
+
+static void host_moves_between_bond_and_port(struct kunit *test)
+{
+	struct net_device *br = nftsw_kt_topo_dev(test, true, 0x02b0b0b0b0b0ull);
+	struct net_device *port = nftsw_kt_topo_port(test, TOPO_SPARE);
+	struct net_device *bond = topo_bond(test);
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_end *server = &ctx->conn.server;
+
+	nftsw_kt_topo_link(test, bond, br);
+	nftsw_kt_topo_link(test, port, br);
+	msleep(NFTSW_KT_TOPO_LINK_MS);
+	topo_to_server(test);
+	topo_learn(bond, server->mac);
+	nftsw_kt_topo_expect(test, 1, 0, NFTSW_FLOW_EVENT_STALE_FDB);
+	topo_learn(port, server->mac);
+	nftsw_kt_topo_expect(test, 0, 1, NFTSW_FLOW_EVENT_STALE_FDB);
+	server->dev = port;
+	topo_to_server(test);
+	nftsw_kt_topo_expect(test, 1, 1, NFTSW_FLOW_EVENT_STALE_FDB);
+	topo_learn(bond, server->mac);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_FDB);
+}
+
+/* ---- ports that leave, stop, or have other VLANs -------------------------------- */
+
 static void port_leaves_its_bridge(struct kunit *test)
 {
 	struct net_device *br = topo_bridged(test);
@@ -415,6 +516,10 @@ static struct kunit_case topo_bridge_cases[] = {
 	KUNIT_CASE(host_moves_to_another_port),
 	KUNIT_CASE(host_is_back_at_its_port),
 	KUNIT_CASE(bridge_forgets_a_host),
+	KUNIT_CASE(forgotten_host_keeps_a_port_that_has_left),
+	KUNIT_CASE(forgotten_host_is_looked_for_at_the_others),
+	KUNIT_CASE(neighbour_behind_a_bond_changes),
+	KUNIT_CASE(host_moves_between_bond_and_port),
 	KUNIT_CASE(host_moves_to_a_foreign_port),
 	KUNIT_CASE(host_returns_from_a_foreign_port),
 	KUNIT_CASE(host_is_sent_to_before_it_is_known),

@@ -18,6 +18,7 @@
 #include <net/ip_fib.h>
 #include <net/neighbour.h>
 #include <net/netevent.h>
+#include <net/nexthop.h>
 #include "nftsw_kt_topo.h"
 
 /* As many changes as are kept. */
@@ -271,6 +272,30 @@ static void neighbour_gets_its_address_back(struct kunit *test)
 	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_NEIGH);
 }
 
+/* When there are more than can be kept, those that the kernel has forgotten go, and no others. */
+static void neighbours_that_are_known_are_kept(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_end *server = &ctx->conn.server, *client = &ctx->conn.client;
+	struct net_device *other = nftsw_kt_topo_port(test, NFTSW_KT_OTHER);
+	struct nftsw_topo *topo = ctx->kt->ns->topo;
+	u32 before;
+
+	nftsw_kt_topo_neigh_set(test, server->dev, server, server->mac, NUD_REACHABLE);
+	nftsw_kt_topo_neigh_set(test, other, server, server->mac, NUD_REACHABLE);
+	nftsw_kt_topo_neigh_set(test, other, server, NULL, NUD_NONE);
+	nftsw_kt_topo_rest(test);
+	before = topo->neigh_count;
+	topo->neigh_limit = 0;
+	nftsw_kt_topo_neigh_set(test, client->dev, client, client->mac, NUD_REACHABLE);
+	nftsw_kt_topo_settle(test);
+	KUNIT_EXPECT_GT(test, topo->neigh_limit, 0u);
+	KUNIT_EXPECT_EQ(test, topo->neigh_count, before - 1 + 1);
+	nftsw_kt_off_add(test);
+	nftsw_kt_topo_neigh_set(test, server->dev, server, nftsw_kt_topo_mac, NUD_REACHABLE);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_NEIGH);
+}
+
 /* ---- more news than can be kept ---- */
 
 static struct neighbour *topo_neigh_get(struct kunit *test, const struct nftsw_kt_end *end)
@@ -446,6 +471,34 @@ static void routing_rules_change(struct kunit *test)
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_ROUTE);
 }
 
+static void topo_nexthop(unsigned long event)
+{
+	struct nh_notifier_info info = { .net = &init_net, .id = 0xfffffff1 };
+
+	rtnl_lock();
+	blocking_notifier_call_chain(&init_net.nexthop.notifier_chain, event, &info);
+	rtnl_unlock();
+}
+
+/* Which routes have it nobody says; a new one has none. */
+static void next_hop_objects_change(struct kunit *test)
+{
+	nftsw_kt_off_add(test);
+	topo_nexthop(NEXTHOP_EVENT_REPLACE);
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_ROUTE);
+	topo_nexthop(NEXTHOP_EVENT_REPLACE);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_ROUTE);
+	nftsw_kt_topo_rest(test);
+	nftsw_kt_off_add(test);
+	topo_nexthop(NEXTHOP_EVENT_BUCKET_REPLACE);
+	nftsw_kt_topo_expect(test, 0, 4, NFTSW_FLOW_EVENT_STALE_ROUTE);
+	nftsw_kt_topo_rest(test);
+	nftsw_kt_off_add(test);
+	topo_nexthop(NEXTHOP_EVENT_DEL);
+	topo_nexthop(NEXTHOP_EVENT_REPLACE);
+	nftsw_kt_topo_expect(test, 2, 4, NFTSW_FLOW_EVENT_STALE_ROUTE);
+}
+
 /* ---- links ---------------------------------------------------------------------- */
 
 static void next_hop_is_dead(struct kunit *test)
@@ -570,6 +623,25 @@ static void netfilter_gives_the_flow_up(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
 }
 
+/* 6.12 may ask once more for what it has deleted; nobody would delete it again. */
+static void netfilter_has_deleted_the_flow(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct flow_offload *flow;
+
+	cancel_delayed_work_sync(&ctx->kf->ft.gc_work);
+	ctx->kt->ns->nf = &nftsw_nf_ops;
+	flow = nftsw_kt_ft_flow_add(test, ctx->kf, &ctx->conn);
+	nf_flow_offload_del(&ctx->kf->ft, flow);
+	nftsw_kt_flow_wait(flow);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	KUNIT_EXPECT_FALSE(test, test_bit(NF_FLOW_TEARDOWN, &flow->flags));
+	nf_flow_offload_add(&ctx->kf->ft, flow);
+	nftsw_kt_flow_wait(flow);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_UNKNOWN), 2ull);
+}
+
 /* The tuple of each direction has that of the way out. */
 static void netfilter_knows_the_mtu_of_the_route(struct kunit *test)
 {
@@ -599,6 +671,7 @@ static struct kunit_case topo_cases[] = {
 	KUNIT_CASE(late_request_is_found_too),
 	KUNIT_CASE(very_late_request_is_found_too),
 	KUNIT_CASE(neighbour_gets_its_address_back),
+	KUNIT_CASE(neighbours_that_are_known_are_kept),
 	KUNIT_CASE(lost_news_takes_all_flows_twice),
 	KUNIT_CASE(lost_news_of_a_neighbour_is_asked_for),
 	KUNIT_CASE(lost_news_of_a_new_neighbour_is_asked_for),
@@ -606,11 +679,13 @@ static struct kunit_case topo_cases[] = {
 	KUNIT_CASE(route6_changes),
 	KUNIT_CASE(one_direction_alone),
 	KUNIT_CASE(routing_rules_change),
+	KUNIT_CASE(next_hop_objects_change),
 	KUNIT_CASE(next_hop_is_dead),
 	KUNIT_CASE(link_of_routes_goes),
 	KUNIT_CASE(link_of_ipv4_routes_comes),
 	KUNIT_CASE(link_of_ipv6_routes_comes),
 	KUNIT_CASE(netfilter_gives_the_flow_up),
+	KUNIT_CASE(netfilter_has_deleted_the_flow),
 	KUNIT_CASE(netfilter_knows_the_mtu_of_the_route),
 	KUNIT_CASE(mtu_of_a_ppp_device_changes),
 	{}

@@ -26,13 +26,14 @@
 /* Neighbours kept before it is worth to look which of them have flows. */
 #define NFTSW_NEIGH_LIMIT	4096
 
-/* A neighbour, as last seen. */
+/* A neighbour, as last seen.  @alive: the kernel knows it, too, when some are to be forgotten. */
 struct nftsw_neigh {
 	struct hlist_node node;
 	u64 net;
 	int ifindex;
 	u8 mac[ETH_ALEN];
 	u8 family;
+	bool alive;
 	struct in6_addr addr;
 };
 
@@ -69,35 +70,6 @@ static bool nftsw_neigh_has_flows(struct nftsw_topo *topo, const struct nftsw_ne
 	return nftsw_flow_sweep_any(topo->ns, &s);
 }
 
-static void nftsw_neigh_prune(struct nftsw_topo *topo)
-{
-	struct hlist_node *tmp;
-	struct nftsw_neigh *e;
-	u32 i;
-
-	hash_for_each_safe(topo->neighs, i, tmp, e, node)
-		if (!nftsw_neigh_has_flows(topo, e))
-			nftsw_neigh_forget(topo, e);
-	topo->neigh_limit = max(NFTSW_NEIGH_LIMIT, 2 * topo->neigh_count);
-}
-
-static bool nftsw_neigh_remember(struct nftsw_topo *topo, const struct nftsw_neigh_state *s,
-				 gfp_t gfp)
-{
-	struct nftsw_neigh *e = kzalloc(sizeof(*e), gfp);
-
-	if (!e)
-		return false;
-	e->net = s->net;
-	e->ifindex = s->ifindex;
-	e->family = s->family;
-	e->addr = s->addr;
-	ether_addr_copy(e->mac, s->mac);
-	hash_add(topo->neighs, &e->node, nftsw_neigh_hash(e->ifindex, &e->addr));
-	topo->neigh_count++;
-	return true;
-}
-
 /**
  * nftsw_neigh_look() - what a neighbour is now
  * @n: neighbour
@@ -128,6 +100,67 @@ static bool nftsw_neigh_known(const struct nftsw_neigh_state *s)
 }
 
 /**
+ * nftsw_neigh_each() - call for all neighbours that the kernel has
+ * @cb: to be called, under the lock of the neighbour's table
+ * @priv: handed to it
+ */
+void nftsw_neigh_each(void (*cb)(struct neighbour *n, void *priv), void *priv)
+{
+	neigh_for_each(&arp_tbl, cb, priv);
+#if IS_ENABLED(CONFIG_IPV6)
+	neigh_for_each(&nd_tbl, cb, priv);
+#endif
+}
+
+/* The address is left alone: when it is another one, the news of it is on its way. */
+static void nftsw_neigh_mark(struct neighbour *n, void *priv)
+{
+	struct nftsw_neigh_state s;
+	struct nftsw_neigh *e;
+
+	nftsw_neigh_look(n, &s);
+	e = nftsw_neigh_find(priv, &s);
+	if (e)
+		e->alive = nftsw_neigh_known(&s);
+}
+
+/*
+ * Forget those that nobody would miss: a neighbour that the kernel knows may be sent to at any
+ * time without a word, and when it is another machine later on, only we know what it was.
+ */
+static void nftsw_neigh_prune(struct nftsw_topo *topo)
+{
+	struct hlist_node *tmp;
+	struct nftsw_neigh *e;
+	u32 i;
+
+	hash_for_each(topo->neighs, i, e, node)
+		e->alive = false;
+	nftsw_neigh_each(nftsw_neigh_mark, topo);
+	hash_for_each_safe(topo->neighs, i, tmp, e, node)
+		if (!e->alive && !nftsw_neigh_has_flows(topo, e))
+			nftsw_neigh_forget(topo, e);
+	topo->neigh_limit = max(NFTSW_NEIGH_LIMIT, 2 * topo->neigh_count);
+}
+
+static bool nftsw_neigh_remember(struct nftsw_topo *topo, const struct nftsw_neigh_state *s,
+				 gfp_t gfp)
+{
+	struct nftsw_neigh *e = kzalloc(sizeof(*e), gfp);
+
+	if (!e)
+		return false;
+	e->net = s->net;
+	e->ifindex = s->ifindex;
+	e->family = s->family;
+	e->addr = s->addr;
+	ether_addr_copy(e->mac, s->mac);
+	hash_add(topo->neighs, &e->node, nftsw_neigh_hash(e->ifindex, &e->addr));
+	topo->neigh_count++;
+	return true;
+}
+
+/**
  * nftsw_neigh_ports() - what flows to a neighbour leave through
  * @topo: topology
  * @n: neighbour
@@ -146,19 +179,6 @@ bool nftsw_neigh_ports(const struct nftsw_topo *topo, struct neighbour *n, unsig
 	if (netif_is_bridge_port(n->dev) || netif_is_lag_port(n->dev))
 		return false;
 	return nftsw_upper_ports(topo->ns, n->dev, ports);
-}
-
-/**
- * nftsw_neigh_each() - call for all neighbours that the kernel has
- * @cb: to be called, under the lock of the neighbour's table
- * @priv: handed to it
- */
-void nftsw_neigh_each(void (*cb)(struct neighbour *n, void *priv), void *priv)
-{
-	neigh_for_each(&arp_tbl, cb, priv);
-#if IS_ENABLED(CONFIG_IPV6)
-	neigh_for_each(&nd_tbl, cb, priv);
-#endif
 }
 
 /**

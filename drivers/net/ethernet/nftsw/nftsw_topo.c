@@ -141,6 +141,22 @@ static void nftsw_topo_found(struct nftsw_topo *topo, const u8 *mac, enum nftsw_
 			ev->once = true;
 }
 
+/*
+ * Ports have left a bridge.  Where it has hosts says nothing any more of what is routed through
+ * them, and no news of it would ever end the search.
+ */
+static void nftsw_topo_left(struct nftsw_topo *topo, const unsigned long *ports)
+{
+	struct nftsw_topo_ev *ev;
+	u32 n;
+
+	for (n = 0; n < NFTSW_TOPO_REPEATS; n++)
+		list_for_each_entry(ev, &topo->again[n], list)
+			if (ev->sweep.why == NFTSW_FLOW_EVENT_STALE_FDB)
+				bitmap_andnot(ev->sweep.ports, ev->sweep.ports, ports,
+					      NFTSW_MAX_LOGICAL);
+}
+
 static void nftsw_topo_handle(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
 {
 	if (ev->is_neigh && !ev->neigh.dead && ev->neigh.nud & NUD_VALID)
@@ -152,6 +168,8 @@ static void nftsw_topo_handle(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
 	}
 	if (ev->came)
 		nftsw_topo_found(topo, ev->sweep.mac, ev->sweep.why);
+	if (ev->left)
+		nftsw_topo_left(topo, ev->sweep.ports);
 	nftsw_flow_sweep(topo->ns, &ev->sweep);
 	nftsw_topo_later(topo, ev, 0);
 }
@@ -240,21 +258,29 @@ static void nftsw_topo_work(struct work_struct *work)
 
 /* ---- Devices ------------------------------------------------------------------- */
 
-/* Flows through the ports below @dev, untagged or in VLAN @vid; 0: any. */
+/* Flows through the ports below @dev, untagged or in VLAN @vid; 0: any.  To be queued. */
+static struct nftsw_topo_ev *nftsw_topo_port_ev(struct nftsw_topo *topo, struct net_device *dev,
+						u16 vid, enum nftsw_flow_event why)
+{
+	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
+	struct nftsw_topo_ev *ev = NULL;
+
+	if (nftsw_upper_ports(topo->ns, dev, ports))
+		ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_PORT, why);
+	if (ev) {
+		bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
+		ev->sweep.vid = vid;
+	}
+	return ev;
+}
+
 static void nftsw_topo_port_changed(struct nftsw_topo *topo, struct net_device *dev,
 				    u16 vid, enum nftsw_flow_event why)
 {
-	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
-	struct nftsw_topo_ev *ev;
+	struct nftsw_topo_ev *ev = nftsw_topo_port_ev(topo, dev, vid, why);
 
-	if (!nftsw_upper_ports(topo->ns, dev, ports))
-		return;
-	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_PORT, why);
-	if (!ev)
-		return;
-	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
-	ev->sweep.vid = vid;
-	nftsw_topo_queue(topo, ev);
+	if (ev)
+		nftsw_topo_queue(topo, ev);
 }
 
 /* Flows to destinations in a prefix of a family. */
@@ -338,9 +364,16 @@ static void nftsw_topo_resync(struct nftsw_topo *topo)
 static void nftsw_topo_upper_changed(struct nftsw_topo *topo, struct net_device *dev,
 				     const struct netdev_notifier_changeupper_info *info)
 {
+	struct nftsw_topo_ev *ev = NULL;
+
 	if (info->master || !info->linking)
-		nftsw_topo_port_changed(topo, dev, nftsw_topo_vid(info->upper_dev),
+		ev = nftsw_topo_port_ev(topo, dev, nftsw_topo_vid(info->upper_dev),
 					NFTSW_FLOW_EVENT_STALE_VLAN);
+	if (ev) {
+		ev->left = !info->linking && netif_is_bridge_master(info->upper_dev) &&
+			   nftsw_lag_logical(topo->ns, dev) >= 0;
+		nftsw_topo_queue(topo, ev);
+	}
 	nftsw_topo_resync(topo);
 }
 
