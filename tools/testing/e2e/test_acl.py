@@ -314,6 +314,25 @@ def test_acl_refusal_changes_nothing(acl, rule, reason, words):
     assert listed(lab) == before and verdicts(lab) == ["drop", "pass"]
 
 
+def test_acl_device_above_is_refused_with_a_reason(acl):
+    """nft throws the words of an extack away; the driver's own log has them."""
+    lab = acl
+    before = stats(lab)[0]["refused_device"]
+    lab.guest("nft add table netdev acl; ip link add link swp2 name swp2.9 type vlan id 9")
+    try:
+        got = lab.guest("nft add chain netdev acl above '{ type filter hook ingress device swp2.9 priority 0; "
+                        "flags offload; }'", check=False)
+        assert got.rc != 0 and "not supported" in got.err.lower(), got.err
+        now, last = stats(lab)
+        assert now["refused_device"] == before + 1
+        assert "swp2.9 is no port" in last[-1], last
+        # tc has its qdisc there all the same, and is not told
+        lab.guest("tc qdisc add dev swp2.9 clsact")
+        assert stats(lab)[0]["refused_device"] == before + 1
+    finally:
+        lab.guest("ip link del swp2.9")
+
+
 def test_acl_ports_share_rules(bench):
     lab = bench.lab
     load(lab, f"udp dport {DPORT} drop", devices=("swp1", "swp2", "swp3"))

@@ -115,12 +115,15 @@ enum nftsw_fault {
  * @dying: has netfilter given up the flow, or deleted it?  Inside a callback about it
  * @mtu: IP MTU of the flow's route: of the route itself, or of the device that it leaves through,
  *	the topmost one (bridge, VLAN, PPP); 0 = unknown.  Inside a callback about it
+ * @session: PPPoE session that the flow's frames come in, 0 = none; -EOPNOTSUPP when they come in
+ *	something that a rule has no words for.  Inside a callback about it
  * @teardown: have netfilter give up the flow and look for its path anew; it cannot be
  *	freed meanwhile
  */
 struct nftsw_nf_ops {
 	bool (*dying)(unsigned long cookie);
 	u16 (*mtu)(unsigned long cookie);
+	int (*session)(unsigned long cookie);
 	void (*teardown)(unsigned long cookie);
 };
 
@@ -403,6 +406,8 @@ int nftsw_tc_egress_setup(struct nftsw_port *np, struct flow_block_offload *bo);
 
 /* nftsw_tc_block.c: floor 4 */
 int nftsw_tc_block_setup(struct nftsw_port *np, struct flow_block_offload *bo);
+void nftsw_tc_block_above(struct nftsw *ns, struct net_device *dev,
+			  struct flow_block_offload *bo);
 void nftsw_tc_block_port_gone(struct nftsw_port *np);
 
 /* nftsw_port.c: floor 6 */

@@ -25,6 +25,7 @@
 	X(POLICE, "police", "rate that a meter of the chip cannot keep, or more than one") \
 	X(STATS, "stats", "counters of another kind") \
 	X(CHAIN, "chain", "filter of another chain than 0, or priority out of range") \
+	X(DEVICE, "device", "nft's chain on a bridge, bond or VLAN device, not on a port") \
 	X(PORT_OFF, "port_off", "hw-tc-offload is off on a port") \
 	X(FULL, "full", "no room in the access control list")
 

@@ -390,6 +390,30 @@ int nftsw_tc_block_setup(struct nftsw_port *np, struct flow_block_offload *bo)
 }
 
 /**
+ * nftsw_tc_block_above() - a block of rules comes to a device above ports
+ * @ns: chip
+ * @dev: bridge, bond, team or VLAN device
+ * @bo: block, and what is to be done
+ *
+ * Which is refused.  nft insists and fails, so it is told why; tc does not, and asks for
+ * every qdisc.
+ *
+ * Context: process.
+ */
+void nftsw_tc_block_above(struct nftsw *ns, struct net_device *dev,
+			  struct flow_block_offload *bo)
+{
+	struct nftsw_acl_refusal refusal = {};
+
+	if (bo->command != FLOW_BLOCK_BIND || bo->sch || !ns->acl)
+		return;
+	nftsw_acl_refuse(&refusal, NFTSW_ACL_REFUSAL_DEVICE,
+			 "%s is no port: chains are offloaded on ports only", dev->name);
+	nftsw_acl_failed(ns, -EOPNOTSUPP, &refusal);
+	NL_SET_ERR_MSG_FMT_MOD(bo->extack, "%s", refusal.text);
+}
+
+/**
  * nftsw_tc_block_port_gone() - the netdev of a port is unregistered
  * @np: port
  *
