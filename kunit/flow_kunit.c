@@ -422,6 +422,7 @@ static void unknown_cookie_is_no_entry(struct kunit *test)
 static void comes_back_after_destroy(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
+	struct flow_stats stats = {};
 	u32 i;
 
 	for (i = 0; i < 3; i++) {
@@ -429,6 +430,10 @@ static void comes_back_after_destroy(struct kunit *test)
 		nftsw_kt_off_forward(test);
 		KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE), 0);
 		KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE), -ENOENT);
+		KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), -ENOENT);
+		KUNIT_EXPECT_EQ(test, stats.pkts | stats.bytes | stats.lastused, 0ull);
+		KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE + 1, &stats), 0);
+		KUNIT_EXPECT_EQ(test, stats.pkts, 1ull);
 		KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE + 1), 0);
 		nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
 	}
@@ -494,20 +499,50 @@ static void refused_update_removes_flow(struct kunit *test)
 
 /* ---- PPPoE ---- */
 
-/* The session of one direction is known from the other one's rule only. */
-static void pppoe_waits_for_its_other_half(struct kunit *test)
+/* The way back of a connection to the server is offloaded, with another session. */
+static void flow_back_in_session(struct kunit *test, unsigned long cookie, u16 sid)
 {
 	struct nftsw_kt_off *ctx = test->priv;
 	struct nftsw_kt_rule *rules;
 
-	nftsw_kt_end_encap(&ctx->conn.server, ETH_P_PPP_SES, 0x321);
+	ctx->conn.server.encap_count = 0;
+	if (sid)
+		nftsw_kt_end_encap(&ctx->conn.server, ETH_P_PPP_SES, sid);
 	rules = nftsw_kt_rules(test, &ctx->conn);
-	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE + 1,
-						   &rules[NFTSW_KT_REPLY]), 0);
-	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_REPLY);
-	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[NFTSW_KT_ORIG]),
-			0);
-	nftsw_kt_off_forward(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, cookie, &rules[NFTSW_KT_REPLY]), 0);
+}
+
+/* The rule of this direction does not say so; netfilter's flow does. */
+static void pppoe_needs_no_other_half(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_frame bare;
+
+	flow_back_in_session(test, NFTSW_KT_COOKIE, 0x321);
+	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_REPLY);
+	nftsw_kt_conn_frame(&ctx->conn, NFTSW_KT_REPLY, false, &bare);
+	bare.sid = 0;
+	nftsw_kt_send(ctx->kt, NFTSW_KT_WAN, &bare);
+	nftsw_kt_expect_rx(ctx->kt, NFTSW_KT_WAN, &bare);
+	nftsw_kt_expect_quiet(ctx->kt);
+}
+
+/* The same addresses and ports in a session, in another one, and outside, are three flows. */
+static void sessions_are_told_apart(struct kunit *test)
+{
+	static const u16 sids[] = { 0x321, 0x322, 0 };
+	struct nftsw_kt_off *ctx = test->priv;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(sids); i++)
+		flow_back_in_session(test, NFTSW_KT_COOKIE + i, sids[i]);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), (u32)ARRAY_SIZE(sids));
+	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_DISPLACED), 0ull);
+	for (i = 0; i < ARRAY_SIZE(sids); i++) {
+		KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE + i), 0);
+		flow_back_in_session(test, NFTSW_KT_COOKIE + i, sids[i]);
+		nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_REPLY);
+	}
 }
 
 static void pppoe_session_may_change(struct kunit *test)
@@ -745,7 +780,8 @@ static struct kunit_case flow_cases[] = {
 	KUNIT_CASE(directions_are_independent),
 	KUNIT_CASE(refusal_is_counted_and_harmless),
 	KUNIT_CASE(refused_update_removes_flow),
-	KUNIT_CASE(pppoe_waits_for_its_other_half),
+	KUNIT_CASE(pppoe_needs_no_other_half),
+	KUNIT_CASE(sessions_are_told_apart),
 	KUNIT_CASE(pppoe_session_may_change),
 	KUNIT_CASE(stats_are_deltas),
 	KUNIT_CASE(idle_flows_keep_their_counters),

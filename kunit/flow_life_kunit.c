@@ -120,11 +120,20 @@ static void hw_tc_offload_is_obeyed(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
 	struct net_device *wan = nftsw_kt_dev(ctx->kt, NFTSW_KT_WAN);
+	struct nftsw_kt_conn other;
 
 	KUNIT_EXPECT_TRUE(test, wan->features & NETIF_F_HW_TC);
+	nftsw_kt_conn_init(&other, NFPROTO_IPV4, IPPROTO_UDP, nftsw_kt_dev(ctx->kt, NFTSW_KT_LAN),
+			   nftsw_kt_dev(ctx->kt, NFTSW_KT_OTHER));
+	other.client.port++;
+	KUNIT_EXPECT_EQ(test, nftsw_kt_offload(ctx->kt, ctx->kf, &other,
+					       NFTSW_KT_COOKIE + 0x100), 0);
 	nftsw_kt_off_add(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 4u);
 	KUNIT_EXPECT_EQ(test, flow_hw_tc(wan, false), 0);
-	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	/* the flows of others stay */
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+	nftsw_kt_expect_forward(ctx->kt, &other, NFTSW_KT_ORIG);
 	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_offload(ctx->kt, ctx->kf, &ctx->conn,
 					       NFTSW_KT_COOKIE), -EOPNOTSUPP);

@@ -13,7 +13,7 @@
 #include <net/tcp.h>
 #include <nftsw/regs.h>
 #include <nftsw/tbl.h>
-#include "../drivers/net/ethernet/nftsw/nftsw_flow_parse.h"
+#include "../drivers/net/ethernet/nftsw/nftsw_flow.h"
 #include "nftsw_kt_flow.h"
 #include "nftsw_kt_forms.h"
 
@@ -27,6 +27,7 @@ struct parse_ctx {
 	struct net_device *dev[PARSE_PORTS];
 	struct nftsw_flow_ports ports;
 	u8 moved[ETH_ALEN]; /* the host whose path has become another one */
+	int foreign; /* what is said of a netdev that is no port */
 };
 
 static netdev_tx_t parse_xmit(struct sk_buff *skb, struct net_device *dev)
@@ -48,7 +49,7 @@ static int parse_by_dev(const void *priv, const struct net_device *dev)
 		if (ctx->dev[i] == dev)
 			return 10 + i;
 	}
-	return -1;
+	return ctx->foreign;
 }
 
 static int parse_by_ifindex(const void *priv, int ifindex)
@@ -105,6 +106,7 @@ static int parse_init(struct kunit *test)
 	ctx->ports.outdated = parse_outdated;
 	ctx->ports.priv = ctx;
 	ctx->ports.caps = PARSE_CAPS_ALL;
+	ctx->foreign = -ENODEV;
 	test->priv = ctx;
 	return 0;
 }
@@ -135,6 +137,9 @@ static void parse_expect_match(struct parse_ctx *ctx,
 	m->l4proto = in->l4proto;
 	if (in->family == NFPROTO_IPV6)
 		m->flags |= NFTSW_FK_IPV6;
+	if (in->sid)
+		m->flags |= NFTSW_FK_PPPOE;
+	m->sid = in->sid;
 	if (in->tag_count > 0) {
 		m->flags |= NFTSW_FK_TAG1;
 		m->vid1 = in->tag[0].tci;
@@ -206,6 +211,7 @@ static void parse_rule_expect(struct kunit *test, const struct nftsw_kt_rule *ru
 	int err;
 
 	memset(&got, 0xa5, sizeof(got));
+	ctx->ports.session = rule->session;
 	err = nftsw_flow_parse(rule->rule, &ctx->ports, &got, &refusal, &extack);
 	KUNIT_EXPECT_EQ_MSG(test, err, 0, "refused: %s", refusal.text);
 	KUNIT_EXPECT_EQ(test, refusal.id, NFTSW_FLOW_REFUSAL_NONE);
@@ -258,7 +264,7 @@ static void accepts_rule_with_vlan_bits(struct kunit *test)
 	}
 }
 
-/* How the driver finds the PPPoE session of a direction: through the other one. */
+/* How the driver finds the other direction of a flow. */
 static void reverses_match(struct kunit *test)
 {
 	struct nftsw_flow_spec want[FLOW_OFFLOAD_DIR_MAX];
@@ -579,6 +585,7 @@ static bool parse_expect_refusal(struct kunit *test,
 	struct nftsw_flow_spec spec;
 	int err;
 
+	ctx->ports.session = rule->session;
 	err = nftsw_flow_parse(rule->rule, &ctx->ports, &spec, &refusal, &extack);
 	KUNIT_EXPECT_EQ(test, err, -EOPNOTSUPP);
 	KUNIT_EXPECT_STREQ_MSG(test, nftsw_flow_refusal_name(refusal.id),
@@ -609,16 +616,21 @@ static void refuses(struct kunit *test)
 	parse_expect_refusal(test, &rules[NFTSW_KT_ORIG], r->id, r->words);
 }
 
-/* 802.1ad: the kernel leaves an action 0 and no key behind. */
+static const struct nftsw_kt_form parse_provider_forms[] = {
+	{ "alone", V4, TCP, SNAT, .server = { { ETH_P_8021AD, 5 } } },
+	{ "around_a_tag", V4, TCP, SNAT, .server = { { ETH_P_8021AD, 5 }, Q(6) } },
+	{ "around_a_session", V4, TCP, SNAT, .server = { { ETH_P_8021AD, 5 }, PPP(6) } },
+};
+
+KUNIT_ARRAY_PARAM(parse_provider, parse_provider_forms, nftsw_kt_form_desc);
+
+/* 802.1ad: the kernel leaves an action 0 behind, and of what frames come in there is no word. */
 static void refuses_provider_tag(struct kunit *test)
 {
-	static const struct nftsw_kt_form form = {
-		"", V4, TCP, SNAT, .server = { { ETH_P_8021AD, 5 } },
-	};
 	struct nftsw_kt_rule *rules;
 	struct nftsw_kt_conn conn;
 
-	parse_conn(test, &form, &conn);
+	parse_conn(test, test->param_value, &conn);
 	rules = nftsw_kt_rules(test, &conn);
 	KUNIT_EXPECT_LT(test,
 			nftsw_kt_rule_find(&rules[NFTSW_KT_ORIG],
@@ -626,6 +638,25 @@ static void refuses_provider_tag(struct kunit *test)
 			rules[NFTSW_KT_ORIG].rule->action.num_entries);
 	parse_expect_refusal(test, &rules[NFTSW_KT_ORIG],
 			     NFTSW_FLOW_REFUSAL_VLAN_AD, NULL);
+	parse_expect_refusal(test, &rules[NFTSW_KT_REPLY],
+			     NFTSW_FLOW_REFUSAL_VLAN_AD, "no words");
+}
+
+/* One that a bridge puts on is not on the wire. */
+static void takes_a_provider_tag_of_the_bridge(struct kunit *test)
+{
+	static const struct nftsw_kt_form form = {
+		"", V4, TCP, SNAT, .client = { { ETH_P_8021AD, 5 } }, .hidden = BIT(0),
+	};
+	struct parse_ctx *ctx = test->priv;
+	struct nftsw_flow_spec want;
+	struct nftsw_kt_rule *rules;
+	struct nftsw_kt_conn conn;
+
+	parse_conn(test, &form, &conn);
+	rules = nftsw_kt_rules(test, &conn);
+	parse_expect(ctx, &conn, NFTSW_KT_ORIG, &want);
+	parse_rule_expect(test, &rules[NFTSW_KT_ORIG], &want);
 }
 
 static void refuses_foreign_egress(struct kunit *test)
@@ -645,6 +676,10 @@ static void refuses_foreign_egress(struct kunit *test)
 	ether_addr_copy(ctx->moved, conn.server.mac);
 	KUNIT_EXPECT_TRUE(test, parse_expect_refusal(test, &rules[NFTSW_KT_ORIG],
 						     NFTSW_FLOW_REFUSAL_EGRESS, NULL));
+	/* a bond that stays in software */
+	ctx->foreign = -EOPNOTSUPP;
+	KUNIT_EXPECT_TRUE(test, parse_expect_refusal(test, &rules[NFTSW_KT_ORIG],
+						     NFTSW_FLOW_REFUSAL_LAG, NULL));
 }
 
 static void refuses_group_mac(struct kunit *test)
@@ -766,7 +801,8 @@ static struct kunit_case flow_parse_cases[] = {
 	KUNIT_CASE_PARAM(accepts_rule_with_vlan_bits, parse_form_gen_params),
 	KUNIT_CASE_PARAM(reverses_match, parse_form_gen_params),
 	KUNIT_CASE_PARAM(refuses, parse_refusal_gen_params),
-	KUNIT_CASE(refuses_provider_tag),
+	KUNIT_CASE_PARAM(refuses_provider_tag, parse_provider_gen_params),
+	KUNIT_CASE(takes_a_provider_tag_of_the_bridge),
 	KUNIT_CASE(refuses_foreign_egress),
 	KUNIT_CASE(refuses_group_mac),
 	KUNIT_CASE(refuses_every_other_key),

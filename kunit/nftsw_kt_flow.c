@@ -14,6 +14,7 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/netfilter/nf_conntrack_zones.h>
+#include "../drivers/net/ethernet/nftsw/nftsw.h"
 #include "nftsw_kt_flow.h"
 
 #define NFTSW_KT_MTU		1500
@@ -367,6 +368,20 @@ u32 nftsw_kt_ft_cb_count(const struct nftsw_kt_ft *kf)
 	return list_count_nodes((struct list_head *)&kf->ft.flow_block.cb_list);
 }
 
+static int nftsw_kt_session;
+
+/**
+ * nftsw_kt_ft_session() - what netfilter's flow says of the request at hand
+ *
+ * Tests invent cookies; the rules are those of real flows.
+ *
+ * Return: as &nftsw_nf_ops.session.
+ */
+int nftsw_kt_ft_session(void)
+{
+	return READ_ONCE(nftsw_kt_session);
+}
+
 /**
  * nftsw_kt_ft_cls() - what nf_flow_offload_tuple() does, with the callback's answer
  * @kf: flowtable, bound to ports of one chip and to what is above them
@@ -392,6 +407,7 @@ int nftsw_kt_ft_cls(struct nftsw_kt_ft *kf, enum flow_cls_command cmd,
 	int err, ret = -ENOTCONN;
 	struct flow_block_cb *cb;
 
+	WRITE_ONCE(nftsw_kt_session, rule ? rule->session : 0);
 	down_read(&kf->ft.flow_block_lock);
 	list_for_each_entry(cb, &kf->ft.flow_block.cb_list, list) {
 		err = cb->cb(TC_SETUP_CLSFLOWER, &cls, cb->cb_priv);
@@ -438,7 +454,7 @@ struct flow_offload *nftsw_kt_ft_flow_add(struct kunit *test,
 /* ---- copies of rules ---- */
 
 static void nftsw_kt_rule_copy(struct nftsw_kt_rule *to,
-			       const struct flow_rule *from)
+			       const struct flow_rule *from, unsigned long cookie)
 {
 	to->match.dissector = *from->match.dissector;
 	to->match.key = *(struct nf_flow_key *)from->match.key;
@@ -449,6 +465,7 @@ static void nftsw_kt_rule_copy(struct nftsw_kt_rule *to,
 	to->rule->action.num_entries = from->action.num_entries;
 	memcpy(to->rule->action.entries, from->action.entries,
 	       from->action.num_entries * sizeof(from->action.entries[0]));
+	to->session = nftsw_nf_ops.session(cookie);
 	to->seen = true;
 }
 
@@ -461,7 +478,7 @@ static int nftsw_kt_capture(enum tc_setup_type type, void *type_data, void *priv
 	if (type != TC_SETUP_CLSFLOWER)
 		return -EOPNOTSUPP;
 	if (cls->command == FLOW_CLS_REPLACE)
-		nftsw_kt_rule_copy(&rules[rules[NFTSW_KT_ORIG].seen], cls->rule);
+		nftsw_kt_rule_copy(&rules[rules[NFTSW_KT_ORIG].seen], cls->rule, cls->cookie);
 	return 0;
 }
 

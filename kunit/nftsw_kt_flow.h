@@ -106,11 +106,13 @@ struct nftsw_kt_form {
  * struct nftsw_kt_rule - a copy of a rule, free to be changed
  * @match: keys, masks and dissector
  * @rule: the rule; its match points into @match; room for NFTSW_KT_ACTIONS
+ * @session: what netfilter's flow says of its frames, see &struct nftsw_nf_ops
  * @seen: the kernel has sent it
  */
 struct nftsw_kt_rule {
 	struct nf_flow_match match;
 	struct flow_rule *rule;
+	int session;
 	bool seen;
 };
 
@@ -138,6 +140,7 @@ void nftsw_kt_ft_free(struct kunit *test, struct nftsw_kt_ft *kf);
 int nftsw_kt_ft_bind(struct nftsw_kt_ft *kf, struct net_device *dev);
 int nftsw_kt_ft_unbind(struct nftsw_kt_ft *kf, struct net_device *dev);
 u32 nftsw_kt_ft_cb_count(const struct nftsw_kt_ft *kf);
+int nftsw_kt_ft_session(void);
 int nftsw_kt_ft_cls(struct nftsw_kt_ft *kf, enum flow_cls_command cmd,
 		    unsigned long cookie, const struct nftsw_kt_rule *rule,
 		    struct flow_stats *stats);

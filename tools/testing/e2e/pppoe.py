@@ -2,8 +2,9 @@
 """A PPPoE access concentrator on a host's wire: enough of RFC 2516, 1661 and 1332 for pppd.
 
 It needs nothing of the host's kernel. The session's packets are the business of talk.Side
-and of uplink.Uplink; here are discovery, LCP and IPCP.
+and of uplink.Uplink; here are discovery, LCP and IPCP, and pppd in the switch.
 """
+import contextlib
 import struct
 import threading
 from dataclasses import dataclass, field
@@ -17,6 +18,10 @@ LCP, IPCP = 0xc021, 0x8021
 REQUEST, ACK, NAK, REJECT, TERMINATE, TERMINATED, NO_PROTOCOL, ECHO, ECHOED = 1, 2, 3, 4, 5, 6, 8, 9, 10
 IP_ADDRESS = 3
 MAGIC = 0x6e667377
+
+PPPD = ("modprobe -qa pppoe || true; exec pppd plugin pppoe.so nic-{dev} ifname ppp0 nodetach noauth "
+        "nodefaultroute noipdefault novj noccp noipv6 persist maxfail 0 holdoff 1 "
+        "lcp-echo-interval 0 debug logfile /run/nftsw/pppd.log {more}")
 
 
 @dataclass
@@ -38,7 +43,7 @@ class Concentrator:
     """
 
     def __init__(self, ends, host, tags=(), ours="198.51.100.2", theirs="198.51.100.1", sid=0x0ace):
-        self.tags, self._ours, self._theirs = tags, _octets(ours), _octets(theirs)
+        self.tags, self.ours, self.theirs = tags, ours, theirs
         self._lock = threading.Lock()           # protects session and _next
         self._next, self.session = sid, None
         self.wire = ends.wire(host, answer=self._frame)
@@ -102,7 +107,7 @@ class Concentrator:
                 session.agreed.add((proto, "theirs"))
             if proto not in session.asked:
                 session.asked.add(proto)
-                own = struct.pack("!BB4s", IP_ADDRESS, 6, self._ours) if proto == IPCP else b""
+                own = struct.pack("!BB4s", IP_ADDRESS, 6, _octets(self.ours)) if proto == IPCP else b""
                 self._say(session, proto, REQUEST, 1, own)
         elif code == ACK:
             session.agreed.add((proto, "ours"))
@@ -122,7 +127,7 @@ class Concentrator:
         strange = b"".join(raw for kind, raw in options if kind != IP_ADDRESS)
         if strange:
             return REJECT, strange
-        right = struct.pack("!BB4s", IP_ADDRESS, 6, self._theirs)
+        right = struct.pack("!BB4s", IP_ADDRESS, 6, _octets(self.theirs))
         return (ACK, data) if data == right else (NAK, right)
 
     # For tests
@@ -137,6 +142,11 @@ class Concentrator:
         wait_until("a PPPoE session", up, timeout=40, interval=0.2)
         return self.session.sid
 
+    def is_the_way(self, lab):
+        """Does the switch route through the session? It has its address a moment earlier."""
+        said = lab.guest(f"ip -4 addr show dev ppp0; ip -4 route get {self.ours}", check=False).out
+        return self.theirs in said and f"{self.ours} dev ppp0" in said
+
     def echo(self):
         """LCP echo to the router; waits for the answer."""
         with self._lock:
@@ -149,6 +159,19 @@ class Concentrator:
         with self._lock:
             self.session.ended = True
             self._send(self.session.peer, DISCOVERY, PADT, self.session.sid, b"")
+
+
+@contextlib.contextmanager
+def dialled_in(lab, server, dev, more=""):
+    """The switch has dialled in over `dev`: ppp0 is its way to `server`. more: words for pppd."""
+    pid = lab.guest_spawn(PPPD.format(dev=dev, more=more))
+    try:
+        server.wait_up()
+        wait_until("ppp0 is the way", lambda: server.is_the_way(lab))
+        yield
+    finally:
+        lab.guest(f"kill {pid} 2>/dev/null || true")
+        wait_until("pppd has gone", lambda: not lab.guest(f"kill -0 {pid}", check=False))
 
 
 def _octets(addr):

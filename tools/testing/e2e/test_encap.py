@@ -13,7 +13,7 @@ import proof as proofs
 import pytest
 from ends import Ends, silent
 from evidence import TCP, UDP, bindings, chip_empty, flow_stats, reasons, wait_until
-from pppoe import Concentrator
+from pppoe import Concentrator, dialled_in
 from scapy.all import UDP as UDPHeader
 from scapy.all import Dot1AD, Dot1Q, ICMPv6DestUnreach, Raw
 from settings import ICMP_AT_ONCE, load, mtus, sysctls
@@ -291,19 +291,29 @@ def test_fm24_vlan_device_with_a_smaller_mtu(lab, mode):
             talk.check(mode, rounds=4)
 
 
-def test_fm31_provider_tag_stays_in_software(lab, mode):
-    """The kernel has no word for 802.1ad in a rule: refused as such, and software carries it."""
-    commands = ("ip link add link swp2 name swp2.100 type vlan proto 802.1ad id 100; "
-                "ip link set swp2.100 up")
-    with uplink_device(lab, mode, "swp2.100", commands), crafted(lab) as ends:
+AD = "ip link add link swp2 name swp2.100 type vlan proto 802.1ad id 100; ip link set swp2.100 up"
+PROVIDER = {"alone": ("swp2.100", AD, (Dot1AD(vlan=100),)),
+            "around_a_tag": ("inner", f"{AD}; ip link add link swp2.100 name inner type vlan id 200",
+                             (Dot1AD(vlan=100), Dot1Q(vlan=200)))}
+
+
+@pytest.mark.parametrize("form", PROVIDER)
+def test_fm31_provider_tag_stays_in_software(lab, mode, form):
+    """The kernel has no word for 802.1ad in a rule: both directions are refused, and software carries them.
+    The way back would else be one of untagged frames, or of those with the inner tag alone.
+    """
+    dev, commands, tags = PROVIDER[form]
+    with uplink_device(lab, mode, dev, commands), crafted(lab) as ends:
         refused = flow_stats(lab)["refused_vlan_ad"]
-        talk = uplink_talk(lab, ends, 41311, UDP, tags=(Dot1AD(vlan=100),))
+        talk = uplink_talk(lab, ends, 41311, UDP, tags=tags)
         for _ in range(8):
             talk.data_there(noise())
             talk.data_back(noise())
-        assert not [f for f in proofs.chip_flows(lab) if f["action"]["tags"] or f["key"]["tags"]]
         if mode == "hardware":
-            wait_until("the refusal is counted", lambda: flow_stats(lab)["refused_vlan_ad"] > refused)
+            wait_until("both refusals are counted", lambda: flow_stats(lab)["refused_vlan_ad"] >= refused + 2)
+        assert chip_empty(lab)
+        talk.data_there(noise())
+        talk.data_back(noise())
 
 
 # Two clients with the same addresses and ports: (interface, port, VLAN) of each and of its uplink.
@@ -311,6 +321,7 @@ TWINS = {
     "ports": ((("swp1", "lan", ()), ("swp2", "wan", ())), (("swp3", "h3", ()), ("swp4", "h4", ()))),
     "vlans": ((("swp1.10", "lan", (Dot1Q(vlan=10),)), ("swp2.10", "wan", (Dot1Q(vlan=10),))),
               (("swp1.20", "lan", (Dot1Q(vlan=20),)), ("swp2.20", "wan", (Dot1Q(vlan=20),)))),
+    "session": ((("swp1", "lan", ()), ("swp2", "wan", ())), (("swp3", "h3", ()), ("ppp0", "wan", ()))),
 }
 TWIN = Tuple("10.31.0.2", "10.31.1.2", 41312, 5009)
 
@@ -324,7 +335,8 @@ def twin_commands(lab, kind):
             if tags:
                 lines.append(f"ip link add link {dev.split('.')[0]} name {dev} type vlan id {tags[0].vlan}")
                 lines.append(f"ip link set {dev} up")
-            lines.append(f"ip neigh replace {addr} lladdr {measure.mac(lab, host)} dev {dev} nud permanent")
+            if dev != "ppp0":
+                lines.append(f"ip neigh replace {addr} lladdr {measure.mac(lab, host)} dev {dev} nud permanent")
             # by ingress device for what is forwarded; by egress device when netfilter asks
             lines.append(f"ip route add {addr}/32 dev {dev} metric {n}")
             table = 100 + 2 * n + (addr == TWIN.src)
@@ -344,44 +356,67 @@ def undo_twins(lab, kind):
               f"\nip addr replace {P.lan_router}/24 dev swp1; ip addr replace {P.wan_router}/24 dev swp2")
 
 
+@contextlib.contextmanager
+def twin_session(lab, ends, kind):
+    """ppp0, if one of the twins needs it; the number of its session."""
+    if kind != "session":
+        yield None
+        return
+    server = Concentrator(ends, "wan")
+    with dialled_in(lab, server, "swp2"):
+        yield server.session.sid
+
+
+@contextlib.contextmanager
+def twins(lab, mode, kind):
+    """Talks of the two."""
+    with Ends(lab) as ends, twin_session(lab, ends, kind) as sid:
+        commands, zones = twin_commands(lab, kind)
+        try:
+            lab.guest(commands)
+            load(lab, mode, ((MASQUERADE, "accept"), ("policy drop", "policy accept")),
+                 devices=("swp1", "swp2", "swp3", "swp4"))
+            lab.guest("nft -f -", stdin="table inet zones { chain pre { type filter hook prerouting "
+                      "priority raw; " + "; ".join(zones) + "; }; }\n")
+            with silent(lab, "lan", "wan", "h3", "h4"):
+                yield [twin_talk(lab, ends, pair, sid) for pair in TWINS[kind]]
+        finally:
+            undo_twins(lab, kind)
+
+
 @pytest.mark.parametrize("kind", TWINS)
 def test_fm31_same_tuple_does_not_alias(lab, mode, kind):
-    """The same 5-tuple on two ports, and in two VLANs of one port, is two connections."""
-    commands, zones = twin_commands(lab, kind)
-    lab.guest(commands)
-    try:
-        load(lab, mode, ((MASQUERADE, "accept"), ("policy drop", "policy accept")),
-             devices=("swp1", "swp2", "swp3", "swp4"))
-        lab.guest("nft -f -", stdin="table inet zones { chain pre { type filter hook prerouting "
-                  "priority raw; " + "; ".join(zones) + "; }; }\n")
-        with Ends(lab) as ends, silent(lab, "lan", "wan", "h3", "h4"):
-            talks = [twin_talk(lab, ends, pair) for pair in TWINS[kind]]
-            for talk in talks:
-                talk.open(mode)
-            for talk, other in (talks, talks[::-1]):
-                rests = other.hits() if mode == "hardware" else None
-                talk.check(mode)
-                if mode == "hardware":
-                    assert other.hits() == rests, "one connection's frames counted for the other"
-    finally:
-        undo_twins(lab, kind)
+    """The same 5-tuple on two ports, in two VLANs of one port, in and out of a session, is two connections."""
+    with twins(lab, mode, kind) as talks:
+        displaced = flow_stats(lab)["displaced"]
+        for talk in talks:
+            talk.open(mode)
+        for talk, other in (talks, talks[::-1]):
+            rests = other.hits() if mode == "hardware" else None
+            talk.check(mode)
+            if mode == "hardware":
+                assert other.hits() == rests, "one connection's frames counted for the other"
+        assert flow_stats(lab)["displaced"] == displaced, "one has taken the other's place"
 
 
 class TwinTalk(Talk):
-    """A talk whose entries are told apart by port and VLAN as well."""
+    """A talk whose entries are told apart by port, VLAN and session as well."""
 
     def entries(self):
         return tuple(
             next((f for f in proofs.chip_flows(self.lab)
                   if (f["key"]["saddr"], f["key"]["port"]) == (t.src, self.ports[s]) and
+                  f["key"].get("pppoe") == s.sid and
                   [tag["vid"] for tag in f["key"]["tags"]] == [tag.vlan for tag in s.tags]), None)
             for s, t in ((self.near, self.before), (self.far, self.after.back())))
 
 
-def twin_talk(lab, ends, pair):
-    sides = [replace(side(lab, ends.wire(host), dev.split(".")[0]), tags=tags) for dev, host, tags in pair]
+def twin_talk(lab, ends, pair, sid):
+    ports = ["swp2" if dev == "ppp0" else dev.split(".")[0] for dev, _, _ in pair]
+    sides = [side(lab, ends.wire(host), port, tags=tags, sid=sid if dev == "ppp0" else None)
+             for (dev, host, tags), port in zip(pair, ports)]
     talk = TwinTalk(lab, *sides, TWIN, TWIN)
-    talk.ports = {s: int(dev[3]) - 1 for s, (dev, _, _) in zip(sides, pair)}
+    talk.ports = {s: int(port[3]) - 1 for s, port in zip(sides, ports)}
     return talk
 
 
@@ -399,35 +434,21 @@ def test_fm31_other_port_does_not_match(lab, mode):
 
 # ---- FM32: PPPoE -----------------------------------------------------------------------------------
 
-PPPD = ("modprobe -qa pppoe || true; exec pppd plugin pppoe.so nic-{dev} ifname ppp0 nodetach noauth "
-        "nodefaultroute noipdefault novj noccp noipv6 persist maxfail 0 holdoff 1 "
-        "lcp-echo-interval 0 debug logfile /run/nftsw/pppd.log {more}")
-
-
-def way_to_uplink(lab):
-    """Does the switch route through the session? It has its address a moment earlier."""
-    said = lab.guest(f"ip -4 addr show dev ppp0; ip -4 route get {UPLINK_HOST}", check=False).out
-    return UPLINK_ROUTER in said and f"{UPLINK_HOST} dev ppp0" in said
-
-
 @contextlib.contextmanager
 def dialled(lab, mode, vids, more=""):
     """The router has dialled in at wan; yields what answers there and its ends."""
-    dev = "swp2.100" if vids else "swp2"
     with Ends(lab) as ends:
         server = Concentrator(ends, "wan", vids)
         if vids:
             lab.guest(VLAN)
-        pid = lab.guest_spawn(PPPD.format(dev=dev, more=more))
         try:
-            server.wait_up()
-            wait_until("ppp0 is the way",
-                       lambda: way_to_uplink(lab))
-            load(lab, mode, (("oifname \"swp2\"", "oifname \"ppp0\""),))
-            yield server, ends
+            with dialled_in(lab, server, "swp2.100" if vids else "swp2", more):
+                load(lab, mode, (("oifname \"swp2\"", "oifname \"ppp0\""),))
+                try:
+                    yield server, ends
+                finally:
+                    lab.guest("nft flush ruleset")
         finally:
-            lab.guest(f"nft flush ruleset; kill {pid} 2>/dev/null || true")
-            wait_until("pppd has gone", lambda: not lab.guest(f"kill -0 {pid}", check=False))
             lab.guest("ip link del swp2.100 2>/dev/null || true")
 
 
@@ -532,8 +553,7 @@ def test_fm32_redial_changes_the_session(lab, mode, vids):
         if mode == "hardware":
             wait_until("PADT reaches the CPU", lambda: reasons(lab)["local"] > local)
         server.wait_up(not_sid=old)
-        wait_until("ppp0 is back",
-                   lambda: way_to_uplink(lab))
+        wait_until("ppp0 is back", lambda: server.is_the_way(lab))
         wait_until("the old session's entries are gone", lambda: chip_empty(lab))
         again = session_talk(lab, ends, server, 41321)
         assert again.far.sid != old

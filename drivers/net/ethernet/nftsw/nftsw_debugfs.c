@@ -115,7 +115,7 @@ static void nftsw_debugfs_encaps(struct seq_file *m, const struct nftsw_flow_inf
 	nftsw_debugfs_tags(m, s->action & NFTSW_FA_PUSH1, s->tci1 & VLAN_VID_MASK,
 			   s->action & NFTSW_FA_PUSH2, s->tci2 & VLAN_VID_MASK);
 	seq_puts(m, " pppoe=");
-	nftsw_debugfs_session(m, i->in_sid);
+	nftsw_debugfs_session(m, s->match.sid);
 	seq_puts(m, ">");
 	nftsw_debugfs_session(m, s->sid);
 }

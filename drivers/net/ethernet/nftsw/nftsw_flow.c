@@ -10,18 +10,17 @@
  *
  * How.  A request never computes a difference.  It records what is wanted and calls
  * nftsw_flow_sync(), which under the flow's own mutex looks at all that decides about
- * the entry (rule, owner of the match, session of the other direction, MTU) and
- * writes, rewrites or deletes it.  Whoever changes one of those inputs afterwards calls
- * it again for the flows concerned, so the last one to come sees everything.
+ * the entry (rule, owner of the match, MTU) and writes, rewrites or deletes it.  Whoever
+ * changes one of those inputs afterwards calls it again for the flows concerned, so the
+ * last one to come sees everything.
  *
  * A match belongs to the newest flow with it (by_match).  An older one, of a connection
  * that the kernel has torn down but not yet deleted, leaves the chip first.
  *
- * PPPoE.  A rule does not say in which session its frames come.  The rule of the other
- * direction pushes that session, and is found by the reversed match.  Until it has come the
- * entry has no session in its key, and the chip does not match frames inside one.  Once
- * learned, a session stays when the other direction is deleted: to forget it would widen
- * the match.
+ * PPPoE.  A rule does not say in which session its frames come; only that of the other
+ * direction does, which pushes it.  So netfilter's flow, the pair of both, is asked
+ * (nftsw_nf.c): the session is part of the match from the beginning, and one half alone
+ * takes no frames of others.
  *
  * Ends.  The kernel deletes a flow up to a second after a SYN, FIN or RST, and a new
  * connection between the same ports may begin earlier: if the chip forwarded its data,
@@ -66,14 +65,11 @@ static struct nftsw_flow *nftsw_flow_respec(struct nftsw_flow_table *ft,
 	if (memcmp(&nf->spec.match, &spec->match, sizeof(spec->match))) {
 		nftsw_flow_disclaim(ft, nf);
 		nf->rekey = true;
-		nf->in_sid = 0;
 	}
 	nftsw_flow_unlink(nf);
 	nf->spec = *spec;
 	nftsw_flow_link(ft, nf);
 	nf->dirty = true;
-	if (spec->sid)
-		ft->sessions = true;
 	return nf->owner ? NULL : nftsw_flow_claim(ft, nf);
 }
 
@@ -141,25 +137,6 @@ static int nftsw_flow_want(struct nftsw_flow_table *ft, struct nftsw_flow *nf,
 	return err;
 }
 
-/* @nf is in the chip: does its other direction know its session? */
-static void nftsw_flow_sync_partner(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
-{
-	struct nftsw_flow *other;
-
-	spin_lock(&ft->lock);
-	other = nf->owner && ft->sessions ? nftsw_flow_partner(ft, nf) : NULL;
-	if (other && other->in_sid != nf->spec.sid)
-		refcount_inc(&other->ref);
-	else
-		other = NULL;
-	spin_unlock(&ft->lock);
-	if (!other)
-		return;
-	if (!nftsw_flow_resync(ft, other))
-		nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_UPDATED, 1);
-	nftsw_flow_put(other);
-}
-
 static int nftsw_flow_apply(struct nftsw_flow_table *ft, struct nftsw_flow *nf,
 			    const struct nftsw_flow_spec *spec,
 			    struct nftsw_flow_refusal *refusal)
@@ -185,7 +162,6 @@ static int nftsw_flow_apply(struct nftsw_flow_table *ft, struct nftsw_flow *nf,
 		nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_REPEATED, 1);
 		return 0;
 	}
-	nftsw_flow_sync_partner(ft, nf);
 	nftsw_flow_log_event(&ft->log, fresh ? NFTSW_FLOW_EVENT_REPLACED :
 					       NFTSW_FLOW_EVENT_UPDATED, 1);
 	return 0;
@@ -393,7 +369,6 @@ bool nftsw_flow_info_next(struct nftsw *ns, unsigned long *index,
 	info->state = nf->state;
 	info->paired = nftsw_flow_paired(ns->flow, nf);
 	info->spec = nf->spec;
-	info->in_sid = nf->hw_sid;
 	info->mtu = nf->hw_mtu;
 	info->created = nf->created;
 	spin_lock(&nf->ctr_lock);

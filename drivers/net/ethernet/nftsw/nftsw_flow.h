@@ -16,7 +16,6 @@ struct flow_stats;
  * @state: see there
  * @paired: its other direction is in the chip, too
  * @spec: what it does
- * @in_sid: session that its frames come in, 0 = none
  * @mtu: MTU in the entry
  * @ctr: packets and octets since it was made
  * @lastused: last hit in jiffies, 0 = never
@@ -27,7 +26,6 @@ struct nftsw_flow_info {
 	enum nftsw_flow_state state;
 	bool paired;
 	struct nftsw_flow_spec spec;
-	u16 in_sid;
 	u16 mtu;
 	struct nftsw_flow_ctr ctr;
 	u64 lastused;
@@ -73,6 +71,8 @@ int nftsw_flow_withdraw(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
 void nftsw_flow_unhash(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
 void nftsw_flow_stale(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
 void nftsw_flow_drop(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
+void nftsw_flow_match_reverse(const struct nftsw_flow_spec *spec,
+			      struct nftsw_flow_match *reverse);
 struct nftsw_flow *nftsw_flow_partner(struct nftsw_flow_table *ft,
 				      const struct nftsw_flow *nf);
 int nftsw_flow_sync(struct nftsw_flow_table *ft, struct nftsw_flow *nf);

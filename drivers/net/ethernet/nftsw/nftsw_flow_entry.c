@@ -8,6 +8,7 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/hash.h>
+#include <linux/if_vlan.h>
 #include <linux/jhash.h>
 #include <linux/slab.h>
 #include <kunit/visibility.h>
@@ -336,13 +337,13 @@ static void nftsw_flow_encode_key(const struct nftsw_flow *nf,
 	const struct nftsw_flow_match *m = &nf->spec.match;
 
 	k->iport = cpu_to_le16(m->iport);
-	k->flags = m->flags | (nf->hw_sid ? NFTSW_FK_PPPOE : 0);
+	k->flags = m->flags;
 	k->l4proto = m->l4proto;
 	k->sport = m->sport;
 	k->dport = m->dport;
 	k->vid1 = cpu_to_le16(m->vid1);
 	k->vid2 = cpu_to_le16(m->vid2);
-	k->sid = cpu_to_le16(nf->hw_sid);
+	k->sid = cpu_to_le16(m->sid);
 	memcpy(k->saddr, &m->saddr, sizeof(k->saddr));
 	memcpy(k->daddr, &m->daddr, sizeof(k->daddr));
 }
@@ -447,18 +448,16 @@ static bool nftsw_flow_err_harmless(int err)
 	       err == -EOPNOTSUPP || err == -ENOMEM;
 }
 
-static int nftsw_flow_write(struct nftsw_flow_table *ft, struct nftsw_flow *nf,
-			    u16 sid, u16 mtu)
+static int nftsw_flow_write(struct nftsw_flow_table *ft, struct nftsw_flow *nf, u16 mtu)
 {
 	struct nftsw_hw_flow_entry e;
 	int err;
 
 	/* The counters of an entry that is not there begin at 0, whatever its key was. */
-	if (nf->rekey || !nf->in_chip || nf->hw_sid != sid) {
+	if (nf->rekey || !nf->in_chip) {
 		nftsw_flow_settle(ft, nf);
 		nftsw_flow_gen_new(ft, nf);
 	}
-	nf->hw_sid = sid;
 	nf->hw_mtu = mtu;
 	nftsw_flow_encode(nf, &e);
 	err = nftsw_hw_flow_set(ft->ns, &e);
@@ -541,6 +540,43 @@ void nftsw_flow_drop(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 }
 
 /**
+ * nftsw_flow_match_reverse() - what the other direction of a flow matches
+ * @spec: one direction
+ * @reverse: result
+ *
+ * The frames that @spec sends are answered by frames with addresses, ports, tags and
+ * session the other way round, that come in where @spec goes out.
+ */
+void nftsw_flow_match_reverse(const struct nftsw_flow_spec *spec,
+			      struct nftsw_flow_match *reverse)
+{
+	const struct nftsw_flow_match *m = &spec->match;
+	u32 a = spec->action;
+
+	memset(reverse, 0, sizeof(*reverse));
+	reverse->saddr = a & NFTSW_FA_DADDR ? spec->daddr : m->daddr;
+	reverse->daddr = a & NFTSW_FA_SADDR ? spec->saddr : m->saddr;
+	reverse->sport = a & NFTSW_FA_DPORT ? spec->dport : m->dport;
+	reverse->dport = a & NFTSW_FA_SPORT ? spec->sport : m->sport;
+	reverse->iport = spec->oport;
+	reverse->l4proto = m->l4proto;
+	reverse->flags = m->flags & NFTSW_FK_IPV6;
+	if (a & NFTSW_FA_PUSH_PPPOE) {
+		reverse->flags |= NFTSW_FK_PPPOE;
+		reverse->sid = spec->sid;
+	}
+	if (a & NFTSW_FA_PUSH1) {
+		reverse->flags |= NFTSW_FK_TAG1;
+		reverse->vid1 = spec->tci1 & VLAN_VID_MASK;
+	}
+	if (a & NFTSW_FA_PUSH2) {
+		reverse->flags |= NFTSW_FK_TAG2;
+		reverse->vid2 = spec->tci2 & VLAN_VID_MASK;
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(nftsw_flow_match_reverse);
+
+/**
  * nftsw_flow_partner() - the other direction of a flow
  * @ft: table; its lock is held
  * @nf: flow
@@ -562,20 +598,6 @@ struct nftsw_flow *nftsw_flow_partner(struct nftsw_flow_table *ft,
 	return memcmp(&match, &nf->spec.match, sizeof(match)) ? NULL : other;
 }
 
-/* The session that frames of @nf come in: that of its other direction, or as known. */
-static u16 nftsw_flow_session(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
-{
-	const struct nftsw_flow *other;
-
-	/* Nobody has a session to tell of, or ever had. */
-	if (!ft->sessions)
-		return 0;
-	other = nftsw_flow_partner(ft, nf);
-	if (other)
-		nf->in_sid = other->spec.sid;
-	return nf->in_sid;
-}
-
 /**
  * nftsw_flow_sync() - make the chip's entry of a flow what it has to be now
  * @ft: table
@@ -588,9 +610,9 @@ static u16 nftsw_flow_session(struct nftsw_flow_table *ft, struct nftsw_flow *nf
  */
 int nftsw_flow_sync(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 {
-	bool owner;
-	u16 sid, mtu;
 	int err = 0;
+	bool owner;
+	u16 mtu;
 
 	mutex_lock(&nf->lock);
 	if (nf->state >= NFTSW_FLOW_STALE) {
@@ -599,7 +621,6 @@ int nftsw_flow_sync(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 	}
 	spin_lock(&ft->lock);
 	owner = nf->owner;
-	sid = nftsw_flow_session(ft, nf);
 	spin_unlock(&ft->lock);
 	mtu = nftsw_flow_mtu(ft, nf);
 
@@ -607,9 +628,8 @@ int nftsw_flow_sync(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 		nf->state = owner ? NFTSW_FLOW_ENDED : NFTSW_FLOW_DISPLACED;
 		nftsw_flow_settle(ft, nf);
 		err = nftsw_flow_withdraw(ft, nf);
-	} else if (nf->dirty || !nf->in_chip || sid != nf->hw_sid ||
-		   mtu != nf->hw_mtu) {
-		err = nftsw_flow_write(ft, nf, sid, mtu);
+	} else if (nf->dirty || !nf->in_chip || mtu != nf->hw_mtu) {
+		err = nftsw_flow_write(ft, nf, mtu);
 	}
 	if (err)
 		nftsw_flow_drop(ft, nf);

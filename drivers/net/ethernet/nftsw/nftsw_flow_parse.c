@@ -560,15 +560,15 @@ static int nftsw_parse_redirect(struct nftsw_parse *p, const struct flow_action_
 
 	if (p->egress)
 		return nftsw_refuse(p, EGRESS, "more than one egress");
-	if (port == -EOPNOTSUPP)
-		return nftsw_refuse(p, LAG, NFTSW_PARSE_LAG, act->dev->ifindex);
-	if (port < 0) {
+	if (port < 0)
 		p->refusal->outdated = act->dev && p->ports->outdated &&
 				       p->ports->outdated(p->ports->priv, act->dev,
 							  (const u8 *)p->eth);
+	if (port == -EOPNOTSUPP)
+		return nftsw_refuse(p, LAG, NFTSW_PARSE_LAG, act->dev->ifindex);
+	if (port < 0)
 		return nftsw_refuse(p, EGRESS, "egress %s is not a port of this chip",
 				    act->dev ? act->dev->name : "(none)");
-	}
 	p->spec->oport = port;
 	p->egress = act->dev;
 	return 0;
@@ -673,6 +673,20 @@ static int nftsw_parse_complete_match(struct nftsw_parse *p)
 	return 0;
 }
 
+/* Of the session that its frames come in, the rule says nothing; netfilter's flow does. */
+static int nftsw_parse_session(struct nftsw_parse *p)
+{
+	int sid = p->ports->session;
+
+	if (sid < 0)
+		return nftsw_refuse(p, VLAN_AD, "frames come in what rules have no words for");
+	if (sid && !(p->ports->caps & NFTSW_CAPS_FLOW_PPPOE))
+		return nftsw_refuse(p, CAPS, "this chip has no PPPoE flows");
+	p->spec->match.sid = sid;
+	p->spec->match.flags |= sid ? NFTSW_FK_PPPOE : 0;
+	return 0;
+}
+
 static int nftsw_parse_complete_mac(struct nftsw_parse *p)
 {
 	struct nftsw_flow_spec *s = p->spec;
@@ -702,7 +716,7 @@ static int nftsw_parse_complete_nat(struct nftsw_parse *p)
 
 static int nftsw_parse_complete(struct nftsw_parse *p)
 {
-	int err = nftsw_parse_complete_match(p);
+	int err = nftsw_parse_complete_match(p) ?: nftsw_parse_session(p);
 	struct nftsw_flow_spec *s = p->spec;
 
 	if (err)
@@ -730,8 +744,7 @@ static int nftsw_parse_complete(struct nftsw_parse *p)
  * @extack: gets the words of a refusal; may be NULL
  *
  * Follows nf_flow_rule_match() and nf_flow_rule_route_ipv{4,6}() of the kernel.  TTL
- * decrement, checksums and the MTU of the egress are implied by a flow rule, as is the
- * PPPoE session that its frames come in.
+ * decrement, checksums and the MTU of the egress are implied by a flow rule.
  *
  * Context: any.
  * Return: 0, or -EOPNOTSUPP.
@@ -750,8 +763,8 @@ int nftsw_flow_parse(const struct flow_rule *rule,
 	};
 	int err;
 
-	BUILD_BUG_ON(sizeof(struct nftsw_flow_match) != 44);
-	BUILD_BUG_ON(sizeof(struct nftsw_flow_spec) != 108);
+	BUILD_BUG_ON(sizeof(struct nftsw_flow_match) != 48);
+	BUILD_BUG_ON(sizeof(struct nftsw_flow_spec) != 112);
 	memset(spec, 0, sizeof(*spec));
 	memset(refusal, 0, sizeof(*refusal));
 	err = nftsw_parse_match(&p);
@@ -764,36 +777,3 @@ int nftsw_flow_parse(const struct flow_rule *rule,
 	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(nftsw_flow_parse);
-
-/**
- * nftsw_flow_match_reverse() - what the other direction of a flow matches
- * @spec: one direction
- * @reverse: result: &struct nftsw_flow_match of the other direction's rule
- *
- * The frames that @spec sends are answered by frames with addresses, ports and tags
- * the other way round, that come in where @spec goes out.
- */
-void nftsw_flow_match_reverse(const struct nftsw_flow_spec *spec,
-			      struct nftsw_flow_match *reverse)
-{
-	const struct nftsw_flow_match *m = &spec->match;
-	u32 a = spec->action;
-
-	memset(reverse, 0, sizeof(*reverse));
-	reverse->saddr = a & NFTSW_FA_DADDR ? spec->daddr : m->daddr;
-	reverse->daddr = a & NFTSW_FA_SADDR ? spec->saddr : m->saddr;
-	reverse->sport = a & NFTSW_FA_DPORT ? spec->dport : m->dport;
-	reverse->dport = a & NFTSW_FA_SPORT ? spec->sport : m->sport;
-	reverse->iport = spec->oport;
-	reverse->l4proto = m->l4proto;
-	reverse->flags = m->flags & NFTSW_FK_IPV6;
-	if (a & NFTSW_FA_PUSH1) {
-		reverse->flags |= NFTSW_FK_TAG1;
-		reverse->vid1 = spec->tci1 & VLAN_VID_MASK;
-	}
-	if (a & NFTSW_FA_PUSH2) {
-		reverse->flags |= NFTSW_FK_TAG2;
-		reverse->vid2 = spec->tci2 & VLAN_VID_MASK;
-	}
-}
-EXPORT_SYMBOL_IF_KUNIT(nftsw_flow_match_reverse);

@@ -52,7 +52,7 @@ enum nftsw_flow_refusal_id {
 /**
  * struct nftsw_flow_refusal - why a rule was refused
  * @id: counted reason
- * @outdated: with EGRESS: netfilter would find another path by now
+ * @outdated: with EGRESS, LAG: netfilter would find another path by now
  * @text: @id in words, with the figures of the case
  */
 struct nftsw_flow_refusal {
@@ -68,9 +68,11 @@ struct nftsw_flow_refusal {
  * @iport: ingress port, or NFTSW_LAG_PORT() of a LAG
  * @vid1: outer VLAN, with NFTSW_FK_TAG1
  * @vid2: inner VLAN, with NFTSW_FK_TAG2
+ * @sid: PPPoE session, with NFTSW_FK_PPPOE
+ * @zero: fills up
  * @sport: source port
  * @dport: destination port
- * @flags: NFTSW_FK_*; never PPPOE: the rule does not say, see nftsw_flow.c
+ * @flags: NFTSW_FK_*
  * @l4proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_GRE
  *
  * Has no padding and no unused bits: compared and hashed as memory.
@@ -81,6 +83,8 @@ struct nftsw_flow_match {
 	u16 iport;
 	u16 vid1;
 	u16 vid2;
+	u16 sid;
+	u16 zero;
 	__be16 sport;
 	__be16 dport;
 	u8 flags;
@@ -135,6 +139,8 @@ struct nftsw_flow_spec {
  *	what netfilter would find; may be NULL
  * @priv: handed to all
  * @route_mtu: IP MTU of the route that the flow was made from; 0 = unknown
+ * @session: PPPoE session that its frames come in, 0 = none; negative when they come in something
+ *	that the rule does not describe
  * @caps: NFTSW_CAPS_* of the chip
  */
 struct nftsw_flow_ports {
@@ -144,6 +150,7 @@ struct nftsw_flow_ports {
 	bool (*outdated)(const void *priv, struct net_device *dev, const u8 *mac);
 	const void *priv;
 	u16 route_mtu;
+	int session;
 	u32 caps;
 };
 
@@ -153,7 +160,5 @@ int nftsw_flow_parse(const struct flow_rule *rule,
 		     struct nftsw_flow_refusal *refusal,
 		     struct netlink_ext_ack *extack);
 const char *nftsw_flow_refusal_name(enum nftsw_flow_refusal_id id);
-void nftsw_flow_match_reverse(const struct nftsw_flow_spec *spec,
-			      struct nftsw_flow_match *reverse);
 
 #endif /* NFTSW_FLOW_PARSE_H */

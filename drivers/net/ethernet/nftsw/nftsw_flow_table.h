@@ -83,7 +83,7 @@ struct nftsw_flow_ctr {
  * @ref: users; the table is one
  * @index: entry number on the chip
  * @lock: held over everything that is done to the entry on the chip; protects @state,
- *	@dirty, @rekey, @ended, @in_chip, @written, @hw_sid, @hw_mtu.  Never two flows' locks at a
+ *	@dirty, @rekey, @ended, @in_chip, @written, @hw_mtu.  Never two flows' locks at a
  *	time.
  * @state: see there
  * @dirty: @spec has changed since the chip was told
@@ -91,11 +91,9 @@ struct nftsw_flow_ctr {
  * @ended: since the kernel's last request, SYN, FIN or RST has been seen
  * @in_chip: the chip may have the entry
  * @written: when the chip took the entry last, in jiffies
- * @hw_sid: session in the chip's key, 0 = none
  * @hw_mtu: MTU in the chip's entry
  * @owner: the newest flow with this match; under &nftsw_flow_table.lock
  * @spec: what the rule says; written under @lock and &nftsw_flow_table.lock
- * @in_sid: session that its frames come in, 0 = none; under &nftsw_flow_table.lock
  * @ctr_lock: protects the members below
  * @gen: cookie of the entry on the chip: new with every key, so that counters of a
  *	recycled entry cannot be mistaken for this flow's
@@ -124,9 +122,7 @@ struct nftsw_flow {
 	bool ended;
 	bool in_chip;
 	bool owner;
-	u16 hw_sid;
 	u16 hw_mtu;
-	u16 in_sid;
 	unsigned long written;
 	struct nftsw_flow_spec spec;
 	spinlock_t ctr_lock; /* protects the members below */
@@ -180,8 +176,6 @@ struct nftsw_flow_index {
  * @teardown: make netfilter forget a flow whose path is no longer true; called with
  *	&nftsw_flow.lock held, so that netfilter cannot have freed it; NULL: nobody to tell
  * @stopped: the chip takes no flows: it is being reset, or is gone; under @lock
- * @sessions: a flow has pushed a PPPoE session, so directions have to be paired; under
- *	@lock
  * @blocked: how many reasons forbid flows through a port; under @lock
  * @offload_off: ports with hw-tc-offload off; under @lock
  * @mtu: IP MTU of the ports and LAGs
@@ -214,7 +208,6 @@ struct nftsw_flow_table {
 	struct rw_semaphore sweep_sem; /* new flows against a sweep of the chip */
 	void (*teardown)(struct nftsw *ns, const struct nftsw_flow_id *id);
 	bool stopped;
-	bool sessions;
 	u32 blocked[NFTSW_MAX_LOGICAL];
 	DECLARE_BITMAP(offload_off, NFTSW_MAX_PORTS);
 	u32 mtu[NFTSW_MAX_LOGICAL];

@@ -39,6 +39,27 @@ static u16 nftsw_nf_mtu(unsigned long cookie)
 	return ((struct flow_offload_tuple *)cookie)->mtu;
 }
 
+/*
+ * A rule says nothing of a session that its frames come in, and leaves out a tag of
+ * 802.1ad: frames of another connection would match.  The tuple has both, beside tags
+ * that the bridge puts on, which are not on the wire.
+ */
+static int nftsw_nf_session(unsigned long cookie)
+{
+	const struct flow_offload_tuple *tuple = (struct flow_offload_tuple *)cookie;
+	int i, sid = 0;
+
+	for (i = 0; i < tuple->encap_num; i++) {
+		if (tuple->in_vlan_ingress & BIT(i))
+			continue;
+		if (tuple->encap[i].proto == htons(ETH_P_PPP_SES))
+			sid = tuple->encap[i].id;
+		else if (tuple->encap[i].proto != htons(ETH_P_8021Q))
+			return -EOPNOTSUPP;
+	}
+	return sid;
+}
+
 static void nftsw_nf_teardown(unsigned long cookie)
 {
 	flow_offload_teardown(nftsw_nf_flow(cookie));
@@ -56,6 +77,11 @@ static u16 nftsw_nf_mtu(unsigned long cookie)
 	return 0;
 }
 
+static int nftsw_nf_session(unsigned long cookie)
+{
+	return 0;
+}
+
 static void nftsw_nf_teardown(unsigned long cookie)
 {
 }
@@ -66,5 +92,6 @@ static void nftsw_nf_teardown(unsigned long cookie)
 const struct nftsw_nf_ops nftsw_nf_ops = {
 	.dying = nftsw_nf_dying,
 	.mtu = nftsw_nf_mtu,
+	.session = nftsw_nf_session,
 	.teardown = nftsw_nf_teardown,
 };

@@ -159,6 +159,7 @@ static int nftsw_tc_flow_replace(struct nftsw_tc_block *block,
 		return -ENOENT;
 	}
 	ports.route_mtu = block->ns->nf->mtu(id->cookie);
+	ports.session = block->ns->nf->session(id->cookie);
 	token = nftsw_lag_enter(block->ns);
 	err = nftsw_flow_replace(block->ns, id, flow_cls_offload_flow_rule(f), &ports,
 				 f->common.extack);
@@ -488,6 +489,8 @@ static int nftsw_tc_indr_cb(struct net_device *dev, struct Qdisc *sch, void *cb_
 	struct flow_block_offload *bo = type_data;
 	struct nftsw *ns = cb_priv;
 
+	if (dev && type == TC_SETUP_BLOCK && nftsw_tc_is_above(ns, dev))
+		nftsw_tc_block_above(ns, dev, bo);
 	if (!dev || type != TC_SETUP_FT || !bo->block ||
 	    bo->binder_type != FLOW_BLOCK_BINDER_TYPE_CLSACT_INGRESS)
 		return -EOPNOTSUPP;
