@@ -15,6 +15,7 @@ marked ours not there. One that is marked chance is left to `make check-all`: wh
 import collections
 import os
 import pathlib
+import re
 import sys
 
 import pytest
@@ -136,10 +137,12 @@ def pytest_configure(config):
 # A second try.  Endpoints, captures and a guest under TCG share two cores, and a frame that is
 # seen late once in a thousand tests is no news of the switch.  Only a test whose own assertion
 # failed is tried again, never one in which the switch hung, or behind which the tables differed
-# or the kernel complained.
+# or the kernel complained, and none that compares octets or counters exactly: what is not
+# equal once is wrong.
 # What needed it is said in its TAP line, and again in the summary of `make check`.
 
 AGAIN = "(second try)"
+ONCE = re.compile(r"test_(fm(19|20|31|32|37)|differential)_")
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -152,7 +155,8 @@ def pytest_runtest_makereport(item, call):
 def pytest_runtest_protocol(item, nextitem):
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     reports = runtestprotocol(item, nextitem=nextitem, log=False)
-    if [r.when for r in reports if r.failed] == ["call"] and not any(r.hung for r in reports):
+    if [r.when for r in reports if r.failed] == ["call"] and not any(r.hung for r in reports) \
+            and not ONCE.match(item.name):
         first = next(r for r in reports if r.failed)
         item._initrequest()
         item.user_properties.append(("again", 1))       # for fm.py, too

@@ -11,7 +11,7 @@ import random
 import struct
 from dataclasses import dataclass
 
-from scapy.all import ICMP, IP, TCP, UDP, ICMPv6DestUnreach, IPv6, Raw, checksum
+from scapy.all import GRE, ICMP, IP, TCP, UDP, ICMPv6DestUnreach, IPv6, Raw, checksum
 from scapy.layers.inet import IPOption_NOP, IPOption_Router_Alert, IPOption_RR
 from scapy.layers.inet6 import (HBHOptUnknown, IPv6ExtHdrDestOpt, IPv6ExtHdrHopByHop,
                                 IPv6ExtHdrRouting, PadN)
@@ -22,18 +22,34 @@ FIRST_TAG, LAST_TAG = 1, 0xf000     # numbers of frames; above, those that mark 
 HOST_MTU, PATH_MTU = 1600, 1500     # of the hosts and the router's lan, and of its wan
 LAN_HOST = {False: "192.168.1.2", True: "2001:db8:1::2"}
 VIRTUAL = {False: "10.9.9.9", True: "2001:db8:9::9"}    # where nobody lives
+NAT = ("plain", "snat", "dnat", "both")
+PROTOCOLS = {"tcp": 6, "udp": 17, "gre": 47}
+PPPOE = 0x8864
+ETHER = {False: 0x0800, True: 0x86dd}       # what IPv4 and IPv6 are called
+PPP = {False: 0x0021, True: 0x0057}         # and in a session
+OWN = object()
 
 
 @dataclass(frozen=True)
 class Uplink:
-    """A way from the router to wan: the device, its tags, and addresses by IPv6?"""
+    """A way from the router to a peer: the device, its tags, and addresses by IPv6?
+
+    sid: of the PPPoE session that it is.  host_is: whose wire the peer is on.
+    """
 
     dev: str
     vids: tuple
     router: dict
     host: dict
+    mtu: int = PATH_MTU
+    sid: int = None
+    host_is: str = "wan"
 
 
+SESSION = Uplink("ppp0", (), {False: "10.64.0.1", True: "2001:db8:66::1"},
+                 {False: "10.64.0.2", True: "2001:db8:66::2"}, mtu=PATH_MTU - 8, sid=0x0ace)
+HAIRPIN = Uplink("swp1", (), {False: "192.168.3.1", True: "2001:db8:67::1"},
+                 {False: "192.168.3.2", True: "2001:db8:67::2"}, mtu=HOST_MTU, host_is="lan")
 UPLINKS = (
     Uplink("swp2", (), {False: "203.0.113.1", True: "2001:db8:2::1"},
            {False: "203.0.113.2", True: "2001:db8:2::2"}),
@@ -41,6 +57,8 @@ UPLINKS = (
            {False: "198.51.100.2", True: "2001:db8:64::2"}),
     Uplink("swp2.200.201", (200, 201), {False: "192.0.2.1", True: "2001:db8:65::1"},
            {False: "192.0.2.2", True: "2001:db8:65::2"}),
+    SESSION,
+    HAIRPIN,
 )
 
 
@@ -71,6 +89,14 @@ class Conn:
         """Its tags on that side."""
         return self.uplink.vids if side == "wan" else ()
 
+    def sid(self, side):
+        """Its PPPoE session on that side; None: it has none."""
+        return self.uplink.sid if side == "wan" else None
+
+    def host(self, side):
+        """Whose wire that side is on: of a hairpin, both are lan's."""
+        return self.uplink.host_is if side == "wan" else side
+
     def out(self, side):
         """How frames from `side` arrive at the other."""
         v = self.view[other(side)]
@@ -79,7 +105,7 @@ class Conn:
     def key(self, side):
         """Of its entry in the chip for frames from `side`."""
         v = self.view[side]
-        return (side, 6 if self.proto == "tcp" else 17, v.src, v.sport, v.dst, v.dport)
+        return (self.host(side), PROTOCOLS[self.proto], v.src, v.sport, v.dst, v.dport)
 
 
 @dataclass
@@ -93,6 +119,16 @@ class Case:
     via: str
     conn: Conn = None
     burst: bool = False         # sent with the next one, without a pause
+
+    @property
+    def host(self):
+        """Whose wire they are sent on."""
+        return self.conn.host(self.side)
+
+    @property
+    def heard_at(self):
+        """Whose wire they come out at."""
+        return self.conn.host(other(self.side))
 
 
 def other(side):
@@ -122,6 +158,14 @@ def connection(kind, v6, proto, uplink, ports):
         dnat = f"{ip} daddr {router} {proto} dport {xp} dnat {endpoint(lan, lp)}"
     name = f"{kind} {'IPv6' if v6 else 'IPv4'} {proto} {uplink.dev}"
     return Conn(name, v6, proto, uplink, opener, {"lan": from_lan, "wan": seen}, dnat, snat)
+
+
+def tunnel(v6, uplink):
+    """GRE between two hosts. The kernel offloads it without NAT only: to itself is none."""
+    lan, far = LAN_HOST[v6], uplink.host[v6]
+    snat = "" if v6 else f"ip saddr {lan} ip daddr {far} meta l4proto gre snat ip to {lan}"
+    return Conn(f"{'IPv6' if v6 else 'IPv4'} gre {uplink.dev}", v6, "gre", uplink, "lan",
+                {"lan": View(lan, 0, far, 0), "wan": View(far, 0, lan, 0)}, snat=snat)
 
 
 # ---- makers of frames: maker(generator, connection, side, number) -> frame, frames or None
@@ -157,12 +201,28 @@ def v4_tcp(conn, _side):
     return conn.proto == "tcp" and not conn.v6
 
 
-def from_lan(_conn, side):
-    return side == "lan"
+def gre(conn, _side):
+    return conn.proto == "gre"
+
+
+def has_ports(conn, _side):
+    return conn.proto != "gre"
+
+
+def into_a_narrower_path(conn, side):
+    return side == "lan" and conn.uplink.mtu < HOST_MTU
+
+
+def between_two_ports(conn, _side):
+    return conn.uplink is not HAIRPIN
 
 
 def has_tag(conn, side):
     return bool(conn.vids(side))
+
+
+def has_session(conn, side):
+    return conn.sid(side) is not None
 
 
 @maker(CHIP)
@@ -177,7 +237,7 @@ def no_payload(g, conn, side, tag):
 
 @maker(CHIP)
 def as_long_as_the_path(g, conn, side, tag):
-    return g.make(conn, side, tag, PATH_MTU - g.headers(conn))
+    return g.make(conn, side, tag, conn.uplink.mtu - g.headers(conn))
 
 
 @maker(CHIP)
@@ -185,12 +245,12 @@ def something_behind_the_packet(g, conn, side, tag):
     return g.make(conn, side, tag, g.rng.randrange(80)) + g.rng.randbytes(g.rng.randrange(1, 50))
 
 
-@maker(CHIP)
+@maker(CHIP, has_ports)
 def wrong_l4_checksum(g, conn, side, tag):
     return g.make(conn, side, tag, 100, l4={"chksum": g.rng.randrange(1, 0xffff)})
 
 
-@maker(CHIP)
+@maker(CHIP, has_ports)
 def l4_checksum_all_ones(g, conn, side, tag):
     return g.make(conn, side, tag, 64, l4={"chksum": 0xffff})
 
@@ -205,12 +265,12 @@ def udp_without_checksum(g, conn, side, tag):
     return g.make(conn, side, tag, g.rng.randrange(600), l4={"chksum": 0})
 
 
-@maker(CHIP)
+@maker(CHIP, has_ports)
 def l4_checksum_becomes_0(g, conn, side, tag):
     return g.sum_is_zero(conn, side, tag, conn.out(side))
 
 
-@maker(CHIP)
+@maker(CHIP, has_ports)
 def l4_checksum_was_0(g, conn, side, tag):
     return g.sum_is_zero(conn, side, tag, conn.view[side])
 
@@ -234,6 +294,18 @@ def odd_tcp_flags(g, conn, side, tag):
                                            "urgptr": g.rng.randrange(100)})
 
 
+@maker(CHIP, gre)
+def optional_fields_of_gre(g, conn, side, tag):
+    present = {f"{name}_present": g.rng.randrange(2) for name in ("chksum", "key", "seqnum")}
+    return g.make(conn, side, tag, 60, l4={**present, "proto": g.rng.randrange(0x600, 0x10000)})
+
+
+@maker("gre_version", gre)
+def another_version_of_gre(g, conn, side, tag):
+    version = g.rng.randrange(1, 8)
+    return g.make(conn, side, tag, 60, l4={"key_present": 1, "version": version, "proto": 0x880b})
+
+
 @maker(CHIP, v4)
 def may_be_fragmented(g, conn, side, tag):
     return g.make(conn, side, tag, g.rng.randrange(1000), ip={"flags": g.rng.choice([0, "evil"])})
@@ -250,14 +322,14 @@ def at_its_last_hop(g, conn, side, tag):
     return g.make(conn, side, tag, 60, ttl=g.rng.randrange(2))
 
 
-@maker("mtu", from_lan)
+@maker("mtu", into_a_narrower_path)
 def one_octet_longer_than_the_path(g, conn, side, tag):
-    return g.make(conn, side, tag, PATH_MTU + 1 - g.headers(conn))
+    return g.make(conn, side, tag, conn.uplink.mtu + 1 - g.headers(conn))
 
 
-@maker("mtu", from_lan)
+@maker("mtu", into_a_narrower_path)
 def longer_than_the_path(g, conn, side, tag):
-    size = g.rng.randrange(PATH_MTU + 1, HOST_MTU + 1) - g.headers(conn)
+    size = g.rng.randrange(conn.uplink.mtu + 1, HOST_MTU + 1) - g.headers(conn)
     return g.make(conn, side, tag, size, ip={} if conn.v6 else {"flags": g.rng.choice([0, "DF"])})
 
 
@@ -343,7 +415,7 @@ def longer_on_paper(g, conn, side, tag):
 @maker("truncated")
 def ends_in_the_l4_header(g, conn, side, tag):
     at = g.l3(conn, side) + (4 if conn.v6 else 2)
-    size = g.rng.randrange(8) + (0 if conn.v6 else 20)
+    size = g.rng.randrange(8 if has_ports(conn, side) else 4) + (0 if conn.v6 else 20)
     return g.fixed(conn, side, patch(g.make(conn, side, tag, 60), at, struct.pack("!H", size)))
 
 
@@ -422,38 +494,52 @@ def three_tags(g, conn, side, tag):
 
 
 @maker("flow_miss")
-def in_a_pppoe_session(g, conn, side, tag):
-    packet = g.make(conn, side, tag, 60, tags=[])[14:]
-    ppp = struct.pack("!HHHH", 0x1100, g.rng.randrange(1, 0xffff), len(packet) + 2,
-                      0x57 if conn.v6 else 0x21)
-    return g.link(side, 0x8864) + ppp + packet
+def in_a_strange_session(g, conn, side, tag):
+    sid = (SESSION.sid + g.rng.randrange(1, 0xffff)) & 0xffff
+    return g.make(conn, side, tag, 60, tags=[], sid=sid)
+
+
+@maker("flow_miss", has_session)
+def without_its_session(g, conn, side, tag):
+    return g.make(conn, side, tag, 60, sid=None)
+
+
+@maker("truncated", has_session)
+def session_shorter_than_its_packet(g, conn, side, tag):
+    at = g.l3(conn, side)
+    return g.with_session_length(g.make(conn, side, tag, 60), at, g.rng.randrange(2, 60))
+
+
+@maker("encap", has_session)
+def of_another_version_of_pppoe(g, conn, side, tag):
+    return patch(g.make(conn, side, tag, 60), g.l3(conn, side) - 8, bytes([g.rng.choice([0x10, 0x12, 0x21])]))
 
 
 @maker("local")
 def of_an_unknown_type(g, conn, side, tag):
-    return patch(g.make(conn, side, tag, 60, tags=[]), 12, b"\x88\xb5")
+    return patch(g.make(conn, side, tag, 60, tags=[], sid=None), 12, b"\x88\xb5")
 
 
 @maker("bad_header")
 def of_the_other_type(g, conn, side, tag):
-    at = g.l3(conn, side) - 2
-    return patch(g.make(conn, side, tag, 100), at, b"\x08\x00" if conn.v6 else b"\x86\xdd")
+    names = ETHER if conn.sid(side) is None else PPP
+    return patch(g.make(conn, side, tag, 100), g.l3(conn, side) - 2, struct.pack("!H", names[not conn.v6]))
 
 
-@maker("flow_miss")
+@maker("flow_miss", between_two_ports)
 def from_the_other_port(g, conn, side, tag):
-    return g.make(conn, side, tag, 60, tags=[], view=conn.view[other(side)])
+    return g.make(conn, side, tag, 60, tags=[], sid=None, view=conn.view[other(side)])
 
 
 @maker("flow_miss")
 def icmp_error_about_it(g, conn, side, tag):
-    about = g.make(conn, other(side), 0, 40, tags=[], view=conn.out(other(side)))[14:]
+    about = bytes(g.packet(conn, conn.out(other(side)), 0, g.rng.randbytes(40)))
     v = conn.view[side]
     if conn.v6:
         l3 = IPv6(src=v.src, dst=v.dst, fl=tag) / ICMPv6DestUnreach(code=4)
     else:
         l3 = IP(src=v.src, dst=v.dst, id=tag) / ICMP(type=3, code=3)
-    return g.framed(side, conn.vids(side), l3 / Raw(about), conn.v6)
+    return g.framed(conn, side, l3 / Raw(about))
 
 
 def patch(frame, at, octets):
@@ -473,16 +559,14 @@ class Generator:
         self._ports = iter(self.rng.sample(range(20000, 60000), 2000))
         self._tags = iter(range(FIRST_TAG, LAST_TAG))
 
-    def connections(self, rounds=1):
-        """`rounds` times every kind of NAT, family and protocol, over changing uplinks."""
-        kinds = [(k, v6, proto) for k in ("plain", "snat", "dnat", "both")
-                 for v6 in (False, True) for proto in ("tcp", "udp")]
+    def connections(self, rounds=1, gre=False):
+        """`rounds` times every kind of NAT, family and protocol, and both over each uplink; GRE over each."""
         out = []
-        for _ in range(rounds):
-            self.rng.shuffle(kinds)
-            out += [connection(*kind, UPLINKS[n % len(UPLINKS)], self._ports)
-                    for n, kind in enumerate(kinds)]
-        return out
+        for v6, proto in [(v6, proto) for v6 in (False, True) for proto in ("tcp", "udp")] * rounds:
+            kinds = self.rng.sample(NAT, len(NAT))
+            out += [connection(kinds[n % len(NAT)], v6, proto, up, self._ports)
+                    for n, up in enumerate(self.rng.sample(UPLINKS, len(UPLINKS)))]
+        return out + [tunnel(v6, up) for up in UPLINKS for v6 in (False, True) if gre]
 
     def ordinary(self, proto, v6=False):
         """A connection of the plainest kind."""
@@ -490,28 +574,38 @@ class Generator:
 
     # Parts of frames
 
-    def link(self, side, ethertype):
-        """An Ethernet header from the host of `side` to the router."""
-        host, router = self._macs[side]
-        return router + host + struct.pack("!H", ethertype)
+    def link(self, conn, side, tags, sid):
+        """All that stands before an IP packet of that connection; tags: (type, control) of each."""
+        host, router = self._macs[conn.host(side)]
+        kinds = [kind for kind, _ in tags] + [ETHER[conn.v6] if sid is None else PPPOE]
+        head = router + host + struct.pack("!H", kinds[0])
+        for (_, control), after in zip(tags, kinds[1:]):
+            head += struct.pack("!HH", control, after)
+        return head if sid is None else head + struct.pack("!HHHH", 0x1100, sid, 0, PPP[conn.v6])
 
-    def framed(self, side, vids, packet, is_v6):
-        """An IP packet (scapy) in a frame."""
-        ethertype = 0x86dd if is_v6 else 0x0800
-        head = self.link(side, 0x8100 if vids else ethertype)
-        for n, vid in enumerate(vids):
-            head += struct.pack("!HH", vid, 0x8100 if n + 1 < len(vids) else ethertype)
-        return head + bytes(packet)
+    def framed(self, conn, side, packet, *, tags=None, sid=OWN):
+        """An IP packet in a frame of the connection, with its own tags and session unless told others."""
+        if tags is None:
+            tags = [(0x8100, vid) for vid in conn.vids(side)]
+        sid = conn.sid(side) if sid is OWN else sid
+        head = self.link(conn, side, tags, sid)
+        frame = head + bytes(packet)
+        return frame if sid is None else self.with_session_length(frame, len(head), len(packet))
+
+    @staticmethod
+    def with_session_length(frame, at, size):
+        """The frame whose PPPoE header says `size` octets of packet, which begins at `at`."""
+        return patch(frame, at - 4, struct.pack("!H", size + 2))
 
     @staticmethod
     def l3(conn, side):
         """Where the IP header of a frame from `side` begins."""
-        return 14 + 4 * len(conn.vids(side))
+        return 14 + 4 * len(conn.vids(side)) + (8 if has_session(conn, side) else 0)
 
     @staticmethod
     def headers(conn):
         """Octets of IP and L4 header."""
-        return (40 if conn.v6 else 20) + (20 if conn.proto == "tcp" else 8)
+        return (40 if conn.v6 else 20) + {"tcp": 20, "udp": 8, "gre": 4}[conn.proto]
 
     def packet(self, conn, view, tag, payload, *, ttl=64, ip=None, l4=None, ext=None):
         """An IP packet of the connection (scapy)."""
@@ -521,39 +615,37 @@ class Generator:
             l3 = IP(src=view.src, dst=view.dst, id=tag, **{"ttl": ttl, "flags": "DF", **(ip or {})})
         if ext is not None:
             l3 = l3 / ext
+        if conn.proto == "gre":
+            return l3 / GRE(**{"proto": 0x6558, **(l4 or {})}) / Raw(payload)
         if conn.proto == "udp":
             return l3 / UDP(sport=view.sport, dport=view.dport, **(l4 or {})) / Raw(payload)
         fields = {"flags": "A", "seq": 2000 + self.rng.randrange(20000), "ack": 1001, "window": 60000}
         return l3 / TCP(sport=view.sport, dport=view.dport, **{**fields, **(l4 or {})}) / Raw(payload)
 
-    def make(self, conn, side, tag, size, *, tags=None, view=None, payload=None, **fields):
+    def make(self, conn, side, tag, size, *, tags=None, sid=OWN, view=None, payload=None, **fields):
         """A frame of the connection from `side` with `size` octets of payload.
 
-        tags: (type, control) of each, in place of the connection's own.
+        tags: (type, control) of each, in place of the connection's own; sid: in place of its session.
         """
         payload = self.rng.randbytes(size) if payload is None else payload
-        packet = bytes(self.packet(conn, view or conn.view[side], tag, payload, **fields))
-        if tags is None:
-            tags = [(0x8100, vid) for vid in conn.vids(side)]
-        kinds = [kind for kind, _ in tags] + [0x86dd if conn.v6 else 0x0800]
-        head = self.link(side, kinds[0])
-        for (_, control), after in zip(tags, kinds[1:]):
-            head += struct.pack("!HH", control, after)
-        return head + packet
+        packet = self.packet(conn, view or conn.view[side], tag, payload, **fields)
+        return self.framed(conn, side, packet, tags=tags, sid=sid)
 
     def plain(self, conn, side, tag):
         """An ordinary frame: any length, TTL, DSCP and ECN."""
         byte = self.rng.randrange(256)
         l4 = {"flags": self.rng.choice(["A", "PA", "AE", "AC"])} if conn.proto == "tcp" else {}
-        size = self.rng.randrange(PATH_MTU - self.headers(conn))
+        size = self.rng.randrange(conn.uplink.mtu - self.headers(conn))
         return self.make(conn, side, tag, size, ttl=self.rng.randrange(2, 256),
                          ip={"tc": byte} if conn.v6 else {"tos": byte}, l4=l4)
 
     def fixed(self, conn, side, frame):
-        """The frame with its IPv4 header checksum right again."""
+        """The frame with its IPv4 header checksum and its session's length right again."""
+        at = self.l3(conn, side)
+        if has_session(conn, side):
+            frame = self.with_session_length(frame, at, len(frame) - at)
         if conn.v6:
             return frame
-        at = self.l3(conn, side)
         head = patch(frame[at:at + 4 * max(5, frame[at] & 0xf)], 10, b"\0\0")
         return patch(frame, at + 10, struct.pack("!H", checksum(head)))
 
@@ -584,11 +676,11 @@ class Generator:
             if conn.v6:
                 ext = struct.pack("!BBHI", proto, 0, start | (not last), ident)
                 new = patch(patch(head, at + 6, b"\x2c"), at + 4, struct.pack("!H", 8 + len(piece)))
-                out.append(new + ext + piece)
+                new += ext
             else:
                 new = patch(head, at + 2, struct.pack("!H", 20 + len(piece)))
                 new = patch(new, at + 6, struct.pack("!H", start // 8 | (0 if last else 0x2000)))
-                out.append(self.fixed(conn, side, new + piece))
+            out.append(self.fixed(conn, side, new + piece))
         return out
 
     # Cases
@@ -636,7 +728,7 @@ class Generator:
             [*range(at + 4, at + 6), *range(at + 16, at + 20)]
         if conn.proto == "tcp":
             octets.append(at + self.headers(conn) - 7)
-        tags = range(14, at, 4)
+        tags = range(14, 14 + 4 * len(conn.vids(side)), 4)
         return {(n, bit) for n in octets for bit in range(8)} | \
             {(n, bit) for n in tags for bit in range(4, 8)}
 

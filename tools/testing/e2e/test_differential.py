@@ -9,6 +9,7 @@ exactly the frames that were made for it, and by the reasons of all others.
 NFTSW_DIFF_SEED is the first seed, NFTSW_DIFF_SEEDS how many follow, NFTSW_DIFF_COUNT the
 number of cases with each.
 """
+import contextlib
 import ipaddress
 import os
 import struct
@@ -21,8 +22,12 @@ import nftsw_router as router
 import proof as proofs
 import pytest
 from conftest import clear
+from ends import Ends
 from evidence import chip_empty, reasons, wait_until
-from frames import CHIP, HOST_MTU, LAST_TAG, LAN_HOST, SIDES, UPLINKS, VIRTUAL, Generator, other
+from frames import (CHIP, ETHER, HAIRPIN, HOST_MTU, LAN_HOST, LAST_TAG, PPP, PPPOE, SESSION, SIDES, UPLINKS, VIRTUAL,
+                    Generator)
+from pppoe import Concentrator, dialled_in
+from settings import sysctls
 from wire import Wire
 
 SEED = int(os.environ.get("NFTSW_DIFF_SEED", "20261126"))
@@ -32,7 +37,7 @@ BURST, PAUSE_S = 16, 0.02       # frames at once, and the time between: what a d
 QUIET_S = 0.3                   # nothing more comes after that
 # Reasons that nothing but the test's own frames has.
 EXACT = ("ttl", "fragment", "ip_options", "ipv6_ext", "bad_header", "truncated", "encap", "mtu",
-         "uc_filter", "l2_control")
+         "uc_filter", "l2_control", "gre_version")
 MARKS = {"ip_options": 2}       # frames of exchange() itself
 LOSSES = ("policed", "cpu_no_buffer", "rx_dma", "egress_oversize", "egress_down")
 
@@ -70,61 +75,72 @@ table netdev deaf {
 
 @pytest.fixture
 def bench(lab):
-    """The lab with three uplinks, deaf hosts and a wire to each."""
-    old = lab.guest("sysctl -n " + " ".join(SYSCTLS)).out.split()
-    sysctl(lab, SYSCTLS.values())
-    guest_setup(lab)
-    for host in SIDES:
-        lab.host(host, f"ip link set eth0 mtu {HOST_MTU}")
-        lab.host(host, "nft -f -", stdin=DEAF)
-    try:
-        with Wire(lab, "lan") as lan, Wire(lab, "wan") as wan:
-            yield Bench(lab, {"lan": lan, "wan": wan})
-    finally:
+    """The lab with an uplink of each form, deaf hosts and a wire to each."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(sysctls(lab, SYSCTLS))
+        # conntrack for GRE is not in every kernel, and what is offloaded has to outlive a refresh
+        lives = {name: 900 for name in lab.guest("sysctl -N net.netfilter").out.split()
+                 if "conntrack_gre_timeout" in name}
+        if lives:
+            stack.enter_context(sysctls(lab, lives))
+        stack.callback(router.ready, lab)
+        server = Concentrator(stack.enter_context(Ends(lab)), "wan", ours=SESSION.host[False],
+                              theirs=SESSION.router[False], sid=SESSION.sid)
+        stack.callback(devices_away, lab)
+        devices(lab)
+        stack.enter_context(dialled_in(lab, server, "swp2"))
+        addresses(lab)
         for host in SIDES:
-            lab.host(host, "nft delete table netdev deaf; ip link set eth0 mtu 1500")
-        guest_teardown(lab)
-        sysctl(lab, old)
+            stack.callback(lab.host, host, "nft delete table netdev deaf; ip link set eth0 mtu 1500")
+            lab.host(host, f"ip link set eth0 mtu {HOST_MTU}")
+            lab.host(host, "nft -f -", stdin=DEAF)
+        yield Bench(lab, {host: stack.enter_context(Wire(lab, host)) for host in SIDES}, bool(lives))
 
 
-def sysctl(lab, values):
-    lab.guest("sysctl -qw " + " ".join(f"{n}={v}" for n, v in zip(SYSCTLS, values)))
+def batch(lab, lines, force=""):
+    lab.guest(f"nft flush ruleset; ip {force} -batch -", stdin="\n".join(lines) + "\n")
 
 
-def guest_setup(lab):
-    lines = [f"link set swp1 mtu {HOST_MTU}",
-             "link add link swp2 name swp2.100 type vlan id 100",
-             "link add link swp2 name swp2.200 type vlan id 200",
-             "link set swp2.200 up",
-             "link add link swp2.200 name swp2.200.201 type vlan id 201"]
-    macs = {host: measure.mac(lab, host) for host in SIDES}
+def devices(lab):
+    batch(lab, [f"link set swp1 mtu {HOST_MTU}",
+                "link add link swp2 name swp2.100 type vlan id 100",
+                "link add link swp2 name swp2.200 type vlan id 200",
+                "link set swp2.200 up",
+                "link add link swp2.200 name swp2.200.201 type vlan id 201"])
+
+
+def addresses(lab):
+    """Of the router on each uplink; all neighbours are known."""
+    lab.guest(f"sysctl -qw net.ipv6.conf.{SESSION.dev}.disable_ipv6=0")
+    lines, macs = [], {host: measure.mac(lab, host) for host in SIDES}
     for up in UPLINKS[1:]:
-        lines += [f"link set {up.dev} up", f"addr add {up.router[False]}/24 dev {up.dev}",
-                  f"addr add {up.router[True]}/64 dev {up.dev} nodad"]
+        lines += [f"link set {up.dev} up", f"addr add {up.router[True]}/64 dev {up.dev} nodad"]
+        if up is not SESSION:       # pppd has
+            lines.append(f"addr add {up.router[False]}/24 dev {up.dev}")
     for up in UPLINKS:
-        lines += [f"neigh replace {addr} lladdr {macs['wan']} dev {up.dev} nud permanent"
-                  for addr in up.host.values()]
-    lines += [f"neigh replace {addr} lladdr {macs['lan']} dev swp1 nud permanent"
-              for addr in LAN_HOST.values()]
-    lab.guest("nft flush ruleset && ip -batch -", stdin="\n".join(lines) + "\n")
+        if up is not SESSION:
+            lines += [f"neigh replace {addr} lladdr {macs[up.host_is]} dev {up.dev} nud permanent"
+                      for addr in up.host.values()]
+    batch(lab, lines + [f"neigh replace {addr} lladdr {macs['lan']} dev swp1 nud permanent"
+                        for addr in LAN_HOST.values()])
     # What changes the routing tables later on would throw flows out of the flowtable.
     unsettled = "ip -6 addr show tentative; ip link show up | grep -E 'swp[12].*state (DOWN|LOWER)'"
     wait_until("devices settled", lambda: not lab.guest(unsettled, check=False).out.strip())
 
 
-def guest_teardown(lab):
-    lines = ["link del swp2.200", "link del swp2.100", "link set swp1 mtu 1500"]
+def devices_away(lab):
+    lines = ["link del swp2.200", "link del swp2.100", "link set swp1 mtu 1500",
+             f"addr del {HAIRPIN.router[False]}/24 dev swp1", f"addr del {HAIRPIN.router[True]}/64 dev swp1"]
     lines += [f"neigh del {addr} dev swp2" for addr in UPLINKS[0].host.values()]
-    lines += [f"neigh del {addr} dev swp1" for addr in LAN_HOST.values()]
-    lab.guest("nft flush ruleset; ip -force -batch -", stdin="\n".join(lines) + "\n")
-    router.ready(lab)
+    lines += [f"neigh del {addr} dev swp1" for addr in [*LAN_HOST.values(), *HAIRPIN.host.values()]]
+    batch(lab, lines, "-force")
 
 
 class Bench:
     """Sends cases, and says what came of each."""
 
-    def __init__(self, lab, wires):
-        self.lab, self.wires = lab, wires
+    def __init__(self, lab, wires, gre):
+        self.lab, self.wires, self.gre = lab, wires, gre
         self.macs = {}
         for side, dev in (("lan", router.LAN_IF), ("wan", router.WAN_IF)):
             gate = lab.guest(f"cat /sys/class/net/{dev}/address").out.strip()
@@ -135,22 +151,26 @@ class Bench:
     def load(self, mode, conns):
         """The router's ruleset in `mode`, with the NAT of these connections."""
         clear(self.lab)
-        wan = "{ " + ", ".join(f'"{up.dev}"' for up in UPLINKS) + " }"
+        wan = "{ " + ", ".join(f'"{up.dev}"' for up in UPLINKS if up is not HAIRPIN) + " }"
         text = router.ruleset(mode)
         for word in ("iifname", "oifname"):
             text = text.replace(f'{word} "swp2"', f"{word} {wan}")
+        back = f'iifname "{HAIRPIN.dev}" oifname "{HAIRPIN.dev}"'
+        text = text.replace("\t\tiifname", f"\t\t{back} accept\n\t\tiifname", 1)
+        text = text.replace("l4proto { tcp, udp } flow", "l4proto { tcp, udp, gre } flow")
         nat = "\n".join(
             ["table inet differential {", "chain pre { type nat hook prerouting priority dstnat;"]
             + [c.dnat for c in conns]
             + ["}", "chain post { type nat hook postrouting priority srcnat - 5;"]
-            + [c.snat for c in conns] + ["}", "}"])
+            + [c.snat for c in conns]
+            + [f"{back} ip daddr {HAIRPIN.host[False]} masquerade", "}", "}"])
         self.lab.guest("nft -f -", stdin=f"{text}\n{nat}\n")
 
     def _send(self, cases):
         """In their order; a burst in one piece, all others with time to breathe."""
         room = BURST
         for case in cases:
-            self.wires[case.side].send(case.frames)
+            self.wires[case.host].send(case.frames)
             room -= len(case.frames)
             if room <= 0 and not case.burst:
                 time.sleep(PAUSE_S)
@@ -170,8 +190,8 @@ class Bench:
         """Send cases that must arrive at the other side, and wait until they have."""
         self._start()
         self._send(cases)
-        for side in SIDES:
-            self._wait_seen(other(side), [c.tag for c in cases if c.side == side])
+        for host in SIDES:
+            self._wait_seen(host, [c.tag for c in cases if c.heard_at == host])
 
     def _start(self):
         for wire in self.wires.values():
@@ -184,7 +204,7 @@ class Bench:
         for side in SIDES:
             mark = gen.marker(marker, side, next(self._marks))
             self._send([mark])
-            self._wait_seen(other(side), [mark.tag])
+            self._wait_seen(mark.heard_at, [mark.tag])
         wait_until("quiet", lambda: all(w.quiet_for() > QUIET_S for w in self.wires.values()),
                    interval=0.05)
         return self._sort({case.tag for case in cases})
@@ -193,6 +213,8 @@ class Bench:
         out, strays = defaultdict(list), Counter()
         for host in SIDES:
             for frame in self.wires[host].seen():
+                if control(frame):
+                    continue
                 tag = number(frame)
                 if tag in tags:
                     out[tag].append((host, frame))
@@ -212,19 +234,33 @@ class Bench:
 
 # ---- frames as they come out
 
-IPV4, IPV6 = 0x0800, 0x86dd
+IPV4, IPV6 = ETHER.values()
 ROUTERS = {ipaddress.ip_address(a).packed for up in UPLINKS for a in up.router.values()}
 # An error about a connection to nobody's address is translated as if it came from there.
 ROUTERS |= {ipaddress.ip_address(a).packed
             for a in (router.PLAN.lan_router, router.PLAN.lan_router6, *VIRTUAL.values())}
 
 
-def l3_of(frame):
+def tagless(frame):
     """(type, offset) of what a frame carries behind its tags."""
     at = 12
     while frame[at:at + 2] in (b"\x81\x00", b"\x88\xa8"):
         at += 4
     return struct.unpack_from("!H", frame + b"\0\0", at)[0], at + 2
+
+
+def l3_of(frame):
+    """The same behind its session, too."""
+    kind, at = tagless(frame)
+    if kind != PPPOE or len(frame) < at + 8:
+        return kind, at
+    ppp, = struct.unpack_from("!H", frame, at + 6)
+    return next((ETHER[v6] for v6, name in PPP.items() if name == ppp), kind), at + 8
+
+
+def control(frame):
+    """A session's own business: pppd complains about protocols that it does not know, and counts."""
+    return l3_of(frame)[0] == PPPOE
 
 
 def own_error(frame):
@@ -268,13 +304,14 @@ def neighbourly(frame):
 def canonical(frame):
     """The frame without what may differ, which is:
 
-    * octets behind the IP packet: software carries them along, the chip drops them and
-      fills up with zeros;
+    * octets behind the IP packet: software carries them along, and counts them in the length of
+      a PPPoE header that it makes; the chip drops them and fills up with zeros;
     * the identification, flow label and header checksum of messages that the router
       makes itself, and of its fragments of IPv6: it draws them by lot.
     """
     kind, at = l3_of(frame)
-    out = bytearray(frame)
+    out, in_session = bytearray(frame), tagless(frame)[0] == PPPOE
+    all_of_it = in_session and session_length(frame, at) == len(frame) - at
     if kind == IPV4:
         del out[at + max(20, struct.unpack_from("!H", frame, at + 2)[0]):]
         if own_error(frame):
@@ -285,7 +322,14 @@ def canonical(frame):
             out[at + 1:at + 4] = b"\0\0\0"
         elif frame[at + 6] == 44:
             out[at + 44:at + 48] = b"\0" * 4
+    if all_of_it:
+        struct.pack_into("!H", out, at - 4, len(out) - at + 2)
     return bytes(out)
+
+
+def session_length(frame, at):
+    """What the PPPoE header says of the packet that begins at `at`."""
+    return struct.unpack_from("!H", frame, at - 4)[0] - 2
 
 
 def padded_with_zeros(frame):
@@ -293,6 +337,8 @@ def padded_with_zeros(frame):
     kind, at = l3_of(frame)
     end = at + struct.unpack_from("!H", frame, at + (2 if kind == IPV4 else 4))[0]
     end += 0 if kind == IPV4 else 40
+    if tagless(frame)[0] == PPPOE and session_length(frame, at) != end - at:
+        return False
     return len(frame) == max(60, end) and not any(frame[end:])
 
 
@@ -343,7 +389,7 @@ def chip_state(bench):
 def run(bench, seed, mode, rounds, make):
     """`rounds` sets of connections in `mode`, and the cases that make(gen, conns) makes."""
     gen = Generator(seed, bench.macs)
-    conns, marker = gen.connections(rounds), gen.ordinary("udp")
+    conns, marker = gen.connections(rounds, bench.gre), gen.ordinary("udp")
     establish(bench, gen, conns, mode)
     cases, before = make(gen, conns), chip_state(bench)
     outcome, strays = bench.exchange(gen, marker, cases)
@@ -395,7 +441,7 @@ def assert_chip_did_it(r):
     for case in r.cases:
         if case.via == CHIP:
             (host, frame), = r.outcome[case.tag]
-            assert host == other(case.side) and padded_with_zeros(frame), case.name
+            assert host == case.heard_at and padded_with_zeros(frame), case.name
 
 
 def compare(bench, seed, count, rounds):

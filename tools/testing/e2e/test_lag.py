@@ -11,6 +11,7 @@ import nftsw_router as router
 import proof as proofs
 import pytest
 from evidence import bindings, wait_until
+from lacp import Partner
 from traffic import TcpStream, capture, transfer
 
 BOND, MEMBERS = "uplink", (3, 4)
@@ -20,6 +21,7 @@ LAG0 = 64               # what flows in the chip call the first LAG
 BONDS = {
     "active_backup": "mode active-backup miimon 50",
     "balance_xor": "mode balance-xor xmit_hash_policy layer3+4 miimon 50",
+    "802_3ad": "mode 802.3ad xmit_hash_policy layer3+4 miimon 50 lacp_rate fast",
 }
 TEAM = ('{"runner": {"name": "loadbalance", "tx_hash": ["ipv4", "l4"]}, '
         '"link_watch": {"name": "ethtool"}}')
@@ -67,8 +69,12 @@ def bond(lab, mode):
 @pytest.fixture
 def uplink(lab, request):
     """The bond in the mode of the parameter; nothing of it is left in the chip afterwards."""
-    with far_end(lab), bond(lab, request.param):
+    lacp = request.param == "802_3ad"
+    with far_end(lab), Partner(lab, "h3", ("eth0", "eth1")) if lacp else contextlib.nullcontext(), \
+            bond(lab, request.param):
         load(lab, BOND)
+        if lacp:
+            wait_until("both members are agreed upon", lambda: len(lags(lab)[0]["sending"]) == 2)
         yield lab
     assert lags(lab) == []
 
@@ -121,8 +127,10 @@ def member_is_back(lab, port):
 
 
 @pytest.mark.parametrize("uplink", MODES, indirect=True)
-def test_lag_connection_survives_its_member(uplink):
+def test_lag_connection_survives_its_member(uplink, request):
+    """Where all members are active, the chip does without one at once, and the CPU sees nothing of it."""
     lab = uplink
+    backup = request.node.callspec.params["uplink"] == "active_backup"
     with TcpStream(lab, "lan", "h3", SERVER) as stream:
         stream.talk()
         orig, _ = offloaded(lab)
@@ -131,11 +139,13 @@ def test_lag_connection_survives_its_member(uplink):
         port = member_of(lab, stream)
         other = sum(MEMBERS) - port
 
+        cpu = proofs.port_sums(lab)[0]
         lab.set_link(port, False)
         worst = max(stream.echo(f"on we go {n}") for n in range(100))
         assert worst < STALL_S, f"stalled for {worst:.1f} s"
         wait_until("the bond has noticed", lambda: lags(lab)[0]["active"] == [other - 1])
-        cpu = proofs.port_sums(lab)[0]
+        if backup:
+            cpu = proofs.port_sums(lab)[0]
         assert member_of(lab, stream) == other
         assert proofs.port_sums(lab)[0] - cpu <= proofs.CPU_FRAMES_ALLOWED
 
@@ -146,23 +156,31 @@ def test_lag_connection_survives_its_member(uplink):
 
 @pytest.mark.parametrize("uplink", ["balance_xor"], indirect=True)
 def test_lag_transfer_goes_on_without_a_member(uplink):
+    """Of the cable that it is on, which is found out while it runs."""
     lab = uplink
-    before = []
+    before, pulled = [], []
 
     def wait():
         offloaded(lab)
         before.append(proofs.port_sums(lab))
 
     def pull():
-        lab.set_link(MEMBERS[0], False)
+        old = sent(lab)
+        grown = wait_until("frames over a member", lambda: {
+            port: count - old[port] for port, count in sent(lab).items() if count - old[port] > 100}, interval=0.02)
+        port, = grown
+        lab.set_link(port, False)
+        pulled.append((sum(MEMBERS) - port, sent(lab)))
 
     for n in range(2):
-        first, got = transfer(lab, "lan", "h3", SERVER, 48, port=7100 + n, while_paused=wait,
+        first, got = transfer(lab, "lan", "h3", SERVER, (48, 192)[n], port=7100 + n, while_paused=wait,
                               while_running=pull if n else None)
         after = proofs.port_sums(lab)
         assert first == got
         assert after[1] - before[n][1] > 3000, "the chip forwarded too little"
         assert after[0] - before[n][0] <= 60, "the CPU port saw more than the connection's end"
+    other, then = pulled[0]
+    assert sent(lab)[other] - then[other] > 1000, "there was nothing left to send over the other member"
     equal, words = proofs.audit(lab)
     assert equal, words
 
