@@ -320,7 +320,7 @@ def test_acl_device_above_is_refused_with_a_reason(acl):
     before = stats(lab)[0]["refused_device"]
     lab.guest("nft add table netdev acl; ip link add link swp2 name swp2.9 type vlan id 9")
     try:
-        got = lab.guest("nft add chain netdev acl above '{ type filter hook ingress device swp2.9 priority 0; "
+        got = lab.guest("nft add chain netdev acl above '{ type filter hook ingress device swp2.9 priority 5; "
                         "flags offload; }'", check=False)
         assert got.rc != 0 and "not supported" in got.err.lower(), got.err
         now, last = stats(lab)
