@@ -32,8 +32,11 @@ def chip_empty(lab):
 
 
 def flows_of(lab, proto, host):
-    """(entry from that host, entry towards it) in the chip, or None where missing."""
-    mine = [f for f in proofs.chip_flows(lab) if f["key"]["proto"] == proto]
+    """(entry from that host, entry towards it) in the chip, or None where missing.
+
+    One that hands its frames to the CPU, since a SYN, FIN or RST, is that of a connection that was before.
+    """
+    mine = [f for f in proofs.chip_flows(lab) if f["key"]["proto"] == proto and not f["to-cpu"]]
     orig = [f for f in mine if f["key"]["saddr"] == host]
     reply = [f for f in mine if f["key"]["saddr"] != host]
     return (orig[0] if orig else None, reply[0] if reply else None)
