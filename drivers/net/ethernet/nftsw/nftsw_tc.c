@@ -480,7 +480,8 @@ static int nftsw_tc_indr_unbind(struct nftsw *ns, struct net_device *dev,
 /*
  * Called for every device without ndo_setup_tc that anybody wants to offload something on.
  * When it is called for what was bound before the driver came, there is no block; the
- * ports are not below anything then.
+ * ports are not below anything then.  Nor may @dev be looked at: of a chain that was
+ * refused, the kernel remembers it for ever.
  */
 static int nftsw_tc_indr_cb(struct net_device *dev, struct Qdisc *sch, void *cb_priv,
 			    enum tc_setup_type type, void *type_data, void *data,
@@ -489,9 +490,11 @@ static int nftsw_tc_indr_cb(struct net_device *dev, struct Qdisc *sch, void *cb_
 	struct flow_block_offload *bo = type_data;
 	struct nftsw *ns = cb_priv;
 
-	if (dev && type == TC_SETUP_BLOCK && nftsw_tc_is_above(ns, dev))
+	if (!dev || (type != TC_SETUP_FT && type != TC_SETUP_BLOCK) || !bo->block)
+		return -EOPNOTSUPP;
+	if (type == TC_SETUP_BLOCK && nftsw_tc_is_above(ns, dev))
 		nftsw_tc_block_above(ns, dev, bo);
-	if (!dev || type != TC_SETUP_FT || !bo->block ||
+	if (type != TC_SETUP_FT ||
 	    bo->binder_type != FLOW_BLOCK_BINDER_TYPE_CLSACT_INGRESS)
 		return -EOPNOTSUPP;
 	if (bo->command == FLOW_BLOCK_UNBIND)
