@@ -154,7 +154,7 @@ static u16 nftsw_kt_nf_mtu(unsigned long cookie)
 
 static int nftsw_kt_nf_session(unsigned long cookie)
 {
-	return nftsw_kt_ft_session();
+	return nftsw_kt_ft_session(cookie);
 }
 
 static void nftsw_kt_nf_teardown(unsigned long cookie)
@@ -226,6 +226,7 @@ int nftsw_kt_probe(struct nftsw_kt *kt)
 	atomic_set(&nftsw_kt_torn, 0);
 	nftsw_kt_nf_give_up(0);
 	nftsw_kt_nf_route(0, 0);
+	nftsw_kt_ft_forget();
 	ns->nf = &nftsw_kt_nf_ops;
 	WRITE_ONCE(kt->ns, ns);
 	nftsw_kt_settle(kt);

@@ -368,18 +368,28 @@ u32 nftsw_kt_ft_cb_count(const struct nftsw_kt_ft *kf)
 	return list_count_nodes((struct list_head *)&kf->ft.flow_block.cb_list);
 }
 
-static int nftsw_kt_session;
+/* Sessions of the rules that were sent, by cookie; an error is in there as well. */
+static DEFINE_XARRAY(nftsw_kt_sessions);
 
 /**
- * nftsw_kt_ft_session() - what netfilter's flow says of the request at hand
- *
- * Tests invent cookies; the rules are those of real flows.
+ * nftsw_kt_ft_session() - what netfilter's flow says of its frames
+ * @cookie: as a test invented it; the rule is that of a real flow
  *
  * Return: as &nftsw_nf_ops.session.
  */
-int nftsw_kt_ft_session(void)
+int nftsw_kt_ft_session(unsigned long cookie)
 {
-	return READ_ONCE(nftsw_kt_session);
+	void *e = xa_load(&nftsw_kt_sessions, cookie);
+
+	return e ? (int)xa_to_value(e) - MAX_ERRNO : 0;
+}
+
+/**
+ * nftsw_kt_ft_forget() - no cookie has been used yet
+ */
+void nftsw_kt_ft_forget(void)
+{
+	xa_destroy(&nftsw_kt_sessions);
 }
 
 /**
@@ -407,7 +417,9 @@ int nftsw_kt_ft_cls(struct nftsw_kt_ft *kf, enum flow_cls_command cmd,
 	int err, ret = -ENOTCONN;
 	struct flow_block_cb *cb;
 
-	WRITE_ONCE(nftsw_kt_session, rule ? rule->session : 0);
+	if (rule)
+		xa_store(&nftsw_kt_sessions, cookie, xa_mk_value(rule->session + MAX_ERRNO),
+			 GFP_KERNEL);
 	down_read(&kf->ft.flow_block_lock);
 	list_for_each_entry(cb, &kf->ft.flow_block.cb_list, list) {
 		err = cb->cb(TC_SETUP_CLSFLOWER, &cls, cb->cb_priv);

@@ -140,7 +140,8 @@ void nftsw_kt_ft_free(struct kunit *test, struct nftsw_kt_ft *kf);
 int nftsw_kt_ft_bind(struct nftsw_kt_ft *kf, struct net_device *dev);
 int nftsw_kt_ft_unbind(struct nftsw_kt_ft *kf, struct net_device *dev);
 u32 nftsw_kt_ft_cb_count(const struct nftsw_kt_ft *kf);
-int nftsw_kt_ft_session(void);
+int nftsw_kt_ft_session(unsigned long cookie);
+void nftsw_kt_ft_forget(void);
 int nftsw_kt_ft_cls(struct nftsw_kt_ft *kf, enum flow_cls_command cmd,
 		    unsigned long cookie, const struct nftsw_kt_rule *rule,
 		    struct flow_stats *stats);

@@ -21,9 +21,9 @@
  * before the change has taken effect, and a flow whose path was looked up before it may
  * still be on its way to the driver.  With many connections at once that takes seconds, so
  * what goes to a MAC address that is not right is looked for longer: that takes none that
- * is right, unless the address is so again, which ends it.  When there are more changes
- * than can be kept, or no memory for one, all flows are swept, twice as well, and all
- * neighbours looked at anew.
+ * is right, unless the address is so again, or the port has left its bridge, which ends it.
+ * When there are more changes than can be kept, or no memory for one, all flows are swept,
+ * twice as well, and all neighbours looked at anew.
  *
  * Locks.  Notifiers run in any context but hard interrupts, some under RTNL; they take
  * nftsw_topo.lock and RCU.  The work takes neither RTNL nor a lock that a flow callback
