@@ -152,11 +152,6 @@ static u16 nftsw_kt_nf_mtu(unsigned long cookie)
 	return cookie == READ_ONCE(nftsw_kt_narrow) ? READ_ONCE(nftsw_kt_narrow_mtu) : 0;
 }
 
-static int nftsw_kt_nf_session(unsigned long cookie)
-{
-	return nftsw_kt_ft_session(cookie);
-}
-
 static void nftsw_kt_nf_teardown(unsigned long cookie)
 {
 	atomic_inc(&nftsw_kt_torn);
@@ -165,7 +160,7 @@ static void nftsw_kt_nf_teardown(unsigned long cookie)
 static const struct nftsw_nf_ops nftsw_kt_nf_ops = {
 	.dying = nftsw_kt_nf_dying,
 	.mtu = nftsw_kt_nf_mtu,
-	.session = nftsw_kt_nf_session,
+	.session = nftsw_kt_ft_session,
 	.teardown = nftsw_kt_nf_teardown,
 };
 

@@ -409,6 +409,24 @@ static void host_moves_between_bond_and_port(struct kunit *test)
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_FDB);
 }
 
+/* The bridge has forgotten the server; then a port leaves the bond, and routes to it by itself. */
+static void forgotten_host_keeps_a_port_that_has_left_its_bond(struct kunit *test)
+{
+	struct net_device *br = nftsw_kt_topo_dev(test, true, 0x02b0b0b0b0b0ull);
+	struct net_device *bond = topo_bond(test);
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_end *server = &ctx->conn.server;
+
+	nftsw_kt_topo_link(test, bond, br);
+	msleep(NFTSW_KT_TOPO_LINK_MS);
+	topo_fdb(bond, server->mac, false, false);
+	server->dev = nftsw_kt_topo_port(test, NFTSW_KT_WAN);
+	nftsw_kt_bond_leave(bond, server->dev);
+	topo_to_server(test);
+	msleep(NFTSW_KT_TOPO_LATER_MS);
+	nftsw_kt_topo_expect(test, 1, 0, NFTSW_FLOW_EVENT_STALE_FDB);
+}
+
 /* ---- ports that leave, stop, or have other VLANs -------------------------------- */
 
 static void port_leaves_its_bridge(struct kunit *test)
@@ -520,6 +538,7 @@ static struct kunit_case topo_bridge_cases[] = {
 	KUNIT_CASE(forgotten_host_is_looked_for_at_the_others),
 	KUNIT_CASE(neighbour_behind_a_bond_changes),
 	KUNIT_CASE(host_moves_between_bond_and_port),
+	KUNIT_CASE(forgotten_host_keeps_a_port_that_has_left_its_bond),
 	KUNIT_CASE(host_moves_to_a_foreign_port),
 	KUNIT_CASE(host_returns_from_a_foreign_port),
 	KUNIT_CASE(host_is_sent_to_before_it_is_known),

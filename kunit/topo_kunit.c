@@ -603,43 +603,52 @@ static void mtu_of_a_ppp_device_changes(struct kunit *test)
 
 /* ---- netfilter's own flow ------------------------------------------------------ */
 
-/* The real flow is given up, and what netfilter still asks for it is refused. */
-static void netfilter_gives_the_flow_up(struct kunit *test)
+/* A real flow of the connection is offloaded; nobody frees it while we look at it. */
+static struct flow_offload *topo_real_flow(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
 	struct flow_offload *flow;
 
-	/* nobody frees the flow while we look at it */
 	cancel_delayed_work_sync(&ctx->kf->ft.gc_work);
 	ctx->kt->ns->nf = &nftsw_nf_ops;
 	flow = nftsw_kt_ft_flow_add(test, ctx->kf, &ctx->conn);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
-	nftsw_kt_topo_route(0, 0);
-	nftsw_kt_topo_settle(test);
+	return flow;
+}
+
+/* netfilter asks once more for what is over: to be refused. */
+static void topo_ask_again(struct kunit *test, struct flow_offload *flow)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
-	KUNIT_EXPECT_TRUE(test, test_bit(NF_FLOW_TEARDOWN, &flow->flags));
 	nf_flow_offload_add(&ctx->kf->ft, flow);
 	nftsw_kt_flow_wait(flow);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_UNKNOWN), 2ull);
+}
+
+/* The real flow is given up, and what netfilter still asks for it is refused. */
+static void netfilter_gives_the_flow_up(struct kunit *test)
+{
+	struct flow_offload *flow = topo_real_flow(test);
+
+	nftsw_kt_topo_route(0, 0);
+	nftsw_kt_topo_settle(test);
+	KUNIT_EXPECT_TRUE(test, test_bit(NF_FLOW_TEARDOWN, &flow->flags));
+	topo_ask_again(test, flow);
 }
 
 /* 6.12 may ask once more for what it has deleted; nobody would delete it again. */
 static void netfilter_has_deleted_the_flow(struct kunit *test)
 {
+	struct flow_offload *flow = topo_real_flow(test);
 	struct nftsw_kt_off *ctx = test->priv;
-	struct flow_offload *flow;
 
-	cancel_delayed_work_sync(&ctx->kf->ft.gc_work);
-	ctx->kt->ns->nf = &nftsw_nf_ops;
-	flow = nftsw_kt_ft_flow_add(test, ctx->kf, &ctx->conn);
 	nf_flow_offload_del(&ctx->kf->ft, flow);
 	nftsw_kt_flow_wait(flow);
-	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
 	KUNIT_EXPECT_FALSE(test, test_bit(NF_FLOW_TEARDOWN, &flow->flags));
-	nf_flow_offload_add(&ctx->kf->ft, flow);
-	nftsw_kt_flow_wait(flow);
-	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
-	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_UNKNOWN), 2ull);
+	topo_ask_again(test, flow);
 }
 
 /* The tuple of each direction has that of the way out. */
@@ -647,12 +656,9 @@ static void netfilter_knows_the_mtu_of_the_route(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
 
-	cancel_delayed_work_sync(&ctx->kf->ft.gc_work);
-	ctx->kt->ns->nf = &nftsw_nf_ops;
 	ctx->conn.server.mtu = 1400;
 	ctx->conn.client.mtu = 1300;
-	nftsw_kt_ft_flow_add(test, ctx->kf, &ctx->conn);
-	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+	topo_real_flow(test);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_mtu(test, NFTSW_KT_WAN), 1400);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_mtu(test, NFTSW_KT_LAN), 1300);
 }

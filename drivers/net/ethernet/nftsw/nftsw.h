@@ -407,7 +407,7 @@ int nftsw_tc_egress_setup(struct nftsw_port *np, struct flow_block_offload *bo);
 /* nftsw_tc_block.c: floor 4 */
 int nftsw_tc_block_setup(struct nftsw_port *np, struct flow_block_offload *bo);
 void nftsw_tc_block_above(struct nftsw *ns, struct net_device *dev,
-			  struct flow_block_offload *bo);
+			  struct netlink_ext_ack *extack);
 void nftsw_tc_block_port_gone(struct nftsw_port *np);
 
 /* nftsw_port.c: floor 6 */

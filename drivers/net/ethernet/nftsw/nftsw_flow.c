@@ -17,10 +17,9 @@
  * A match belongs to the newest flow with it (by_match).  An older one, of a connection
  * that the kernel has torn down but not yet deleted, leaves the chip first.
  *
- * PPPoE.  A rule does not say in which session its frames come; only that of the other
- * direction does, which pushes it.  So netfilter's flow, the pair of both, is asked
- * (nftsw_nf.c): the session is part of the match from the beginning, and one half alone
- * takes no frames of others.
+ * PPPoE.  A rule does not say in which session its frames come.  So netfilter's flow, of
+ * which it was made, is asked (nftsw_nf.c): the session is part of the match from the
+ * beginning, and one half alone takes no frames of others.
  *
  * Ends.  The kernel deletes a flow up to a second after a SYN, FIN or RST, and a new
  * connection between the same ports may begin earlier: if the chip forwarded its data,

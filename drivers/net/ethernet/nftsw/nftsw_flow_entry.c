@@ -47,7 +47,7 @@ static u32 nftsw_flow_match_hash(const void *data, u32 len, u32 seed)
 		(__force u32)m->daddr.s6_addr32[0],
 		(__force u16)m->sport | (u32)(__force u16)m->dport << 16,
 		m->iport | (u32)m->vid1 << 16,
-		m->vid2 | (u32)m->l4proto << 16 | (u32)m->flags << 24,
+		(u16)(m->vid2 ^ m->sid) | (u32)m->l4proto << 16 | (u32)m->flags << 24,
 	};
 
 	if (m->flags & NFTSW_FK_IPV6)

@@ -716,7 +716,7 @@ static int nftsw_parse_complete_nat(struct nftsw_parse *p)
 
 static int nftsw_parse_complete(struct nftsw_parse *p)
 {
-	int err = nftsw_parse_complete_match(p) ?: nftsw_parse_session(p);
+	int err = nftsw_parse_complete_match(p);
 	struct nftsw_flow_spec *s = p->spec;
 
 	if (err)
@@ -768,6 +768,8 @@ int nftsw_flow_parse(const struct flow_rule *rule,
 	memset(spec, 0, sizeof(*spec));
 	memset(refusal, 0, sizeof(*refusal));
 	err = nftsw_parse_match(&p);
+	if (!err)
+		err = nftsw_parse_session(&p);
 	if (!err)
 		err = nftsw_parse_action_list(&p);
 	if (!err)

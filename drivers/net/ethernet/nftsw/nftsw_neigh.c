@@ -23,7 +23,7 @@
 #include <kunit/visibility.h>
 #include "nftsw_topo.h"
 
-/* Neighbours kept before it is worth to look which of them have flows. */
+/* Neighbours kept before it is worth to look which of them are known, or have flows. */
 #define NFTSW_NEIGH_LIMIT	4096
 
 /* A neighbour, as last seen.  @alive: the kernel knows it, too, when some are to be forgotten. */

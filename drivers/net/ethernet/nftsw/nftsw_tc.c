@@ -490,13 +490,15 @@ static int nftsw_tc_indr_cb(struct net_device *dev, struct Qdisc *sch, void *cb_
 	struct flow_block_offload *bo = type_data;
 	struct nftsw *ns = cb_priv;
 
-	if (!dev || (type != TC_SETUP_FT && type != TC_SETUP_BLOCK) || !bo->block)
-		return -EOPNOTSUPP;
-	if (type == TC_SETUP_BLOCK && nftsw_tc_is_above(ns, dev))
-		nftsw_tc_block_above(ns, dev, bo);
-	if (type != TC_SETUP_FT ||
+	if (!dev || (type != TC_SETUP_FT && type != TC_SETUP_BLOCK) || !bo->block ||
 	    bo->binder_type != FLOW_BLOCK_BINDER_TYPE_CLSACT_INGRESS)
 		return -EOPNOTSUPP;
+	if (type == TC_SETUP_BLOCK) {
+		/* nft insists and fails, so it is told why; tc does not, and asks for every qdisc */
+		if (bo->command == FLOW_BLOCK_BIND && !bo->sch && nftsw_tc_is_above(ns, dev))
+			nftsw_tc_block_above(ns, dev, bo->extack);
+		return -EOPNOTSUPP;
+	}
 	if (bo->command == FLOW_BLOCK_UNBIND)
 		return nftsw_tc_indr_unbind(ns, dev, bo);
 	if (bo->command != FLOW_BLOCK_BIND || !nftsw_tc_is_above(ns, dev))

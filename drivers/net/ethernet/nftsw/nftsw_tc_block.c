@@ -390,27 +390,26 @@ int nftsw_tc_block_setup(struct nftsw_port *np, struct flow_block_offload *bo)
 }
 
 /**
- * nftsw_tc_block_above() - a block of rules comes to a device above ports
+ * nftsw_tc_block_above() - refuse a block of rules on a device above ports
  * @ns: chip
  * @dev: bridge, bond, team or VLAN device
- * @bo: block, and what is to be done
- *
- * Which is refused.  nft insists and fails, so it is told why; tc does not, and asks for
- * every qdisc.
+ * @extack: gets the reason
  *
  * Context: process.
  */
 void nftsw_tc_block_above(struct nftsw *ns, struct net_device *dev,
-			  struct flow_block_offload *bo)
+			  struct netlink_ext_ack *extack)
 {
 	struct nftsw_acl_refusal refusal = {};
 
-	if (bo->command != FLOW_BLOCK_BIND || bo->sch || !ns->acl)
+	if (!ns->acl) {
+		NL_SET_ERR_MSG_MOD(extack, "this chip has no access control list");
 		return;
+	}
 	nftsw_acl_refuse(&refusal, NFTSW_ACL_REFUSAL_DEVICE,
 			 "%s is no port: chains are offloaded on ports only", dev->name);
 	nftsw_acl_failed(ns, -EOPNOTSUPP, &refusal);
-	NL_SET_ERR_MSG_FMT_MOD(bo->extack, "%s", refusal.text);
+	NL_SET_ERR_MSG_FMT_MOD(extack, "%s", refusal.text);
 }
 
 /**

@@ -21,7 +21,7 @@
  * before the change has taken effect, and a flow whose path was looked up before it may
  * still be on its way to the driver.  With many connections at once that takes seconds, so
  * what goes to a MAC address that is not right is looked for longer: that takes none that
- * is right, unless the address is so again, or the port has left its bridge, which ends it.
+ * is right, unless the address is so again, or the port has left the bridge, which ends it.
  * When there are more changes than can be kept, or no memory for one, all flows are swept,
  * twice as well, and all neighbours looked at anew.
  *
@@ -141,22 +141,6 @@ static void nftsw_topo_found(struct nftsw_topo *topo, const u8 *mac, enum nftsw_
 			ev->once = true;
 }
 
-/*
- * Ports have left a bridge.  Where it has hosts says nothing any more of what is routed through
- * them, and no news of it would ever end the search.
- */
-static void nftsw_topo_left(struct nftsw_topo *topo, const unsigned long *ports)
-{
-	struct nftsw_topo_ev *ev;
-	u32 n;
-
-	for (n = 0; n < NFTSW_TOPO_REPEATS; n++)
-		list_for_each_entry(ev, &topo->again[n], list)
-			if (ev->sweep.why == NFTSW_FLOW_EVENT_STALE_FDB)
-				bitmap_andnot(ev->sweep.ports, ev->sweep.ports, ports,
-					      NFTSW_MAX_LOGICAL);
-}
-
 static void nftsw_topo_handle(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
 {
 	if (ev->is_neigh && !ev->neigh.dead && ev->neigh.nud & NUD_VALID)
@@ -168,10 +152,23 @@ static void nftsw_topo_handle(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
 	}
 	if (ev->came)
 		nftsw_topo_found(topo, ev->sweep.mac, ev->sweep.why);
-	if (ev->left)
-		nftsw_topo_left(topo, ev->sweep.ports);
 	nftsw_flow_sweep(topo->ns, &ev->sweep);
 	nftsw_topo_later(topo, ev, 0);
+}
+
+/*
+ * What a bridge has told of its hosts is about its ports.  Of one that has left, to route by
+ * itself, it would never tell that a host is there.
+ */
+static void nftsw_topo_again_one(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
+{
+	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
+
+	if (ev->bridge) {
+		nftsw_upper_ports(topo->ns, ev->bridge, ports);
+		bitmap_and(ev->sweep.ports, ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
+	}
+	nftsw_flow_sweep(topo->ns, &ev->sweep);
 }
 
 /* Repeat the sweeps that are due. */
@@ -185,7 +182,7 @@ static void nftsw_topo_repeat(struct nftsw_topo *topo)
 						      list)) &&
 		       time_after_eq(jiffies, ev->due)) {
 			if (!n || !ev->once)
-				nftsw_flow_sweep(topo->ns, &ev->sweep);
+				nftsw_topo_again_one(topo, ev);
 			list_del(&ev->list);
 			topo->again_count -= !!n;
 			nftsw_topo_later(topo, ev, n + 1);
@@ -258,29 +255,21 @@ static void nftsw_topo_work(struct work_struct *work)
 
 /* ---- Devices ------------------------------------------------------------------- */
 
-/* Flows through the ports below @dev, untagged or in VLAN @vid; 0: any.  To be queued. */
-static struct nftsw_topo_ev *nftsw_topo_port_ev(struct nftsw_topo *topo, struct net_device *dev,
-						u16 vid, enum nftsw_flow_event why)
-{
-	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
-	struct nftsw_topo_ev *ev = NULL;
-
-	if (nftsw_upper_ports(topo->ns, dev, ports))
-		ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_PORT, why);
-	if (ev) {
-		bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
-		ev->sweep.vid = vid;
-	}
-	return ev;
-}
-
+/* Flows through the ports below @dev, untagged or in VLAN @vid; 0: any. */
 static void nftsw_topo_port_changed(struct nftsw_topo *topo, struct net_device *dev,
 				    u16 vid, enum nftsw_flow_event why)
 {
-	struct nftsw_topo_ev *ev = nftsw_topo_port_ev(topo, dev, vid, why);
+	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
+	struct nftsw_topo_ev *ev;
 
-	if (ev)
-		nftsw_topo_queue(topo, ev);
+	if (!nftsw_upper_ports(topo->ns, dev, ports))
+		return;
+	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_PORT, why);
+	if (!ev)
+		return;
+	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
+	ev->sweep.vid = vid;
+	nftsw_topo_queue(topo, ev);
 }
 
 /* Flows to destinations in a prefix of a family. */
@@ -364,16 +353,9 @@ static void nftsw_topo_resync(struct nftsw_topo *topo)
 static void nftsw_topo_upper_changed(struct nftsw_topo *topo, struct net_device *dev,
 				     const struct netdev_notifier_changeupper_info *info)
 {
-	struct nftsw_topo_ev *ev = NULL;
-
 	if (info->master || !info->linking)
-		ev = nftsw_topo_port_ev(topo, dev, nftsw_topo_vid(info->upper_dev),
+		nftsw_topo_port_changed(topo, dev, nftsw_topo_vid(info->upper_dev),
 					NFTSW_FLOW_EVENT_STALE_VLAN);
-	if (ev) {
-		ev->left = !info->linking && netif_is_bridge_master(info->upper_dev) &&
-			   nftsw_lag_logical(topo->ns, dev) >= 0;
-		nftsw_topo_queue(topo, ev);
-	}
 	nftsw_topo_resync(topo);
 }
 
@@ -493,6 +475,7 @@ static void nftsw_topo_fdb_changed(struct nftsw_topo *topo,
 		ev->sweep.spare_vid = nftsw_upper_vid(topo->ns, dev, &ev->sweep.spare_port);
 	ether_addr_copy(ev->sweep.mac, info->addr);
 	ev->came = add;
+	ev->bridge = bridge;
 	nftsw_topo_queue(topo, ev);
 }
 

@@ -61,7 +61,7 @@ struct nftsw_neigh_state {
  * @is_neigh: of a neighbour: but for its ports, @sweep is not known before it is looked at
  * @neigh: that neighbour
  * @came: a host has come to a bridge port
- * @left: ports have left a bridge
+ * @bridge: the bridge that tells of it, or NULL; perhaps gone: to be compared, never looked into
  * @sweep: what may be stale
  */
 struct nftsw_topo_ev {
@@ -72,7 +72,7 @@ struct nftsw_topo_ev {
 	bool is_neigh;
 	struct nftsw_neigh_state neigh;
 	bool came;
-	bool left;
+	struct net_device *bridge;
 	struct nftsw_flow_sweep sweep;
 };
 
