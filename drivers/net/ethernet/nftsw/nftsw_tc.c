@@ -494,7 +494,7 @@ static int nftsw_tc_indr_cb(struct net_device *dev, struct Qdisc *sch, void *cb_
 	    bo->binder_type != FLOW_BLOCK_BINDER_TYPE_CLSACT_INGRESS)
 		return -EOPNOTSUPP;
 	if (type == TC_SETUP_BLOCK) {
-		/* nft insists and fails, so it is told why; tc does not, and asks for every qdisc */
+		/* nft insists and fails, so it is told why; tc does not, but asks for each qdisc */
 		if (bo->command == FLOW_BLOCK_BIND && !bo->sch && nftsw_tc_is_above(ns, dev))
 			nftsw_tc_block_above(ns, dev, bo->extack);
 		return -EOPNOTSUPP;
