@@ -245,13 +245,34 @@ static void replace_after_destroy_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[NFTSW_KT_ORIG]),
 			-ENOENT);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_UNKNOWN), unknown + 1);
-	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 1u);
+	/* and what is left of the connection goes */
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
 	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
 	/* a new flow may be at the same place in memory */
 	nftsw_kt_nf_give_up(0);
-	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[NFTSW_KT_ORIG]),
-			0);
+	nftsw_kt_off_add(test);
 	nftsw_kt_off_forward(test);
+}
+
+/*
+ * The connection ends while its second entry is being written: the chip has not seen its FIN, and
+ * would forward the next connection between these ports unseen by conntrack.
+ */
+static void connection_ends_while_it_is_offloaded(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_rule *rules = nftsw_kt_rules(test, &ctx->conn);
+	u64 destroyed = nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_DESTROYED);
+
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[NFTSW_KT_ORIG]), 0);
+	nftsw_kt_nf_give_up_late(NFTSW_KT_COOKIE + 1);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE + 1,
+						   &rules[NFTSW_KT_REPLY]), -ENOENT);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_DESTROYED),
+			destroyed + 2);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	nftsw_kt_expect_trap(ctx->kt, &ctx->conn, NFTSW_KT_REPLY);
 }
 
 /* ---- full, broken, gone ---- */
@@ -706,6 +727,7 @@ static struct kunit_case flow_life_cases[] = {
 	KUNIT_CASE(mtu_leaves_room_for_pppoe),
 	KUNIT_CASE(mtu_of_the_route_counts),
 	KUNIT_CASE(replace_after_destroy_is_refused),
+	KUNIT_CASE(connection_ends_while_it_is_offloaded),
 	KUNIT_CASE(full_table_says_so),
 	KUNIT_CASE_SLOW(full_table_is_told),
 	KUNIT_CASE(kernel_flow_waits_for_room),

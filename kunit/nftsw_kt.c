@@ -139,12 +139,23 @@ struct nftsw_kt *nftsw_kt_chip(struct kunit *test, const struct nfm_cfg *cfg)
 
 static atomic_t nftsw_kt_torn;
 static unsigned long nftsw_kt_dying; /* a cookie, as the next; 0: none */
+static unsigned long nftsw_kt_dying_next;
 static unsigned long nftsw_kt_narrow;
 static u16 nftsw_kt_narrow_mtu;
 
 static bool nftsw_kt_nf_dying(unsigned long cookie)
 {
-	return cookie == READ_ONCE(nftsw_kt_dying);
+	bool dying = cookie == READ_ONCE(nftsw_kt_dying);
+
+	if (cookie == READ_ONCE(nftsw_kt_dying_next))
+		nftsw_kt_nf_give_up(cookie);
+	return dying;
+}
+
+/* the original direction's is even */
+static unsigned long nftsw_kt_nf_other(unsigned long cookie)
+{
+	return cookie ^ 1;
 }
 
 static u16 nftsw_kt_nf_mtu(unsigned long cookie)
@@ -159,6 +170,7 @@ static void nftsw_kt_nf_teardown(unsigned long cookie)
 
 static const struct nftsw_nf_ops nftsw_kt_nf_ops = {
 	.dying = nftsw_kt_nf_dying,
+	.other = nftsw_kt_nf_other,
 	.mtu = nftsw_kt_nf_mtu,
 	.session = nftsw_kt_ft_session,
 	.teardown = nftsw_kt_nf_teardown,
@@ -180,7 +192,17 @@ u32 nftsw_kt_torn_down(void)
  */
 void nftsw_kt_nf_give_up(unsigned long cookie)
 {
+	WRITE_ONCE(nftsw_kt_dying_next, 0);
 	WRITE_ONCE(nftsw_kt_dying, cookie);
+}
+
+/**
+ * nftsw_kt_nf_give_up_late() - netfilter will give up a flow as soon as it has been asked whether
+ * @cookie: its cookie, until the next probe
+ */
+void nftsw_kt_nf_give_up_late(unsigned long cookie)
+{
+	WRITE_ONCE(nftsw_kt_dying_next, cookie);
 }
 
 /**

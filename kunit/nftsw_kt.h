@@ -52,6 +52,7 @@ void nftsw_kt_init_cfg(struct kunit *test, const struct nfm_cfg *cfg);
 int nftsw_kt_init_up(struct kunit *test);
 u32 nftsw_kt_torn_down(void);
 void nftsw_kt_nf_give_up(unsigned long cookie);
+void nftsw_kt_nf_give_up_late(unsigned long cookie);
 void nftsw_kt_nf_route(unsigned long cookie, u16 mtu);
 
 struct net_device *nftsw_kt_dev(const struct nftsw_kt *kt, u32 port);

@@ -278,6 +278,47 @@ static void vlan_devices_above_and_below_the_bridge(struct kunit *test)
 	topo_refused(test, top, 1);
 }
 
+static bool topo_told(struct net_device *dev, const u8 *mac)
+{
+	bool told;
+
+	rcu_read_lock();
+	told = nftsw_path_is_told(dev, mac);
+	rcu_read_unlock();
+	return told;
+}
+
+/*
+ * netfilter has room for two encapsulations: a third one is not told, neither where a bridge takes
+ * it off again, nor where it does not know the host and the path ends.
+ */
+static void bridge_takes_the_third_off(struct kunit *test)
+{
+	struct net_device *br = nftsw_kt_topo_dev(test, true, 0x02b0b0b0b0b0ull);
+	struct net_device *port, *top, *inner, *ppp;
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_end *far;
+
+	far = kunit_kzalloc(test, sizeof(*far), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, far);
+	*far = ctx->conn.server;
+	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(br, IFLA_BR_VLAN_FILTERING, 1, 1), 0);
+	port = nftsw_kt_link_new(test, "ktport", "dummy", NULL, 0, 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(port, true), 0);
+	nftsw_kt_topo_link(test, port, br);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(port, 100, BRIDGE_VLAN_INFO_UNTAGGED, true, false), 0);
+	top = nftsw_kt_link_new(test, "kttop.100", "vlan", br, 100, ETH_P_8021Q);
+	inner = nftsw_kt_link_new(test, "kttop.100.200", "vlan", top, 200, ETH_P_8021Q);
+	ppp = nftsw_kt_topo_ppp(test, far);
+	far->dev = inner;
+	KUNIT_EXPECT_FALSE(test, topo_told(ppp, far->mac));
+	topo_learn_in(port, far->mac, 100);
+	KUNIT_EXPECT_FALSE(test, topo_told(ppp, far->mac));
+	far->dev = top;
+	KUNIT_EXPECT_TRUE(test, topo_told(ppp, far->mac));
+	KUNIT_EXPECT_TRUE(test, topo_told(inner, far->mac));
+}
+
 /* Two tags below the bridge; a third one, of the bridge itself, netfilter does not take. */
 static void bridge_adds_a_tag(struct kunit *test)
 {
@@ -544,6 +585,7 @@ static struct kunit_case topo_bridge_cases[] = {
 	KUNIT_CASE(host_is_sent_to_before_it_is_known),
 	KUNIT_CASE(port_of_the_host_is_in_no_flowtable),
 	KUNIT_CASE(vlan_devices_above_and_below_the_bridge),
+	KUNIT_CASE(bridge_takes_the_third_off),
 	KUNIT_CASE(bridge_adds_a_tag),
 	KUNIT_CASE(host_is_behind_a_vlan_device),
 	KUNIT_CASE(mtu_of_the_bridge_counts),

@@ -19,6 +19,8 @@
 #include <net/neighbour.h>
 #include <net/netevent.h>
 #include <net/nexthop.h>
+#include "../drivers/net/ethernet/nftsw/nftsw_compat.h"
+#include "nftsw_kt_bridge.h"
 #include "nftsw_kt_topo.h"
 
 /* As many changes as are kept. */
@@ -253,6 +255,25 @@ static void late_request_is_found_too(struct kunit *test)
 static void very_late_request_is_found_too(struct kunit *test)
 {
 	topo_late(test, NFTSW_KT_TOPO_AGAIN_MS, NFTSW_KT_TOPO_LATER_MS);
+}
+
+/* That another neighbour has the former address, and rightly, says nothing of this one. */
+static void two_neighbours_have_had_one_address(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_rule *rules = nftsw_kt_rules(test, &ctx->conn);
+	struct nftsw_kt_end *server = &ctx->conn.server, other = *server;
+
+	other.addr.s6_addr[3] ^= 1;
+	nftsw_kt_topo_neigh_set(test, server->dev, server, server->mac, NUD_REACHABLE);
+	nftsw_kt_topo_settle(test);
+	nftsw_kt_topo_neigh_set(test, server->dev, server, nftsw_kt_topo_mac, NUD_REACHABLE);
+	nftsw_kt_topo_neigh_set(test, server->dev, &other, server->mac, NUD_REACHABLE);
+	nftsw_kt_topo_rest(test);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[NFTSW_KT_ORIG]),
+			0);
+	msleep(NFTSW_KT_TOPO_LATER_MS);
+	nftsw_kt_topo_expect(test, 0, 1, NFTSW_FLOW_EVENT_STALE_NEIGH);
 }
 
 /* While its former flows are looked for, a neighbour has its address back: the new ones stay. */
@@ -651,6 +672,56 @@ static void netfilter_has_deleted_the_flow(struct kunit *test)
 	topo_ask_again(test, flow);
 }
 
+/*
+ * A request that was late: software has seen the FIN of the connection meanwhile.  (Where netfilter
+ * has no word for that, it has given the flow up.)
+ */
+static void netfilter_has_seen_the_connection_end(struct kunit *test)
+{
+	unsigned long seen = NFTSW_COMPAT_FLOW_CLOSING ?: BIT(NF_FLOW_TEARDOWN);
+	struct flow_offload *flow = topo_real_flow(test);
+	struct nftsw_kt_off *ctx = test->priv;
+
+	nf_flow_offload_del(&ctx->kf->ft, flow);
+	nftsw_kt_flow_wait(flow);
+	clear_bit(NF_FLOW_HW_DYING, &flow->flags);
+	flow->flags |= seen;
+	topo_ask_again(test, flow);
+}
+
+/*
+ * netfilter has words for two encapsulations: a session inside two tags is not what its rules say,
+ * and neither direction may be in the chip.  Inside one tag it is.
+ */
+static void session_inside_two_tags_is_refused(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct net_device *outer, *inner;
+	struct flow_offload *flow;
+	struct nftsw_kt_end *far;
+
+	if (!nftsw_kt_ft_has_hw_ifidx())
+		kunit_skip(test, "this kernel does not name the device above the port");
+	flow = topo_real_flow(test);
+	far = kunit_kzalloc(test, sizeof(*far), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, far);
+	*far = ctx->conn.server;
+	outer = nftsw_kt_link_new(test, "kttag.7", "vlan", far->dev, 7, ETH_P_8021Q);
+	inner = nftsw_kt_link_new(test, "kttag.7.8", "vlan", outer, 8, ETH_P_8021Q);
+	flow->tuplehash[FLOW_OFFLOAD_DIR_ORIGINAL].tuple.out.ifidx =
+		nftsw_kt_topo_ppp(test, far)->ifindex;
+	for (far->dev = inner; far->dev; far->dev = far->dev == inner ? outer : NULL) {
+		nf_flow_offload_del(&ctx->kf->ft, flow);
+		nftsw_kt_flow_wait(flow);
+		clear_bit(NF_FLOW_HW_DYING, &flow->flags);
+		nf_flow_offload_add(&ctx->kf->ft, flow);
+		nftsw_kt_flow_wait(flow);
+		KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), far->dev == inner ? 0u : 2u);
+		KUNIT_EXPECT_EQ(test, nftsw_flow_log_refused(&ctx->kt->ns->flow->log,
+							     NFTSW_FLOW_REFUSAL_VLAN_AD), 2ull);
+	}
+}
+
 /* The tuple of each direction has that of the way out. */
 static void netfilter_knows_the_mtu_of_the_route(struct kunit *test)
 {
@@ -676,6 +747,7 @@ static struct kunit_case topo_cases[] = {
 	KUNIT_CASE(neighbour_of_a_bridge_was_there_before),
 	KUNIT_CASE(late_request_is_found_too),
 	KUNIT_CASE(very_late_request_is_found_too),
+	KUNIT_CASE(two_neighbours_have_had_one_address),
 	KUNIT_CASE(neighbour_gets_its_address_back),
 	KUNIT_CASE(neighbours_that_are_known_are_kept),
 	KUNIT_CASE(lost_news_takes_all_flows_twice),
@@ -692,6 +764,8 @@ static struct kunit_case topo_cases[] = {
 	KUNIT_CASE(link_of_ipv6_routes_comes),
 	KUNIT_CASE(netfilter_gives_the_flow_up),
 	KUNIT_CASE(netfilter_has_deleted_the_flow),
+	KUNIT_CASE(netfilter_has_seen_the_connection_end),
+	KUNIT_CASE(session_inside_two_tags_is_refused),
 	KUNIT_CASE(netfilter_knows_the_mtu_of_the_route),
 	KUNIT_CASE(mtu_of_a_ppp_device_changes),
 	{}

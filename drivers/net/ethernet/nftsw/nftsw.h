@@ -117,11 +117,13 @@ enum nftsw_fault {
  *	the topmost one (bridge, VLAN, PPP); 0 = unknown.  Inside a callback about it
  * @session: PPPoE session that the flow's frames come in, 0 = none; -EOPNOTSUPP when they come in
  *	something that a rule has no words for.  Inside a callback about it
+ * @other: cookie of the flow's other direction.  Inside a callback about it
  * @teardown: have netfilter give up the flow and look for its path anew; it cannot be
  *	freed meanwhile
  */
 struct nftsw_nf_ops {
 	bool (*dying)(unsigned long cookie);
+	unsigned long (*other)(unsigned long cookie);
 	u16 (*mtu)(unsigned long cookie);
 	int (*session)(unsigned long cookie);
 	void (*teardown)(unsigned long cookie);
@@ -352,6 +354,7 @@ extern const struct nftsw_nf_ops nftsw_nf_ops;
 
 /* nftsw_path.c: floor 4 */
 int nftsw_path_end(struct net_device *dev, const u8 *mac);
+bool nftsw_path_is_told(struct net_device *dev, const u8 *mac);
 
 /* nftsw_txrx.c: floor 4 */
 int nftsw_txrx_init(struct nftsw *ns);

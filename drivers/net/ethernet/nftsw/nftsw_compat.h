@@ -79,6 +79,16 @@ static inline int nftsw_compat_forward_path(const struct net_device *dev, const 
 #endif
 }
 
+/*
+ * A TCP flow whose FIN or RST software has seen.  7.3 takes it out of the chip and keeps it in
+ * software until a SYN or its timeout; 6.12 gives it up altogether.
+ */
+#ifdef NFTSW_HAVE_FLOW_CLOSING
+#define NFTSW_COMPAT_FLOW_CLOSING	BIT(NF_FLOW_CLOSING)
+#else
+#define NFTSW_COMPAT_FLOW_CLOSING	0
+#endif
+
 /* Of enum br_boolopt_id since 6.18; a bridge that does not know it does not have it set. */
 #define NFTSW_COMPAT_BOOLOPT_LOCAL_VLAN_0	4
 

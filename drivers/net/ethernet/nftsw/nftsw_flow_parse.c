@@ -679,7 +679,7 @@ static int nftsw_parse_session(struct nftsw_parse *p)
 	int sid = p->ports->session;
 
 	if (sid < 0)
-		return nftsw_refuse(p, VLAN_AD, "frames come in what rules have no words for");
+		return nftsw_refuse(p, VLAN_AD, "an encapsulation that rules have no words for");
 	if (sid && !(p->ports->caps & NFTSW_CAPS_FLOW_PPPOE))
 		return nftsw_refuse(p, CAPS, "this chip has no PPPoE flows");
 	p->spec->match.sid = sid;

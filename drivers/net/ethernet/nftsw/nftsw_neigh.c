@@ -94,6 +94,19 @@ void nftsw_neigh_look(struct neighbour *n, struct nftsw_neigh_state *s)
 	read_unlock_bh(&n->lock);
 }
 
+/**
+ * nftsw_neigh_same() - is it the same neighbour?
+ * @a: a neighbour at one moment
+ * @b: a neighbour at another
+ *
+ * Return: whether it is; what it was like may differ.
+ */
+bool nftsw_neigh_same(const struct nftsw_neigh_state *a, const struct nftsw_neigh_state *b)
+{
+	return a->net == b->net && a->ifindex == b->ifindex && a->family == b->family &&
+	       ipv6_addr_equal(&a->addr, &b->addr);
+}
+
 static bool nftsw_neigh_known(const struct nftsw_neigh_state *s)
 {
 	return !s->dead && s->nud & NUD_VALID && is_valid_ether_addr(s->mac);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What netfilter finds when it looks for the path to a host now.  Floor 4, called by nftsw_tc.c.
+ * What netfilter finds when it looks for the path to a host now.  Floor 4, called by nftsw_tc.c
+ * and nftsw_nf.c.
  *
  * netfilter looks for the path of a connection once.  When the first packet went to a host behind
  * another driver's bridge port, or to one that the bridge had forgotten (its cable was pulled), or
@@ -13,6 +14,8 @@
 #include <linux/if_bridge.h>
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
+#include <net/netfilter/nf_flow_table.h>
+#include <kunit/visibility.h>
 #include "nftsw.h"
 #include "nftsw_compat.h"
 
@@ -62,3 +65,52 @@ int nftsw_path_end(struct net_device *dev, const u8 *mac)
 	rcu_read_unlock();
 	return ifindex;
 }
+
+/*
+ * Tags and sessions that a frame has somewhere on a path, at most: what a bridge takes off again
+ * has had its place.
+ */
+static int nftsw_path_encaps(const struct net_device_path_stack *stack)
+{
+	int i, n = 0, most = 0;
+
+	for (i = 0; i < stack->num_paths; i++) {
+		switch (stack->path[i].type) {
+		case DEV_PATH_VLAN:
+		case DEV_PATH_PPPOE:
+			n++;
+			break;
+		case DEV_PATH_BRIDGE:
+			n += stack->path[i].bridge.vlan_mode == DEV_PATH_BR_VLAN_TAG;
+			n -= stack->path[i].bridge.vlan_mode == DEV_PATH_BR_VLAN_UNTAG;
+			break;
+		default:
+			break;
+		}
+		most = max(most, n);
+	}
+	return most;
+}
+
+/**
+ * nftsw_path_is_told() - has netfilter room for all that a path puts on frames?
+ * @dev: where the path begins
+ * @mac: address that it leads to
+ *
+ * It has for two encapsulations.  7.3 does not offer a connection with three; 6.12 leaves the
+ * third one out.  Where the path cannot be followed to its end (a bridge has forgotten the host)
+ * what there is of it has to do.
+ *
+ * Context: under RCU.
+ * Return: false when its rules would leave something out.
+ */
+bool nftsw_path_is_told(struct net_device *dev, const u8 *mac)
+{
+	struct net_device_path_stack stack;
+
+	if (!dev->netdev_ops->ndo_fill_forward_path)
+		return true;
+	nftsw_compat_forward_path(dev, mac, &stack);
+	return nftsw_path_encaps(&stack) <= NF_FLOW_TABLE_ENCAP_MAX;
+}
+EXPORT_SYMBOL_IF_KUNIT(nftsw_path_is_told);

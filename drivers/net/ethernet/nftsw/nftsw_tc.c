@@ -139,6 +139,23 @@ static bool nftsw_tc_outdated(const void *priv, struct net_device *dev, const u8
 	return end && nftsw_tc_port_by_ifindex(priv, end) >= 0;
 }
 
+/*
+ * Has the connection ended, as far as netfilter knows?  Then neither direction may stay, or come,
+ * which netfilter would delete up to a second later.
+ */
+static bool nftsw_tc_flow_ended(struct nftsw_tc_block *block, const struct nftsw_flow_id *id)
+{
+	const struct nftsw_nf_ops *nf = block->ns->nf;
+	struct nftsw_flow_id other = { .block = id->block };
+
+	if (!nf->dying(id->cookie))
+		return false;
+	other.cookie = nf->other(id->cookie);
+	nftsw_flow_forget(block->ns, id);
+	nftsw_flow_forget(block->ns, &other);
+	return true;
+}
+
 static int nftsw_tc_flow_replace(struct nftsw_tc_block *block,
 				 const struct nftsw_flow_id *id,
 				 struct flow_cls_offload *f)
@@ -154,7 +171,7 @@ static int nftsw_tc_flow_replace(struct nftsw_tc_block *block,
 	int token, err;
 
 	/* It would not be deleted again, or has to take the ordinary path first. */
-	if (block->ns->nf->dying(id->cookie)) {
+	if (nftsw_tc_flow_ended(block, id)) {
 		nftsw_flow_log_event(&block->ns->flow->log, NFTSW_FLOW_EVENT_UNKNOWN, 1);
 		return -ENOENT;
 	}
@@ -164,7 +181,8 @@ static int nftsw_tc_flow_replace(struct nftsw_tc_block *block,
 	err = nftsw_flow_replace(block->ns, id, flow_cls_offload_flow_rule(f), &ports,
 				 f->common.extack);
 	nftsw_lag_leave(block->ns, token);
-	return err;
+	/* Its FIN may have come through while there was no entry to see it. */
+	return !err && nftsw_tc_flow_ended(block, id) ? -ENOENT : err;
 }
 
 static int nftsw_tc_block_cb(enum tc_setup_type type, void *type_data, void *cb_priv)

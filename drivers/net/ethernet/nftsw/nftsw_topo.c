@@ -21,7 +21,8 @@
  * before the change has taken effect, and a flow whose path was looked up before it may
  * still be on its way to the driver.  With many connections at once that takes seconds, so
  * what goes to a MAC address that is not right is looked for longer: that takes none that
- * is right, unless the address is so again, or the port has left the bridge, which ends it.
+ * is right, unless the address is so again, or the port has left the bridge, which ends it
+ * (or it is another neighbour's as well, whose flows come back each time).
  * When there are more changes than can be kept, or no memory for one, all flows are swept,
  * twice as well, and all neighbours looked at anew.
  *
@@ -131,27 +132,32 @@ static void nftsw_topo_later(struct nftsw_topo *topo, struct nftsw_topo_ev *ev, 
 	list_add_tail(&ev->list, &topo->again[n]);
 }
 
-/* What was known of an address is so no longer: what it made stale is not looked for any more. */
-static void nftsw_topo_found(struct nftsw_topo *topo, const u8 *mac, enum nftsw_flow_event why)
+/*
+ * What was known of an address is so no longer: what it made stale is not looked for any more.
+ * Several neighbours, or hosts of bridges, may have one address, and each speaks for itself only.
+ */
+static void nftsw_topo_found(struct nftsw_topo *topo, const u8 *mac,
+			     const struct nftsw_topo_ev *news)
 {
 	struct nftsw_topo_ev *ev;
 
 	hash_for_each_possible(topo->again_by_mac, ev, node, ether_addr_to_u64(mac))
-		if (ev->sweep.why == why && ether_addr_equal(ev->sweep.mac, mac))
+		if (ev->sweep.why == news->sweep.why && ether_addr_equal(ev->sweep.mac, mac) &&
+		    nftsw_neigh_same(&ev->neigh, &news->neigh) && ev->bridge == news->bridge)
 			ev->once = true;
 }
 
 static void nftsw_topo_handle(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
 {
 	if (ev->is_neigh && !ev->neigh.dead && ev->neigh.nud & NUD_VALID)
-		nftsw_topo_found(topo, ev->neigh.mac, ev->sweep.why);
+		nftsw_topo_found(topo, ev->neigh.mac, ev);
 	/* no flow can be stale */
 	if (ev->is_neigh && !nftsw_neigh_update(topo, &ev->neigh, ev->sweep.mac)) {
 		kfree(ev);
 		return;
 	}
 	if (ev->came)
-		nftsw_topo_found(topo, ev->sweep.mac, ev->sweep.why);
+		nftsw_topo_found(topo, ev->sweep.mac, ev);
 	nftsw_flow_sweep(topo->ns, &ev->sweep);
 	nftsw_topo_later(topo, ev, 0);
 }

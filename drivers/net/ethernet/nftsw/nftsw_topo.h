@@ -152,6 +152,7 @@ bool nftsw_route_ignored(struct net_device *dev, int family);
 void nftsw_neigh_init(struct nftsw_topo *topo);
 void nftsw_neigh_fini(struct nftsw_topo *topo);
 void nftsw_neigh_look(struct neighbour *n, struct nftsw_neigh_state *s);
+bool nftsw_neigh_same(const struct nftsw_neigh_state *a, const struct nftsw_neigh_state *b);
 bool nftsw_neigh_update(struct nftsw_topo *topo, const struct nftsw_neigh_state *s,
 			u8 *stale);
 bool nftsw_neigh_note(struct nftsw_topo *topo, struct neighbour *n);
