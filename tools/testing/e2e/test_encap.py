@@ -12,7 +12,7 @@ import nftsw_router as router
 import proof as proofs
 import pytest
 from ends import Ends, silent
-from evidence import TCP, UDP, bindings, chip_empty, flow_stats, reasons, wait_until
+from evidence import TCP, UDP, bindings, chip_empty, flow_stats, kernel_version, reasons, wait_until
 from pppoe import Concentrator, dialled_in
 from scapy.all import UDP as UDPHeader
 from scapy.all import Dot1AD, Dot1Q, ICMPv6DestUnreach, Raw
@@ -437,12 +437,12 @@ def test_fm31_other_port_does_not_match(lab, mode):
 @contextlib.contextmanager
 def dialled(lab, mode, vids, more=""):
     """The router has dialled in at wan; yields what answers there and its ends."""
+    dev, make = {0: ("swp2", "true"), 1: ("swp2.100", VLAN), 2: ("qinq", f"{QINQ}; ip link set qinq up")}[len(vids)]
     with Ends(lab) as ends:
         server = Concentrator(ends, "wan", vids)
-        if vids:
-            lab.guest(VLAN)
+        lab.guest(make)
         try:
-            with dialled_in(lab, server, "swp2.100" if vids else "swp2", more):
+            with dialled_in(lab, server, dev, more):
                 load(lab, mode, (("oifname \"swp2\"", "oifname \"ppp0\""),))
                 try:
                     yield server, ends
@@ -487,6 +487,24 @@ def test_fm32_pppoe(lab, mode, vids):
                     server.echo()
             talk.check(mode, rounds=2)
         real_stacks(lab, mode, lambda more: replace(talk.far, wire=more.wire("wan")))
+
+
+def test_fm32_session_inside_two_tags_stays_in_software(lab, mode):
+    """The kernel has words for two encapsulations: 6.12 would leave the outer tag out."""
+    refused = flow_stats(lab)["refused_vlan_ad"]
+    with dialled(lab, mode, (100, 200)) as (server, ends), silent(lab, "lan", "wan"):
+        for proto in (TCP, UDP):
+            talk = session_talk(lab, ends, server, 41323, proto)
+            talk.open("none")
+            for _ in range(3):
+                talk.data_there(noise())
+                talk.data_back(noise())
+                time.sleep(0.5)
+        assert chip_empty(lab)
+        if mode == "hardware" and kernel_version(lab) < (7, 0):
+            wait_until("refused", lambda: flow_stats(lab)["refused_vlan_ad"] >= refused + 4)
+        else:
+            assert flow_stats(lab)["refused_vlan_ad"] == refused
 
 
 @PPPOE
@@ -561,6 +579,7 @@ def test_fm32_redial_changes_the_session(lab, mode, vids):
         again.check(mode)
         if mode == "hardware":
             assert again.entries()[0]["action"]["pppoe"] == again.far.sid
+        Talk(lab, again.near, replace(again.far, sid=old), again.before, again.after).lost(udp(noise()), back=True)
 
 
 @PPPOE

@@ -292,12 +292,16 @@ def test_fm20_counters_are_the_wire(lab, mode):
         lab.host("lan", f"ping -q -c 2 -i 0.2 {P.lan_router}; ping -q -c 2 -i 0.2 -b 192.168.1.255",
                  check=False)
 
+        compared = {what: set() for what in sources}
+
         def differences():
             wrong = []
             for (what, port), old in before.items():
                 now, facts = sources[what](lab, port), tallies[port].facts()
                 for name, value in facts.items():
                     key = name if name in now else name.replace("_0_64", "_64")
+                    if key in now:
+                        compared[what].add(name)
                     if key in now and now[key] - old[key] != value - facts0[port][name]:
                         wrong.append(f"{what} swp{port} {name}: {now[key] - old[key]}, "
                                      f"wire {value - facts0[port][name]}")
@@ -307,6 +311,15 @@ def test_fm20_counters_are_the_wire(lab, mode):
         while differences() and time.monotonic() < end:
             time.sleep(0.5)
         assert not differences(), "\n".join(differences())
+        everything = set(facts0[1])
+        said = dict.fromkeys(sources, everything)
+        said["ip"] = {"rx_mcast"} | {n for n in everything if n.endswith(("_frames", "_octets"))}
+        for what, names in said.items():
+            assert compared[what] == names or not before[what, 1], f"{what} says {compared[what]}"
+
+
+# seconds: the driver's reading, the kernel's question, which a busy debug kernel puts off, and the deletion
+POLLED = 4
 
 
 def test_fm21_counters_while_entries_are_deleted(lab):
@@ -318,7 +331,7 @@ def test_fm21_counters_while_entries_are_deleted(lab):
         with Stream(ends, 41021, 200) as stream:
             for _ in range(3):
                 old = both_offloaded(lab, UDP)[0]["cookie"]
-                grows(lab, 41021, 2)
+                grows(lab, 41021, 5)
                 dead.append(kill(lab, 41021))
                 wait_until("another entry", lambda: renewed(lab, old))
             stream.stop()
@@ -329,7 +342,7 @@ def test_fm21_counters_while_entries_are_deleted(lab):
         print(f"# fm21: {stream.sent} sent, {total} in conntrack: {tail} fell behind the last polls "
               f"before three deletions", flush=True)
         assert sorted(stream.came) == list(range(stream.sent)), "lost or doubled"
-        assert 0 <= tail < stream.sent, "counted twice, or not at all"
+        assert 0 <= tail <= 3 * POLLED * 200, "counted twice, or not for so long"
         assert octets == 60 * total
         flow = proofs.port_sums(lab)[1] - ports
         assert total - 100 <= flow <= stream.sent, f"the port counters say {flow}"

@@ -279,6 +279,31 @@ def test_fm34_path_is_cut_and_comes_back(lab, undo, redo):
             assert_goes_on(lab, stream)
 
 
+@pytest.mark.parametrize(
+    ("why", "change", "undo"),
+    (
+        ("stale_mtu", "ip link set swp1 mtu 1600", "ip link set swp1 mtu 1500"),
+        # counted as what came first: the chip has forgotten the host, too, which is in another FID now
+        ("stale_", f"ip link set {BRIDGE} type bridge vlan_filtering 0",
+         f"ip link set {BRIDGE} type bridge vlan_filtering 1"),
+    ),
+    ids=("mtu", "vlan_filtering"),
+)
+def test_fm34_download_goes_on(lab, why, change, undo):
+    """The path may be another one, and is not: out of the chip, and in again, without a pause that is seen."""
+    with bridge(lab, vlan_filtering=1), SteadyDownload(lab, "lan", "wan", P.wan_host) as steady:
+        for command in (change, undo):
+            wait_until("offloaded", lambda: offloaded_to(lab, port=0), interval=0.1)
+            time.sleep(0.5)
+            before = stat(lab, why)
+            guest(lab, command)
+            wait_until("taken out", lambda: stat(lab, why) > before, interval=0.1)
+        wait_until("offloaded again", lambda: offloaded_to(lab, port=0), interval=0.1)
+        time.sleep(1)
+        assert_both_count(lab)
+        assert steady.finish() < limit(lab, **PAUSE_MAX)
+
+
 def test_fm34_vlan_device_deleted(lab):
     more = ("bridge vlan add dev swp1 vid 100 pvid untagged", *above(100))
     with bridge(lab, *more, vlan_filtering=1, lan_if=f"{BRIDGE}.100"):
@@ -605,7 +630,8 @@ def test_fm36_route_moves_to_another_gateway(lab, source, target, change):
             h4, wan = measure.rx_packets(lab, "h4"), measure.rx_packets(lab, "wan")
             wait_until("h4 receives", lambda: measure.rx_packets(lab, "h4") - h4 > RATE)
             assert measure.rx_packets(lab, "wan") - wan < 20
-            entry = flows_of(lab, 17, source)[0]
+            # the sweep is repeated
+            entry = wait_until("in the chip", lambda: flows_of(lab, 17, source)[0])
             assert entry["action"]["dmac"] == measure.mac(lab, "h4")
             if source == P.lan_host:
                 seen = arrives(lab, "h4", f"udp dst port {measure.UDP_PORT}", src="10.4.4.1", dst=FAR, ttl=63)
