@@ -264,7 +264,8 @@ static void connection_ends_while_it_is_offloaded(struct kunit *test)
 	struct nftsw_kt_rule *rules = nftsw_kt_rules(test, &ctx->conn);
 	u64 destroyed = nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_DESTROYED);
 
-	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[NFTSW_KT_ORIG]), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[NFTSW_KT_ORIG]),
+			0);
 	nftsw_kt_nf_give_up_late(NFTSW_KT_COOKIE + 1);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE + 1,
 						   &rules[NFTSW_KT_REPLY]), -ENOENT);
