@@ -242,20 +242,6 @@ static struct nf_conn *nftsw_kt_ct(const struct nftsw_kt_conn *conn)
 	return ct;
 }
 
-/**
- * nftsw_kt_ft_has_hw_ifidx() - does a tuple name the port beside the device above it?
- *
- * Return: whether it does; else there is the port only.
- */
-bool nftsw_kt_ft_has_hw_ifidx(void)
-{
-#ifdef NFTSW_HAVE_FLOW_HW_IFIDX
-	return true;
-#else
-	return false;
-#endif
-}
-
 /* Kernels with two indices redirect to the second, which is below VLAN and PPPoE. */
 static void nftsw_kt_flow_out(struct flow_offload_tuple *t, int ifindex)
 {

@@ -135,7 +135,6 @@ void nftsw_kt_conn_frame(const struct nftsw_kt_conn *conn,
 			 enum flow_offload_tuple_dir dir, bool out,
 			 struct nftsw_kt_frame *f);
 
-bool nftsw_kt_ft_has_hw_ifidx(void);
 struct nftsw_kt_ft *nftsw_kt_ft_new(struct kunit *test, u8 family);
 void nftsw_kt_ft_free(struct kunit *test, struct nftsw_kt_ft *kf);
 int nftsw_kt_ft_bind(struct nftsw_kt_ft *kf, struct net_device *dev);

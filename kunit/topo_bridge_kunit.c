@@ -115,6 +115,29 @@ static void bridge_forgets_a_host(struct kunit *test)
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_FDB);
 }
 
+/* That a host with this address is in another bridge says nothing of the one that was in this. */
+static void other_bridge_has_a_host_of_that_address(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct net_device *port, *other;
+	u32 torn;
+
+	topo_bridged(test);
+	port = nftsw_kt_topo_port(test, NFTSW_KT_PORTS - 1);
+	other = nftsw_kt_topo_dev(test, true, 0x02b1b1b1b1b1ull);
+	nftsw_kt_topo_link(test, port, other);
+	nftsw_kt_topo_rest(test);
+	topo_fdb(nftsw_kt_topo_port(test, NFTSW_KT_LAN), ctx->conn.client.mac, false, false);
+	topo_fdb(port, ctx->conn.client.mac, true, false);
+	nftsw_kt_topo_rest(test);
+	torn = nftsw_kt_torn_down();
+	nftsw_kt_off_add(test);
+	msleep(NFTSW_KT_TOPO_LATER_MS);
+	nftsw_kt_topo_settle(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_torn_down(), torn + 2);
+}
+
 /*
  * The bridge has forgotten the host of LAN, and a port leaves: once that has been seen to, the
  * connection is there.  A second later, is it yet?
@@ -585,6 +608,7 @@ static struct kunit_case topo_bridge_cases[] = {
 	KUNIT_CASE(host_is_sent_to_before_it_is_known),
 	KUNIT_CASE(port_of_the_host_is_in_no_flowtable),
 	KUNIT_CASE(vlan_devices_above_and_below_the_bridge),
+	KUNIT_CASE(other_bridge_has_a_host_of_that_address),
 	KUNIT_CASE(bridge_takes_the_third_off),
 	KUNIT_CASE(bridge_adds_a_tag),
 	KUNIT_CASE(host_is_behind_a_vlan_device),

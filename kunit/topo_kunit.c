@@ -19,7 +19,6 @@
 #include <net/neighbour.h>
 #include <net/netevent.h>
 #include <net/nexthop.h>
-#include "../drivers/net/ethernet/nftsw/nftsw_compat.h"
 #include "nftsw_kt_bridge.h"
 #include "nftsw_kt_topo.h"
 
@@ -673,52 +672,31 @@ static void netfilter_has_deleted_the_flow(struct kunit *test)
 }
 
 /*
- * A request that was late: software has seen the FIN of the connection meanwhile.  (Where netfilter
- * has no word for that, it has given the flow up.)
- */
-static void netfilter_has_seen_the_connection_end(struct kunit *test)
-{
-	unsigned long seen = NFTSW_COMPAT_FLOW_CLOSING ?: BIT(NF_FLOW_TEARDOWN);
-	struct flow_offload *flow = topo_real_flow(test);
-	struct nftsw_kt_off *ctx = test->priv;
-
-	nf_flow_offload_del(&ctx->kf->ft, flow);
-	nftsw_kt_flow_wait(flow);
-	clear_bit(NF_FLOW_HW_DYING, &flow->flags);
-	flow->flags |= seen;
-	topo_ask_again(test, flow);
-}
-
-/*
  * netfilter has words for two encapsulations: a session inside two tags is not what its rules say,
- * and neither direction may be in the chip.  Inside one tag it is.
+ * and neither direction may be in the chip.  Inside one tag both may.
  */
 static void session_inside_two_tags_is_refused(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
-	struct net_device *outer, *inner;
+	struct nftsw_kt_end *server = &ctx->conn.server, far = *server;
+	struct net_device *outer, *inner, *ppp;
 	struct flow_offload *flow;
-	struct nftsw_kt_end *far;
+	u32 dir;
 
-	if (!nftsw_kt_ft_has_hw_ifidx())
-		kunit_skip(test, "this kernel does not name the device above the port");
+	nftsw_kt_end_encap(server, ETH_P_PPP_SES, 5);
 	flow = topo_real_flow(test);
-	far = kunit_kzalloc(test, sizeof(*far), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, far);
-	*far = ctx->conn.server;
-	outer = nftsw_kt_link_new(test, "kttag.7", "vlan", far->dev, 7, ETH_P_8021Q);
+	outer = nftsw_kt_link_new(test, "kttag.7", "vlan", server->dev, 7, ETH_P_8021Q);
 	inner = nftsw_kt_link_new(test, "kttag.7.8", "vlan", outer, 8, ETH_P_8021Q);
-	flow->tuplehash[FLOW_OFFLOAD_DIR_ORIGINAL].tuple.out.ifidx =
-		nftsw_kt_topo_ppp(test, far)->ifindex;
-	for (far->dev = inner; far->dev; far->dev = far->dev == inner ? outer : NULL) {
-		nf_flow_offload_del(&ctx->kf->ft, flow);
-		nftsw_kt_flow_wait(flow);
-		clear_bit(NF_FLOW_HW_DYING, &flow->flags);
-		nf_flow_offload_add(&ctx->kf->ft, flow);
-		nftsw_kt_flow_wait(flow);
-		KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), far->dev == inner ? 0u : 2u);
-		KUNIT_EXPECT_EQ(test, nftsw_flow_log_refused(&ctx->kt->ns->flow->log,
-							     NFTSW_FLOW_REFUSAL_VLAN_AD), 2ull);
+	ppp = nftsw_kt_topo_ppp(test, &far);
+	flow->tuplehash[FLOW_OFFLOAD_DIR_ORIGINAL].tuple.out.ifidx = ppp->ifindex;
+	for (dir = 0; dir < FLOW_OFFLOAD_DIR_MAX; dir++) {
+		unsigned long cookie = (unsigned long)&flow->tuplehash[dir].tuple;
+
+		far.dev = inner;
+		KUNIT_EXPECT_EQ(test, nftsw_nf_ops.session(cookie), -EOPNOTSUPP);
+		far.dev = outer;
+		KUNIT_EXPECT_EQ(test, nftsw_nf_ops.session(cookie),
+				dir == FLOW_OFFLOAD_DIR_REPLY ? 5 : 0);
 	}
 }
 
@@ -764,7 +742,6 @@ static struct kunit_case topo_cases[] = {
 	KUNIT_CASE(link_of_ipv6_routes_comes),
 	KUNIT_CASE(netfilter_gives_the_flow_up),
 	KUNIT_CASE(netfilter_has_deleted_the_flow),
-	KUNIT_CASE(netfilter_has_seen_the_connection_end),
 	KUNIT_CASE(session_inside_two_tags_is_refused),
 	KUNIT_CASE(netfilter_knows_the_mtu_of_the_route),
 	KUNIT_CASE(mtu_of_a_ppp_device_changes),

@@ -206,7 +206,7 @@ def uplink_talk(lab, ends, port, proto, **link):
 
 
 VLAN = "ip link add link swp2 name swp2.100 type vlan id 100; ip link set swp2.100 up"
-QINQ = f"{VLAN}; ip link add link swp2.100 name qinq type vlan id 200"
+QINQ = f"{VLAN}; ip link add link swp2.100 name qinq type vlan id 200; ip link set qinq up"
 UPLINKS = {"vlan": ("swp2.100", VLAN, (Dot1Q(vlan=100),)),
            "qinq": ("qinq", QINQ, (Dot1Q(vlan=100), Dot1Q(vlan=200)))}
 
@@ -437,7 +437,7 @@ def test_fm31_other_port_does_not_match(lab, mode):
 @contextlib.contextmanager
 def dialled(lab, mode, vids, more=""):
     """The router has dialled in at wan; yields what answers there and its ends."""
-    dev, make = {0: ("swp2", "true"), 1: ("swp2.100", VLAN), 2: ("qinq", f"{QINQ}; ip link set qinq up")}[len(vids)]
+    dev, make = (("swp2", "true"), ("swp2.100", VLAN), ("qinq", QINQ))[len(vids)]
     with Ends(lab) as ends:
         server = Concentrator(ends, "wan", vids)
         lab.guest(make)

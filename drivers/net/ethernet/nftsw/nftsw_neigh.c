@@ -26,16 +26,25 @@
 /* Neighbours kept before it is worth to look which of them are known, or have flows. */
 #define NFTSW_NEIGH_LIMIT	4096
 
-/* A neighbour, as last seen.  @alive: the kernel knows it, too, when some are to be forgotten. */
+/* A neighbour, as @last seen.  @alive: the kernel knows it, too, when some are to be forgotten. */
 struct nftsw_neigh {
 	struct hlist_node node;
-	u64 net;
-	int ifindex;
-	u8 mac[ETH_ALEN];
-	u8 family;
+	struct nftsw_neigh_state last;
 	bool alive;
-	struct in6_addr addr;
 };
+
+/**
+ * nftsw_neigh_same() - is it the same neighbour?
+ * @a: a neighbour at one moment
+ * @b: a neighbour at another
+ *
+ * Return: whether it is; what it was like may differ.
+ */
+bool nftsw_neigh_same(const struct nftsw_neigh_state *a, const struct nftsw_neigh_state *b)
+{
+	return a->net == b->net && a->ifindex == b->ifindex && a->family == b->family &&
+	       ipv6_addr_equal(&a->addr, &b->addr);
+}
 
 static u32 nftsw_neigh_hash(int ifindex, const struct in6_addr *addr)
 {
@@ -48,8 +57,7 @@ static struct nftsw_neigh *nftsw_neigh_find(struct nftsw_topo *topo,
 	struct nftsw_neigh *e;
 
 	hash_for_each_possible(topo->neighs, e, node, nftsw_neigh_hash(s->ifindex, &s->addr))
-		if (e->net == s->net && e->ifindex == s->ifindex && e->family == s->family &&
-		    ipv6_addr_equal(&e->addr, &s->addr))
+		if (nftsw_neigh_same(&e->last, s))
 			return e;
 	return NULL;
 }
@@ -66,7 +74,7 @@ static bool nftsw_neigh_has_flows(struct nftsw_topo *topo, const struct nftsw_ne
 	struct nftsw_flow_sweep s = { .kind = NFTSW_FLOW_SWEEP_DMAC };
 
 	bitmap_fill(s.ports, NFTSW_MAX_LOGICAL);
-	ether_addr_copy(s.mac, e->mac);
+	ether_addr_copy(s.mac, e->last.mac);
 	return nftsw_flow_sweep_any(topo->ns, &s);
 }
 
@@ -92,19 +100,6 @@ void nftsw_neigh_look(struct neighbour *n, struct nftsw_neigh_state *s)
 	s->nud = n->nud_state;
 	s->dead = n->dead;
 	read_unlock_bh(&n->lock);
-}
-
-/**
- * nftsw_neigh_same() - is it the same neighbour?
- * @a: a neighbour at one moment
- * @b: a neighbour at another
- *
- * Return: whether it is; what it was like may differ.
- */
-bool nftsw_neigh_same(const struct nftsw_neigh_state *a, const struct nftsw_neigh_state *b)
-{
-	return a->net == b->net && a->ifindex == b->ifindex && a->family == b->family &&
-	       ipv6_addr_equal(&a->addr, &b->addr);
 }
 
 static bool nftsw_neigh_known(const struct nftsw_neigh_state *s)
@@ -163,12 +158,8 @@ static bool nftsw_neigh_remember(struct nftsw_topo *topo, const struct nftsw_nei
 
 	if (!e)
 		return false;
-	e->net = s->net;
-	e->ifindex = s->ifindex;
-	e->family = s->family;
-	e->addr = s->addr;
-	ether_addr_copy(e->mac, s->mac);
-	hash_add(topo->neighs, &e->node, nftsw_neigh_hash(e->ifindex, &e->addr));
+	e->last = *s;
+	hash_add(topo->neighs, &e->node, nftsw_neigh_hash(s->ifindex, &s->addr));
 	topo->neigh_count++;
 	return true;
 }
@@ -209,7 +200,7 @@ bool nftsw_neigh_update(struct nftsw_topo *topo, const struct nftsw_neigh_state 
 	struct nftsw_neigh *e = nftsw_neigh_find(topo, s);
 
 	if (e)
-		ether_addr_copy(stale, e->mac);
+		ether_addr_copy(stale, e->last.mac);
 	if (s->nud & NUD_FAILED) {
 		if (!e)
 			return false;
@@ -226,7 +217,7 @@ bool nftsw_neigh_update(struct nftsw_topo *topo, const struct nftsw_neigh_state 
 			WRITE_ONCE(topo->lost, true);
 		return false;
 	}
-	ether_addr_copy(e->mac, s->mac);
+	ether_addr_copy(e->last.mac, s->mac);
 	return !ether_addr_equal(stale, s->mac);
 }
 EXPORT_SYMBOL_IF_KUNIT(nftsw_neigh_update);
@@ -253,7 +244,7 @@ bool nftsw_neigh_note(struct nftsw_topo *topo, struct neighbour *n)
 	e = nftsw_neigh_find(topo, &s);
 	if (!e)
 		return nftsw_neigh_remember(topo, &s, GFP_ATOMIC | __GFP_NOWARN);
-	ether_addr_copy(e->mac, s.mac);
+	ether_addr_copy(e->last.mac, s.mac);
 	return true;
 }
 

@@ -52,19 +52,24 @@ static u16 nftsw_nf_mtu(unsigned long cookie)
 	return ((struct flow_offload_tuple *)cookie)->mtu;
 }
 
-/* Is all that its frames have on the way out in the tuples, and so in the rules? */
+/*
+ * Is all that the frames of a direction come in, and the other one's go out in, in the tuples, and
+ * so in the rules?  That there is more can only be where there is something: most flows have
+ * nothing, and cost nothing.
+ */
 static bool nftsw_nf_is_told(const struct flow_offload *flow, enum flow_offload_tuple_dir dir)
 {
-	const struct flow_offload_tuple *tuple = &flow->tuplehash[dir].tuple;
+	const struct flow_offload_tuple *in = &flow->tuplehash[dir].tuple;
+	const struct flow_offload_tuple *out = &flow->tuplehash[!dir].tuple;
 	struct net_device *dev;
 	bool told = true;
 
-	if (tuple->xmit_type != FLOW_OFFLOAD_XMIT_DIRECT)
+	if (!in->encap_num || out->xmit_type != FLOW_OFFLOAD_XMIT_DIRECT)
 		return true;
 	rcu_read_lock();
-	dev = dev_get_by_index_rcu(nf_ct_net(flow->ct), tuple->out.ifidx);
+	dev = dev_get_by_index_rcu(nf_ct_net(flow->ct), out->out.ifidx);
 	if (dev)
-		told = nftsw_path_is_told(dev, tuple->out.h_dest);
+		told = nftsw_path_is_told(dev, out->out.h_dest);
 	rcu_read_unlock();
 	return told;
 }
@@ -80,7 +85,7 @@ static int nftsw_nf_session(unsigned long cookie)
 	const struct flow_offload *flow = nftsw_nf_flow(cookie);
 	int i, sid = 0;
 
-	/* what one direction goes out in the other one comes in with */
+	/* neither may be in the chip alone */
 	if (!nftsw_nf_is_told(flow, FLOW_OFFLOAD_DIR_ORIGINAL) ||
 	    !nftsw_nf_is_told(flow, FLOW_OFFLOAD_DIR_REPLY))
 		return -EOPNOTSUPP;
