@@ -460,6 +460,8 @@ struct sk_buff *nftsw_kt_rx_take(struct nftsw_kt *kt, u32 port)
  * @port: from which port
  * @data: the frame
  * @len: octets
+ *
+ * What a port that stands alone hands up the chip has not forwarded: it must not say so.
  */
 void nftsw_kt_expect_rx_raw(struct nftsw_kt *kt, u32 port, const void *data,
 			    u32 len)
@@ -468,6 +470,8 @@ void nftsw_kt_expect_rx_raw(struct nftsw_kt *kt, u32 port, const void *data,
 
 	if (!skb)
 		return;
+	if (!netif_is_bridge_port(skb->dev))
+		KUNIT_EXPECT_FALSE(kt->test, skb->offload_fwd_mark);
 	KUNIT_EXPECT_EQ(kt->test, skb->len, len);
 	KUNIT_EXPECT_EQ(kt->test, skb_linearize(skb), 0);
 	if (skb->len == len)

@@ -592,6 +592,32 @@ static void port_gets_another_pvid(struct kunit *test)
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
 }
 
+/* Only its own VLAN's flows, whether it goes down or altogether. */
+static void vlan_device_goes(struct kunit *test)
+{
+	struct net_device *lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
+	struct nftsw_kt_off *ctx = test->priv;
+	struct net_device *vlan, *other;
+
+	vlan = nftsw_kt_link_new(test, "kttopo.100", "vlan", lan, 100, ETH_P_8021Q);
+	other = nftsw_kt_link_new(test, "kttopo.200", "vlan", lan, 200, ETH_P_8021Q);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(vlan, true), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(other, true), 0);
+	nftsw_kt_topo_rest(test);
+	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
+	nftsw_kt_off_add(test);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(other, false), 0);
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_VLAN);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(vlan, false), 0);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
+	nftsw_kt_topo_rest(test);
+	nftsw_kt_off_add(test);
+	kunit_release_action(test, nftsw_kt_link_free, (void *)(long)other->ifindex);
+	nftsw_kt_topo_expect(test, 2, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
+	kunit_release_action(test, nftsw_kt_link_free, (void *)(long)vlan->ifindex);
+	nftsw_kt_topo_expect(test, 0, 4, NFTSW_FLOW_EVENT_STALE_VLAN);
+}
+
 static struct kunit_case topo_bridge_cases[] = {
 	KUNIT_CASE(neighbour_of_a_bridge_port_fails),
 	KUNIT_CASE(neighbour_of_a_lag_port_fails),
@@ -619,6 +645,7 @@ static struct kunit_case topo_bridge_cases[] = {
 	KUNIT_CASE(vlan_gets_another_tree),
 	KUNIT_CASE(port_leaves_a_vlan),
 	KUNIT_CASE(port_gets_another_pvid),
+	KUNIT_CASE(vlan_device_goes),
 	{}
 };
 
