@@ -12,7 +12,7 @@ import proof as proofs
 import pytest
 from dialogue import push
 from ends import Ends, receive, silent
-from evidence import UDP, chip_empty, chip_sends, wait_until
+from evidence import TCP, UDP, chip_empty, chip_sends, wait_until
 from settings import flow_timeout, mtus
 from talk import NOISE, nat_talk, noise, udp
 
@@ -88,12 +88,35 @@ def test_fm40_full_duplex_starves_nobody(lab, mode, size):
             talk.check(mode, rounds=0)
 
 
+def test_fm40_full_load_starves_nobody(lab):
+    """Both hosts send all they can: much is lost before the switch, of each flow and way alike."""
+    with Ends(lab) as ends, silent(lab, "lan", "wan"):
+        talks = [nat_talk(lab, ends, 41400 + n) for n in range(FLOWS)]
+        for talk in talks:
+            talk.open("hardware")
+        lan = frames(talks[0].near, [t.before for t in talks], 64)
+        wan = frames(talks[0].far, [t.after.back() for t in talks], 64)
+        before, cpu = [t.hits() for t in talks], proofs.port_sums(lab)[0]
+        with measure.Blaster(lab, "lan", lan), measure.Blaster(lab, "wan", wan):
+            time.sleep(1)
+        time.sleep(0.5)
+        hits = [[now - was for was, now in zip(old, t.hits())] for old, t in zip(before, talks)]
+        print(f"# fm40: {hits}", flush=True)
+        ways = [sum(way) for way in zip(*hits)]
+        assert min(ways) > 20_000 and min(ways) > 0.2 * max(ways), f"one way starved: {hits}"
+        for shares in zip(*hits):
+            assert min(shares) > 0.5 * max(shares), f"one flow starved: {shares}"
+        assert proofs.port_sums(lab)[0] - cpu <= NOISE
+
+
 class Connections:
     """Random connections between lan and wan, each with random payload both ways, all at once."""
 
-    def __init__(self, ends, seed):
+    def __init__(self, ends, seed, carried):
         self.ends, self.random = ends, random.Random(seed)
+        self.carried = carried          # waits until so many TCP connections are carried as they shall be
         self.lock = threading.Lock()    # one asks for sockets at a time
+        self.opened, self.go = threading.Semaphore(0), threading.Event()
         self.failed = []
 
     def tcp(self, number):
@@ -105,7 +128,9 @@ class Connections:
             server = self.ends.accept(listener)
             loads = [self.random.randbytes(self.random.randrange(1, 400_000)) for _ in range(2)]
         push(client, server, b"!")
-        time.sleep(1)       # netfilter offloads in a worker, which a flood keeps from running
+        # netfilter offloads in a worker, which a flood keeps from running
+        self.opened.release()
+        assert self.go.wait(90), "others have not begun"
         back = threading.Thread(target=server.sendall, args=(loads[1],), daemon=True)
         back.start()
         push(client, server, loads[0])
@@ -140,6 +165,9 @@ class Connections:
                    for n, kind in enumerate(kinds)]
         for thread in threads:
             thread.start()
+        if all(self.opened.acquire(timeout=60) for _ in range(tcp)):
+            self.carried(tcp)
+        self.go.set()
         for thread in threads:
             thread.join(120)
             assert not thread.is_alive(), "a connection hangs"
@@ -151,10 +179,16 @@ def test_fm40_many_connections_at_once(lab, mode):
     seed = random.randrange(1 << 32)
     print(f"# fm40: seed {seed}", flush=True)
     before = [chip_sends(lab, port) for port in (0, 1)]
+
+    def carried_by_now(tcp):
+        if mode == "hardware":
+            wait_until("all are in the chip", lambda: 2 * tcp == sum(
+                f["key"]["proto"] == TCP for f in proofs.chip_flows(lab)))
+
     with Ends(lab) as ends:
-        Connections(ends, seed).all(tcp=16, udp=8)
+        Connections(ends, seed, carried_by_now).all(tcp=16, udp=8)
     carried = [chip_sends(lab, port) - was for port, was in enumerate(before)]
-    assert mode != "hardware" or min(carried) > 500, f"the chip forwarded (to lan, to wan) {carried}"
+    assert mode != "hardware" or min(carried) > 1000, f"the chip forwarded (to lan, to wan) {carried}"
     wait_until("TCP flows gone after FIN", lambda: not [
         f for f in proofs.chip_flows(lab) if f["key"]["proto"] == 6], timeout=40)
 

@@ -116,7 +116,7 @@ for cache in /sys/kernel/slab/nftsw_flow-*; do echo 0 > $cache/failslab; done
 """
 
 
-def test_no_memory_for_flows(lab):
+def test_fm09_no_memory_for_flows(lab):
     """Software carries the connection and the failures are counted; with memory, it moves into the chip."""
     before = flow_stats(lab)
     lab.guest(NO_FLOWS)

@@ -469,12 +469,17 @@ def test_fm27_ftp_control_stays_in_software(lab, mode):
         assert where[0] == P.wan_router, f"PORT says {where}"
         out = ends.connect("wan", P.wan_host, where, 20)
         into = ends.accept(data)
+        if mode == "hardware":
+            push(out, into, noise(1000))
+            before = both_offloaded(lab, TCP, P.wan_host)
         push(out, into, noise(1_000_000))
         # lengths have changed, sequence numbers are shifted from here on
         push(control_end, control, b"226 done\r\n")
         push(control, control_end, b"QUIT\r\n")
         if mode == "hardware":
-            both_offloaded(lab, TCP, P.wan_host)
+            sent, acked = (now["packets"] - was["packets"]
+                           for was, now in zip(before, flows_of(lab, TCP, P.wan_host)))
+            assert sent >= 500 and acked > 0, f"of the data the chip forwarded {sent}, {acked} back"
         ports = {f["key"][p] for f in proofs.chip_flows(lab) for p in ("sport", "dport")}
         assert 21 not in ports, "the control connection is in the chip"
         assert not [line for line in conntrack(lab, "tcp", "dport=21 ") if "OFFLOAD" in line]
