@@ -34,7 +34,7 @@ SEED = int(os.environ.get("NFTSW_DIFF_SEED", "20261126"))
 SEEDS = int(os.environ.get("NFTSW_DIFF_SEEDS", "0"))
 COUNT = int(os.environ.get("NFTSW_DIFF_COUNT", "0"))
 BURST, PAUSE_S = 16, 0.02       # frames at once, and the time between: what a debug kernel bears
-QUIET_S = 0.3                   # nothing more comes after that
+QUIET_S = 1.5                   # nothing more comes after that: a lone fragment is answered after a second
 # Reasons that nothing but the test's own frames has.
 EXACT = ("ttl", "fragment", "ip_options", "ipv6_ext", "bad_header", "truncated", "encap", "mtu",
          "uc_filter", "l2_control", "gre_version")
