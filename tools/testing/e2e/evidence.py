@@ -176,6 +176,15 @@ def flow_stats(lab):
     return {m[1]: int(m[2]) for m in re.finditer(r"^(\w+) +(\d+)$", text, re.M)}
 
 
+def stale(lab, why=""):
+    """How many directions the driver itself has given up so far, for that reason or for any.
+
+    Not what was refused and has found a path since (stale_path): that was never in the chip.
+    """
+    return sum(n for name, n in flow_stats(lab).items()
+               if name.startswith(f"stale_{why}") and name != "stale_path")
+
+
 def driver_flows(lab):
     """The driver's lines of its flow table."""
     return lab.guest("cat /sys/kernel/debug/nftsw/*/flows").out.splitlines()

@@ -34,7 +34,8 @@ SEED = int(os.environ.get("NFTSW_DIFF_SEED", "20261126"))
 SEEDS = int(os.environ.get("NFTSW_DIFF_SEEDS", "0"))
 COUNT = int(os.environ.get("NFTSW_DIFF_COUNT", "0"))
 BURST, PAUSE_S = 16, 0.02       # frames at once, and the time between: what a debug kernel bears
-QUIET_S = 1.5                   # nothing more comes after that: a lone fragment is answered after a second
+FRAGMENT_S = 1                  # how long the router waits for the rest of a packet, and complains then
+QUIET_S = FRAGMENT_S + 0.5      # nothing more comes after that
 # Reasons that nothing but the test's own frames has.
 EXACT = ("ttl", "fragment", "ip_options", "ipv6_ext", "bad_header", "truncated", "encap", "mtu",
          "uc_filter", "l2_control", "gre_version")
@@ -53,8 +54,8 @@ SYSCTLS = {
     "net.ipv4.conf.swp1.send_redirects": 0,
     "net.ipv4.conf.swp2.send_redirects": 0,
     "net.ipv6.conf.default.accept_dad": 0,
-    "net.ipv4.ipfrag_time": 1,
-    "net.netfilter.nf_conntrack_frag6_timeout": 1,
+    "net.ipv4.ipfrag_time": FRAGMENT_S,
+    "net.netfilter.nf_conntrack_frag6_timeout": FRAGMENT_S,
     "net.netfilter.nf_conntrack_tcp_timeout_close": 120,
     "net.netfilter.nf_flowtable_tcp_timeout": 600,
     "net.netfilter.nf_flowtable_udp_timeout": 600,

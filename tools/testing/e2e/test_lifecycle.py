@@ -12,7 +12,8 @@ import pytest
 from ends import Ends
 from evidence import (TCP, UDP, assert_chip_counts, assert_goes_on, bindings, blast, both_offloaded,
                       chip_empty, chip_sends, conntrack, cookies, driver_flows, fault, flow_stats,
-                      flows_of, flows_on, kernel_version, ports_back, settle, slot, wait_until)
+                      flows_of, flows_on, kernel_version, ports_back, settle, slot, stale,
+                      wait_until)
 from failure_modes import HERE
 from scapy.all import Dot1Q
 from settings import flow_timeout, load
@@ -205,11 +206,6 @@ def test_fm11_port_does_not_leave_its_namespace(lab):
             lab.guest("ip netns del elsewhere")
         assert cookies(lab) == mine
         assert_chip_counts(lab, stream)
-
-
-def stale(lab):
-    """How many directions the driver itself has given up so far."""
-    return sum(n for name, n in flow_stats(lab).items() if name.startswith("stale_"))
 
 
 def test_fm11_vlan_device_deleted_above_a_port(lab):

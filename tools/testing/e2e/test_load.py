@@ -112,11 +112,12 @@ def test_fm40_full_load_starves_nobody(lab):
 class Connections:
     """Random connections between lan and wan, each with random payload both ways, all at once."""
 
-    def __init__(self, ends, seed, carried):
+    def __init__(self, ends, seed, tcp, udp, carried):
+        """carried: waits until all TCP connections are carried as they shall be, or raises."""
         self.ends, self.random = ends, random.Random(seed)
-        self.carried = carried          # waits until so many TCP connections are carried as they shall be
+        self.kinds = [self.tcp] * tcp + [self.udp] * udp
+        self.begin = threading.Barrier(tcp, carried, timeout=90)
         self.lock = threading.Lock()    # one asks for sockets at a time
-        self.opened, self.go = threading.Semaphore(0), threading.Event()
         self.failed = []
 
     def tcp(self, number):
@@ -128,9 +129,7 @@ class Connections:
             server = self.ends.accept(listener)
             loads = [self.random.randbytes(self.random.randrange(1, 400_000)) for _ in range(2)]
         push(client, server, b"!")
-        # netfilter offloads in a worker, which a flood keeps from running
-        self.opened.release()
-        assert self.go.wait(90), "others have not begun"
+        self.begin.wait()   # netfilter offloads in a worker, which a flood keeps from running
         back = threading.Thread(target=server.sendall, args=(loads[1],), daemon=True)
         back.start()
         push(client, server, loads[0])
@@ -158,16 +157,12 @@ class Connections:
         except Exception as e:          # of a thread: told by all()
             self.failed.append(f"{kind.__name__} {number}: {e!r}")
 
-    def all(self, tcp, udp):
-        kinds = [self.tcp] * tcp + [self.udp] * udp
-        self.random.shuffle(kinds)
+    def all(self):
+        self.random.shuffle(self.kinds)
         threads = [threading.Thread(target=self.run, args=(kind, n), daemon=True)
-                   for n, kind in enumerate(kinds)]
+                   for n, kind in enumerate(self.kinds)]
         for thread in threads:
             thread.start()
-        if all(self.opened.acquire(timeout=60) for _ in range(tcp)):
-            self.carried(tcp)
-        self.go.set()
         for thread in threads:
             thread.join(120)
             assert not thread.is_alive(), "a connection hangs"
@@ -178,15 +173,15 @@ def test_fm40_many_connections_at_once(lab, mode):
     """Two dozen random connections, IPv4 and IPv6, TCP and UDP: every octet arrives where it belongs."""
     seed = random.randrange(1 << 32)
     print(f"# fm40: seed {seed}", flush=True)
-    before = [chip_sends(lab, port) for port in (0, 1)]
+    before, tcp = [chip_sends(lab, port) for port in (0, 1)], 16
 
-    def carried_by_now(tcp):
+    def carried_by_now():
         if mode == "hardware":
             wait_until("all are in the chip", lambda: 2 * tcp == sum(
                 f["key"]["proto"] == TCP for f in proofs.chip_flows(lab)))
 
     with Ends(lab) as ends:
-        Connections(ends, seed, carried_by_now).all(tcp=16, udp=8)
+        Connections(ends, seed, tcp, 8, carried_by_now).all()
     carried = [chip_sends(lab, port) - was for port, was in enumerate(before)]
     assert mode != "hardware" or min(carried) > 1000, f"the chip forwarded (to lan, to wan) {carried}"
     wait_until("TCP flows gone after FIN", lambda: not [

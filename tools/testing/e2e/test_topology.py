@@ -18,7 +18,7 @@ from conftest import chip_empty, flowtable_modes, wait_until
 from ends import Ends, silent
 from evidence import (UDP, assert_both_count, assert_chip_carries, assert_chip_counts, assert_goes_on,
                       bindings, blast, both_offloaded, chip_sends, conntrack, flow_stats, flows_of, kernel_version,
-                      limit, reasons, settle)
+                      limit, reasons, settle, stale)
 from nftsw_lab import FOREIGN_MAC
 from scapy.all import (ARP, IP, LLC, STP, Dot3, Ether, ICMPv6MLDMultAddrRec, ICMPv6MLReport2, ICMPv6ND_NS,
                        ICMPv6NDOptSrcLLAddr, IPv6, IPv6ExtHdrHopByHop, Raw, RouterAlert)
@@ -106,12 +106,6 @@ def above(vid):
         f"ip link add link {BRIDGE} name {BRIDGE}.{vid} type vlan id {vid}",
         f"ip link set {BRIDGE}.{vid} up",
     )
-
-
-def stat(lab, name):
-    """The lines of flow_stats that begin like this, added up."""
-    text = lab.guest("cat /sys/kernel/debug/nftsw/*/flow_stats").out
-    return sum(int(n) for n in re.findall(rf"^{name}\w* +(\d+)", text, re.M))
 
 
 def offloaded_to(lab, mac=None, port=None, host=P.lan_host):
@@ -268,12 +262,12 @@ def test_fm34_path_is_cut_and_comes_back(lab, undo, redo):
         with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
             stream.talk()
             both_offloaded(lab)
-            before = stat(lab, "stale_")
+            before = stale(lab)
             guest(lab, undo)
             wait_until("entries gone", lambda: chip_empty(lab), timeout=5, interval=0.1)
             # As whatever came first: the port, the bridge's forgetting, or the neighbour.
             # The kernel's own clean-up may be ahead with the other direction.
-            wait_until("counted", lambda: stat(lab, "stale_") > before)
+            wait_until("counted", lambda: stale(lab) > before)
             guest(lab, redo)
             known_again(lab)
             assert_goes_on(lab, stream)
@@ -282,11 +276,11 @@ def test_fm34_path_is_cut_and_comes_back(lab, undo, redo):
 @pytest.mark.parametrize(
     ("why", "change", "undo"),
     (
-        ("stale_mtu", "ip link set swp1 mtu 1600", "ip link set swp1 mtu 1500"),
+        ("mtu", "ip link set swp1 mtu 1600", "ip link set swp1 mtu 1500"),
         # counted as what came first: the chip has forgotten the host, too, which is in another FID now
-        ("stale_", f"ip link set {BRIDGE} type bridge vlan_filtering 0",
+        ("", f"ip link set {BRIDGE} type bridge vlan_filtering 0",
          f"ip link set {BRIDGE} type bridge vlan_filtering 1"),
-        ("stale_", "bridge vlan del dev swp1 vid 1; bridge vlan add dev swp1 vid 1 pvid untagged",
+        ("", "bridge vlan del dev swp1 vid 1; bridge vlan add dev swp1 vid 1 pvid untagged",
          "bridge vlan add dev swp1 vid 20 pvid untagged; bridge vlan add dev swp1 vid 1 pvid untagged; "
          "bridge vlan del dev swp1 vid 20"),
     ),
@@ -298,9 +292,9 @@ def test_fm34_download_goes_on(lab, why, change, undo):
         for command in (change, undo):
             wait_until("offloaded", lambda: offloaded_to(lab, port=0), interval=0.1)
             time.sleep(0.5)
-            before = stat(lab, why)
+            before = stale(lab, why)
             guest(lab, command)
-            wait_until("taken out", lambda: stat(lab, why) > before, interval=0.1)
+            wait_until("taken out", lambda: stale(lab, why) > before, interval=0.1)
         wait_until("offloaded again", lambda: offloaded_to(lab, port=0), interval=0.1)
         time.sleep(1)
         assert_both_count(lab)
@@ -313,11 +307,11 @@ def test_fm34_vlan_device_deleted(lab):
         with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
             stream.talk()
             both_offloaded(lab)
-            before = stat(lab, "stale_")
+            before = stale(lab)
             guest(lab, f"ip link del {BRIDGE}.100")
             wait_until("entries gone", lambda: chip_empty(lab), timeout=5, interval=0.1)
             # its route goes with it, and may be seen first; KUnit tells the two apart
-            wait_until("counted", lambda: stat(lab, "stale_") > before)
+            wait_until("counted", lambda: stale(lab) > before)
             guest(
                 lab,
                 *above(100)[1:],
@@ -335,10 +329,10 @@ def test_fm34_vlan_of_others_leaves_the_flow_alone(lab):
         with TcpStream(lab, "lan", "wan", P.wan_host) as stream:
             stream.talk()
             both_offloaded(lab)
-            before = stat(lab, "stale_")
+            before = stale(lab)
             guest(lab, "bridge vlan add dev swp3 vid 30", "bridge vlan del dev swp3 vid 30")
             assert_goes_on(lab, stream)
-            assert stat(lab, "stale_") == before, "entries were taken out"
+            assert stale(lab) == before, "entries were taken out"
             guest(lab, f"ip link add link {BRIDGE} name {BRIDGE}.30 type vlan id 30",
                   f"ip link del {BRIDGE}.30")
             assert_goes_on(lab, stream)
@@ -417,13 +411,13 @@ def test_fm35_host_moves_and_comes_back(lab, how):
 
     with movable_host(lab) as move:
         pin("swp1")
-        before = stat(lab, "stale_fdb")
+        before = stale(lab, "fdb")
         with SteadyDownload(lab, "lan", "wan", P.wan_host) as steady:
             wait_until("offloaded to port 1", lambda: offloaded_to(lab, port=0), interval=0.1)
             move.to("eth1", "eth0")
             pin("swp3")
             wait_until("offloaded to port 3", lambda: offloaded_to(lab, port=2), interval=0.1)
-            assert stat(lab, "stale_fdb") > before
+            assert stale(lab, "fdb") > before
             time.sleep(1)
             move.to("eth0", "eth1")
             pin("swp1")
@@ -499,7 +493,7 @@ def test_fm35_host_behind_a_foreign_port_and_back(lab):
 def test_fm36_neighbour_gets_another_mac(lab, bridged):
     old, new = measure.mac(lab, "lan"), "02:00:00:00:01:99"
     with bridge(lab) if bridged else contextlib.nullcontext():
-        before = stat(lab, "stale_neigh")
+        before = stale(lab, "neigh")
         try:
             with SteadyDownload(lab, "lan", "wan", P.wan_host) as steady:
                 wait_until("offloaded", lambda: offloaded_to(lab, mac=old), interval=0.1)
@@ -512,7 +506,7 @@ def test_fm36_neighbour_gets_another_mac(lab, bridged):
                            interval=0.1)
                 assert_both_count(lab)
                 assert steady.finish() < limit(lab, **PAUSE_MAX)
-            assert stat(lab, "stale_neigh") > before
+            assert stale(lab, "neigh") > before
         finally:
             lab.host("lan", f"ip link set eth0 address {old}")
 
@@ -545,7 +539,7 @@ def test_fm36_one_way_udp_stays_one_connection(lab):
 
 def test_fm36_ipv6_neighbour_gets_another_mac(lab):
     old, new = measure.mac(lab, "lan"), "02:00:00:00:01:96"
-    before = stat(lab, "stale_neigh")
+    before = stale(lab, "neigh")
     try:
         with SteadyDownload(lab, "lan", "wan", P.wan_host6) as steady:
             wait_until("offloaded", lambda: offloaded_to(lab, mac=old, host=P.lan_host6), interval=0.1)
@@ -555,7 +549,7 @@ def test_fm36_ipv6_neighbour_gets_another_mac(lab):
                        lambda: offloaded_to(lab, mac=new, host=P.lan_host6), interval=0.1)
             assert_both_count(lab, host=P.lan_host6)
             assert steady.finish() < limit(lab, **PAUSE_MAX)
-        assert stat(lab, "stale_neigh") > before
+        assert stale(lab, "neigh") > before
     finally:
         lab.host("lan", f"ip link set eth0 address {old}")
 
@@ -631,10 +625,10 @@ def test_fm36_route_moves_to_another_gateway(lab, source, target, change):
     with two_uplinks(lab):
         with to_far(lab, source, target):
             wait_until("the chip sends to wan", lambda: goes_out(lab, source, 1) and chip_sends(lab, 1))
-            before, start = stat(lab, "stale_route"), passed()
+            before, start = stale(lab, "route"), passed()
             guest(lab, change)
             wait_until("the chip sends to h4", lambda: goes_out(lab, source, 3), timeout=10, interval=0.1)
-            assert stat(lab, "stale_route") > before
+            assert stale(lab, "route") > before
             h4, wan = measure.rx_packets(lab, "h4"), measure.rx_packets(lab, "wan")
             wait_until("h4 receives", lambda: measure.rx_packets(lab, "h4") - h4 > RATE)
             assert measure.rx_packets(lab, "wan") - wan < 20
