@@ -5,7 +5,7 @@
 The list is tools/testing/e2e/failure_modes.py. FM01 to FM41 are there, each test's number and
 each KUnit case exist, and the table in Documentation/failure-modes.inc.rst, which a run
 writes, has the list's texts, names the tests and KUnit cases that there are, all and no others,
-and no result without a test.
+and no result without a test, of a part of them, or of a tree that nobody else has.
 """
 import argparse
 import os
@@ -18,6 +18,7 @@ E2E = "tools/testing/e2e"
 TABLE = "Documentation/failure-modes.inc.rst"
 NAMES = [f"FM{n:02}" for n in range(1, 42)]
 NO_RESULT = ("-", "not run")
+PARTLY = "partly run"
 
 
 def kunit_cases(root):
@@ -63,12 +64,16 @@ def check_row(fm, row, tests):
     bad += [f"KUnit {case} is not in the table: tools/nftsw fm --table" for case in sorted(set(fm.kunit) - cases)]
     if not claimed and set(results) - set(NO_RESULT):
         bad.append("a result is claimed, but no test")
+    if any(result.startswith(PARTLY) for result in results):
+        bad.append("not all of its tests have run: tools/nftsw fm")
     return [f"{TABLE}: {fm.name}: {b}" for b in bad]
 
 
 def check_table(text, modes, tests):
     found = {number: rest for number, *rest in rows(text)}
     missing = [f"{TABLE}: {fm.name} is missing" for fm in modes if fm.name not in found]
+    if "-dirty``" in text:
+        missing.append(f"{TABLE}: results of a tree with changes that were not committed: run those tests again")
     return missing + [b for fm in modes if fm.name in found
                       for b in check_row(fm, found[fm.name], tests.get(fm.name, []))]
 
