@@ -40,6 +40,8 @@
 #define NFTSW_CMDQ_SLOTS	256
 /* Commands of one call that share a doorbell and its wait. */
 #define NFTSW_CMDQ_BATCH	16
+/* Doorbells in a row that a caller rings without being preempted. */
+#define NFTSW_CMD_RING_TURNS	64
 #define NFTSW_CMD_TIMEOUT_MS	5000
 #define NFTSW_CMD_POLL_MS	100
 /* How long to look before going to sleep, and how often should the clock stand still. */
@@ -312,10 +314,15 @@ static irqreturn_t nftsw_cmdq_irq(int irq, void *data)
 	return IRQ_HANDLED;
 }
 
-/* Caller holds the lock, which is given up while the doorbell is written. */
+/*
+ * Caller holds the lock, which is given up while the doorbell is written.  Nobody else
+ * rings meanwhile: were this task preempted then, the commands of all others would wait
+ * for it, and their callers fall asleep.  Not so where spinlocks sleep, and not for ever.
+ */
 static void nftsw_cmdq_ring(struct nftsw_cmdq *q)
 	__must_hold(&q->lock)
 {
+	u32 turns = IS_ENABLED(CONFIG_PREEMPT_RT) ? 0 : NFTSW_CMD_RING_TURNS;
 	u16 prod;
 
 	if (q->ringing)
@@ -324,9 +331,15 @@ static void nftsw_cmdq_ring(struct nftsw_cmdq *q)
 	while (q->up && q->rung != q->sq.prod) {
 		prod = q->sq.prod;
 		q->rung = prod;
+		if (turns)
+			preempt_disable();
 		spin_unlock_irq(&q->lock);
 		nftsw_wr32(q->ns->bus, NFTSW_RING_PROD(q->sq.nr), prod);
 		spin_lock_irq(&q->lock);
+		if (turns) {
+			preempt_enable();
+			turns--;
+		}
 	}
 	q->ringing = false;
 	if (!q->up)
