@@ -90,6 +90,31 @@ static void prompt_chip_needs_no_interrupt(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cmdq_stats(test).irq_lost, 0ull);
 }
 
+static void cmdq_note_depth(struct nftsw_bus_model *bm, u32 off, u32 val)
+{
+	u32 *depth = bm->hook_priv;
+
+	if (off == NFTSW_RING_PROD(NFTSW_RING_CMD_SQ))
+		*depth = preempt_count() & PREEMPT_MASK;
+}
+
+/* Nobody else rings meanwhile: behind a caller that is preempted all others fall asleep. */
+static void who_rings_is_not_preempted(struct kunit *test)
+{
+	struct nftsw_kt *kt = test->priv;
+	u32 depth = 0;
+
+	if (!IS_ENABLED(CONFIG_PREEMPT_COUNT) || IS_ENABLED(CONFIG_PREEMPT_RT))
+		kunit_skip(test, "this kernel does not count, or cannot prevent it");
+	kt->bm->hook_priv = &depth;
+	kt->bm->wr_hook = cmdq_note_depth;
+	KUNIT_EXPECT_EQ(test, nftsw_hw_nop(kt->ns), 0);
+	kt->bm->wr_hook = NULL;
+	/* one is the bus's own lock */
+	KUNIT_EXPECT_EQ(test, depth, 2u);
+	KUNIT_EXPECT_EQ(test, preempt_count() & PREEMPT_MASK, 0u);
+}
+
 /* Many commands, few doorbells; more than slots and ring hold, in the end. */
 static void batches_share_doorbells(struct kunit *test)
 {
@@ -290,6 +315,7 @@ static struct kunit_case cmdq_cases[] = {
 	KUNIT_CASE(statuses_become_errnos),
 	KUNIT_CASE(command_is_answered_by_interrupt),
 	KUNIT_CASE(prompt_chip_needs_no_interrupt),
+	KUNIT_CASE(who_rings_is_not_preempted),
 	KUNIT_CASE(batches_share_doorbells),
 	KUNIT_CASE(batch_reports_each_outcome),
 	KUNIT_CASE(internal_status_fails_one_command),

@@ -27,6 +27,7 @@
  */
 #include <linux/completion.h>
 #include <linux/dma-mapping.h>
+#include <linux/preempt.h>
 #include <linux/sched/clock.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
@@ -317,7 +318,8 @@ static irqreturn_t nftsw_cmdq_irq(int irq, void *data)
 /*
  * Caller holds the lock, which is given up while the doorbell is written.  Nobody else
  * rings meanwhile: were this task preempted then, the commands of all others would wait
- * for it, and their callers fall asleep.  Not so where spinlocks sleep, and not for ever.
+ * for it, and their callers fall asleep.  Where spinlocks sleep that cannot be prevented;
+ * and a crowd that goes on submitting must not keep the CPU from others for ever.
  */
 static void nftsw_cmdq_ring(struct nftsw_cmdq *q)
 	__must_hold(&q->lock)
