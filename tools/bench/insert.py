@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """make bench-insert: how fast connections get into the chip, beside software alone.
 
-Two switches run the same kernel and driver; the flowtable of one has "flags offload".
-They take turns, one stopped while the other works.  Measured is how many connections are set
+Two switches run the same kernel and driver; the flowtable of one has "flags offload".  There are
+two of them for each number of live connections.  All take turns, the others stopped meanwhile, so
+that a host that becomes slower does so for all.  Measured is how many connections are set
 up in a second, by the wall clock and by what the guest's CPUs ran, from the first packet until
 both directions are in the flowtable, and in the chip.  On a kernel whose netdevsim takes flows
 and ignores them (7.3) two more switches route between ports of it, into which frames are
@@ -16,6 +17,7 @@ import argparse
 import contextlib
 import itertools
 import json
+import math
 import os
 import pathlib
 import re
@@ -68,14 +70,14 @@ tc filter add dev {name} egress matchall skip_hw action mirred egress redirect d
 
 
 class Side:
-    """One of the two switches, with the hosts behind it."""
+    """A switch, with the hosts behind it, and so many connections that stay."""
 
-    def __init__(self, mode, a):
-        self.mode, self.window_conns = mode, a.window
-        self.live = self.fills = self.windows = 0
+    def __init__(self, mode, size, a):
+        self.mode, self.size, self.window_conns = mode, size, a.window
+        self.windows = 0
         # how conntrack shows a connection that is where it shall be
         self.mark = "HW_OFFLOAD" if mode == "hardware" else "OFFLOAD"
-        self.lab = Lab(name=f"insert-{mode}", topology="router", ports=2, kernel=a.kernel,
+        self.lab = Lab(name=f"insert-{mode}-{size}", topology="router", ports=2, kernel=a.kernel,
                        accel=a.accel, cpus=a.cpus, memory=2048, module=a.module, props={"flows": CAPACITY})
 
     def start(self):
@@ -174,13 +176,11 @@ class Side:
         return {"per_cpu_s": count / (c2 - c0) * 1e9, "per_s": count / (t2 - t0),
                 "software_s": t1 - t0, "chip_lag_s": t2 - t1, "again": got["again"]}
 
-    def fill(self, live):
-        """Until so many connections are live."""
-        while self.live < live:
-            n = min(8192, live - self.live)
-            self.connect("tcp", LIVE_PORT + self.fills, n)
-            self.live += n
-            self.fills += 1
+    def fill(self):
+        """Set up the connections that stay."""
+        live = SIZES[self.size]
+        for n, done in enumerate(range(0, live, 8192)):
+            self.connect("tcp", LIVE_PORT + n, min(8192, live - done))
         self._expect(live, "conntrack -L -p tcp")
 
     def _expect(self, count, cmd):
@@ -236,40 +236,39 @@ def chip_bytes():
                                     check=True).stdout)
 
 
-def measure_size(sides, name, a):
-    """Windows of both sides at one number of live connections, taking turns."""
-    runs = {p: {m: [] for m in sides} for p in PROTOS}
-    for proto, mode in itertools.product(PROTOS, sides):    # emulators translate code at first
-        with sides[mode] as side:
-            side.window(proto, a.connections)
-    for n in range(a.rounds):
-        for proto, mode in itertools.product(PROTOS, sides):
-            with sides[mode] as side:
-                r = side.window(proto, a.connections)
-            runs[proto][mode].append(r)
-            print(f"  {name:>3} live, round {n + 1}, {proto}, {mode:13}  "
-                  f"{r['per_s']:7.0f} per second, {r['per_cpu_s']:7.0f} per CPU second", flush=True)
-    return runs
+def prepare(side):
+    """(bytes of memory in use without connections, and with those that stay)"""
+    with side:
+        empty = side.memory()
+        side.fill()
+        return empty, side.memory()
 
 
 def measure(sides, a):
-    """({size: runs of both sides}, driver's memory)"""
-    runs, empty, full = {}, {}, {}
-    for mode, side in sides.items():
-        with side:
-            empty[mode] = side.memory()
-    for size in a.sizes:
-        for mode, side in sides.items():
-            with side:
-                side.fill(SIZES[size])
-                full[mode] = side.memory()
-        entries = 2 * SIZES[size]
-        runs[size] = measure_size(sides, size, a)
-    grown = {m: {k: (full[m][k] - empty[m].get(k, 0)) / entries for k in full[m]} for m in sides}
+    """{size: {proto: {side: [window]}}}, from sides[size][mode] taking turns."""
+    runs = {s: {p: {m: [] for m in a.sides} for p in PROTOS} for s in a.sizes}
+    for n in range(-1, a.rounds):       # before the first, for emulators translate code at first
+        for proto, size in itertools.product(PROTOS, a.sizes):
+            # neighbours stay neighbours, and who comes first changes
+            for mode in a.sides if n % 2 else a.sides[::-1]:
+                with sides[size][mode] as side:
+                    r = side.window(proto, a.connections[proto])
+                if n < 0:
+                    continue
+                runs[size][proto][mode].append(r)
+                print(f"  round {n + 1}, {proto}, {size:>3} live, {mode:13}  "
+                      f"{r['per_s']:7.0f} per second, {r['per_cpu_s']:7.0f} per CPU second", flush=True)
+    return runs
+
+
+def driver_memory(memory, size):
+    """What a direction takes of the driver.  memory: {mode: what prepare() has found}"""
+    grown = {m: {k: (full[k] - empty.get(k, 0)) / (2 * SIZES[size]) for k in full}
+             for m, (empty, full) in memory.items()}
     parts = {k: round(v, 1) for k, v in grown["hardware"].items() if k != "used"}
     parts["hash tables"] = HASH_BYTES
     parts["entry numbers"] = INDEX_BYTES
-    return runs, {
+    return {
         "driver": round(sum(parts.values()), 1), "driver_parts": parts,
         "guest_difference": round(grown["hardware"]["used"] - grown["software"]["used"], 1),
     }
@@ -279,11 +278,24 @@ def middle(runs, what):
     return round(statistics.median(r[what] for r in runs), 1)
 
 
-def ratios(runs, what, side="hardware", to="software"):
-    """A side over another: the median over rounds, each beside its neighbour in time."""
-    return {size: round(statistics.median(
-        h[what] / s[what] for h, s in zip(r[side], r[to])), 3)
-        for size, r in runs.items()}
+def ratios(runs, what, side, to):
+    """A side over another, round for round, each beside its neighbour in time."""
+    return {size: [h[what] / s[what] for h, s in zip(r[side], r[to])] for size, r in runs.items()}
+
+
+def medians(by_size):
+    return {size: round(statistics.median(v), 3) for size, v in by_size.items()}
+
+
+def intervals(by_size):
+    """Where the true median lies, with a confidence of 95 % and whatever the distribution is."""
+    out = {}
+    for size, values in by_size.items():
+        v, n = sorted(values), len(values)
+        tails = itertools.accumulate(math.comb(n, i) / 2 ** n for i in range(n // 2))
+        k = max(sum(tail <= 0.025 for tail in tails), 1)
+        out[size] = [round(v[k - 1], 3), round(v[-k], 3)]
+    return out
 
 
 # ratios of the JSON: (name, connections of, measure)
@@ -299,15 +311,18 @@ def report(runs, memory, a, hello):
     rates = {p: {m: {s: {"per_cpu_s": middle(r[m], "per_cpu_s"), "per_s": middle(r[m], "per_s"),
                          "runs": r[m]} for s, r in by_proto[p].items()} for m in a.sides}
              for p in PROTOS}
-    stub = {name: ratios(by_proto[p], what, STUB, STUB_BASE) for name, p, what in STUB_RATIOS} if a.stub else {}
+    beside = {name: ratios(by_proto[p], what, "hardware", "software") for name, p, what in RATIOS}
+    if a.stub:
+        beside |= {name: ratios(by_proto[p], what, STUB, STUB_BASE) for name, p, what in STUB_RATIOS}
     return {
         "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "versions": versions(hello), "machine": machine(),
         "guest_cpus": a.cpus, "connections_per_window": a.connections, "under_way": a.window, "rounds": a.rounds,
         "rates": rates,
-        "ratios": {**{name: ratios(by_proto[p], what) for name, p, what in RATIOS}, **stub,
+        "ratios": {**{name: medians(r) for name, r in beside.items()},
                    "flat": flat(rates["tcp"]["hardware"], "per_s"),
                    "flat_cpu": flat(rates["tcp"]["hardware"], "per_cpu_s")},
+        "intervals": {name: intervals(r) for name, r in beside.items()},
         "bytes_per_direction": memory,
         "targets": TARGETS,
     }
@@ -349,6 +364,8 @@ def table(r):
             if name in r["ratios"]:
                 row(f"{words}, {p}{', of guest CPU' if what == 'per_cpu_s' else ''}",
                     r["ratios"][name].values(), "{:10.2f}")
+                spans = ("{:.2f}-{:.2f}".format(*span) for span in r["intervals"][name].values())
+                row("  95 % confidence", spans, "{:>10}")
     row("slowest / fastest size, tcp, hardware", [r["ratios"]["flat"]], "{:10.2f}")
     row("slowest / fastest size, tcp, hardware, guest CPU", [r["ratios"]["flat_cpu"]], "{:10.2f}")
     last = r["rates"]["tcp"]["hardware"][sizes[-1]]["runs"][-1]["per_flow"]
@@ -377,9 +394,10 @@ def main(argv):
                    help="guest kernel; checks of a debug kernel distort the figures")
     p.add_argument("--sizes", nargs="+", default=list(SIZES), choices=SIZES)
     p.add_argument("--cpus", type=int, default=2, help="CPUs of the guest")
-    p.add_argument("--connections", type=int, default=4096, help="set up in one window")
+    p.add_argument("--connections", type=int, default=4096,
+                   help="TCP connections set up in one window; twice as many of UDP")
     p.add_argument("--window", type=int, default=128, help="connections under way at a time")
-    p.add_argument("--rounds", type=int, default=7, help="windows of each side, taking turns")
+    p.add_argument("--rounds", type=int, default=15, help="windows of each switch, taking turns")
     p.add_argument("--module", help="a .ko to use instead of this tree's")
     p.add_argument("--accel", default="auto", choices=("auto", "kvm", "tcg"))
     p.add_argument("--strict", action="store_true", help="fail when a target is not reached")
@@ -389,15 +407,21 @@ def main(argv):
     a.out = a.out or REPO / f"out/bench/insert{'' if a.kernel == 'stock' else f'-{a.kernel}'}.json"
     a.stub = "next" in a.kernel
     a.sides = (*SIDES, STUB_BASE, STUB) if a.stub else SIDES
+    # of UDP, which is quicker, windows that are as long
+    a.connections = {"tcp": a.connections, "udp": 2 * a.connections}
     chip = round(chip_bytes(), 1)
     with contextlib.ExitStack() as stack:
-        sides = {}
-        for mode in a.sides:
-            sides[mode] = Side(mode, a)
-            stack.callback(sides[mode].lab.stop)
-            sides[mode].start()
-        runs, memory = measure(sides, a)
-        r = report(runs, {**memory, "chip": chip}, a, sides["hardware"].lab.hello)
+        sides, memory = {s: {} for s in a.sizes}, {s: {} for s in a.sizes}
+        for size, mode in itertools.product(a.sizes, a.sides):
+            side = sides[size][mode] = Side(mode, size, a)
+            stack.callback(side.lab.stop)
+            side.start()
+            memory[size][mode] = prepare(side)
+            print(f"  {mode}: {SIZES[size]} connections live", flush=True)
+        runs = measure(sides, a)
+        last = max(a.sizes, key=SIZES.get)
+        r = report(runs, {**driver_memory(memory[last], last), "chip": chip}, a,
+                   sides[last]["hardware"].lab.hello)
     a.out.parent.mkdir(parents=True, exist_ok=True)
     a.out.write_text(json.dumps(r, indent=1) + "\n", encoding="utf-8")
     print(table(r))
