@@ -99,7 +99,7 @@ def wait_carried(lab, proto, sides, timeout=60):
 
 
 def audit(lab):
-    """(equal?, first line) of the driver's comparison of its table with the chip's."""
-    text = lab.guest("cat /sys/kernel/debug/nftsw/*/audit", timeout=300).out.strip()
-    first = text.splitlines()[0] if text else "audit is empty"
-    return first.startswith("equal"), first
+    """Of the driver's comparison of its tables with the chip's: (equal?, what differs, or the first line)."""
+    lines = lab.guest("cat /sys/kernel/debug/nftsw/*/audit", timeout=300).out.splitlines()
+    different = [line for line in lines or ["audit is empty"] if not line.startswith("equal")]
+    return not different, "; ".join(different or lines[:1])

@@ -3,7 +3,7 @@
 
 Frames are written and read on the cables, so that a copy too many is seen as well as one that
 is missing, and the chip's counters say who has forwarded them. At the end of a bridge, what it says of
-hosts has to be what the chip's table has, host by host, both ways.
+hosts has to be what the chip's table has, host by host, both ways, and the driver's audit finds no difference.
 """
 import base64
 import contextlib
@@ -15,7 +15,7 @@ import time
 import nftsw_router as router
 import proof as proofs
 from ends import Ends, silent
-from evidence import wait_until
+from evidence import assert_audit, wait_until
 from scapy.all import Dot1AD, Dot1Q, Ether, Raw, rdpcap
 
 PORTS = {"lan": "swp1", "h3": "swp3", "h4": "swp4"}
@@ -50,6 +50,7 @@ def bridge(lab, *more, options="", ports=PORTS, filtering=0, name=BRIDGE, inner=
     try:
         yield
         same_hosts(lab)
+        assert_audit(lab)
     finally:
         lab.guest(f"ip link del {name}")
         if not inner:

@@ -25,6 +25,7 @@ TOOLS = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TOOLS / "lib"), str(TOOLS / "launch"), str(TOOLS / "demo")]
 
 import nftsw_router as router  # noqa: E402
+import proof as proofs  # noqa: E402
 from checkout import commit  # noqa: E402
 from evidence import chip_empty, flow_stats, leaks, wait_until  # noqa: E402
 from lab_channel import LabHang  # noqa: E402
@@ -96,11 +97,11 @@ def lab(booted):
         _complaints[booted] = booted.kernel_complaints()
     router.load(booted, "hardware")
     yield booted
-    audit = booted.guest("cat /sys/kernel/debug/nftsw/*/audit").out
+    equal, words = proofs.audit(booted)
     booted.guest("nft flush ruleset && conntrack -F >/dev/null 2>&1", timeout=120)
     wait_until("driver's table empty", lambda: flow_stats(booted)["entries"] == 0)
     seen, _complaints[booted] = len(_complaints[booted]), booted.kernel_complaints()
-    assert audit.startswith("equal"), f"audit: {audit}"
+    assert equal, f"audit: {words}"
     wait_until("chip empty after the ruleset went", lambda: chip_empty(booted))
     news = _complaints[booted][seen:]
     assert not news, "the kernel complained:\n" + "\n".join(news)

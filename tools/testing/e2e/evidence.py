@@ -86,7 +86,7 @@ def assert_chip_carries(lab, move, mib, least):
 
 
 def assert_audit(lab):
-    """The driver's entries, which are in use, are those of the chip, field by field."""
+    """What the driver has of flows, rules, LAGs and bridges is what the chip has, field by field."""
     equal, words = proofs.audit(lab)
     assert equal, f"audit: {words}"
 

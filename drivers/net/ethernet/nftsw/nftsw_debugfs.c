@@ -299,49 +299,43 @@ static void nftsw_audit_print_bridge(struct seq_file *m, const struct nftsw_brid
 		seq_printf(m, "different: %u more of the bridge\n", a->diffs - n);
 }
 
-static int nftsw_audit_bridge(struct seq_file *m)
-{
-	struct nftsw_bridge_audit *a = kzalloc(sizeof(*a), GFP_KERNEL);
-	int err;
-
-	if (!a)
-		return -ENOMEM;
-	err = nftsw_bridge_audit(m->private, a);
-	if (!err)
-		nftsw_audit_print_bridge(m, a);
-	kfree(a);
-	return err;
-}
+struct nftsw_audits {
+	struct nftsw_flow_audit flows;
+	struct nftsw_acl_audit rules;
+	struct nftsw_bridge_audit bridge;
+	unsigned long lags;
+};
 
 /* What differs comes first. */
-static int nftsw_audit_print(struct seq_file *m, struct nftsw_flow_audit *flows)
+static void nftsw_audit_print(struct seq_file *m, const struct nftsw_audits *a)
 {
-	struct nftsw_acl_audit rules;
-	u32 lags;
-	int err;
-
-	err = nftsw_flow_audit(m->private, flows) ?: nftsw_acl_audit(m->private, &rules) ?:
-	      nftsw_lag_audit(m->private, &lags);
-	if (err)
-		return err;
-	nftsw_audit_print_lags(m, lags);
-	if (rules.diffs)
-		nftsw_audit_print_rules(m, &rules);
-	nftsw_audit_print_flows(m, flows);
-	if (!rules.diffs)
-		nftsw_audit_print_rules(m, &rules);
-	return nftsw_audit_bridge(m);
+	nftsw_audit_print_lags(m, a->lags);
+	if (a->rules.diffs)
+		nftsw_audit_print_rules(m, &a->rules);
+	if (a->bridge.diffs)
+		nftsw_audit_print_bridge(m, &a->bridge);
+	nftsw_audit_print_flows(m, &a->flows);
+	if (!a->rules.diffs)
+		nftsw_audit_print_rules(m, &a->rules);
+	if (!a->bridge.diffs)
+		nftsw_audit_print_bridge(m, &a->bridge);
 }
 
 static int nftsw_audit_show(struct seq_file *m, void *v)
 {
-	struct nftsw_flow_audit *flows = kzalloc(sizeof(*flows), GFP_KERNEL);
+	struct nftsw_audits *a = kzalloc(sizeof(*a), GFP_KERNEL);
+	struct nftsw *ns = m->private;
+	u32 lags = 0;
 	int err;
 
-	if (!flows)
+	if (!a)
 		return -ENOMEM;
-	err = nftsw_audit_print(m, flows);
-	kfree(flows);
+	err = nftsw_flow_audit(ns, &a->flows) ?: nftsw_acl_audit(ns, &a->rules) ?:
+	      nftsw_lag_audit(ns, &lags) ?: nftsw_bridge_audit(ns, &a->bridge);
+	a->lags = lags;
+	if (!err)
+		nftsw_audit_print(m, a);
+	kfree(a);
 	return err;
 }
 DEFINE_SHOW_ATTRIBUTE(nftsw_audit);
