@@ -31,7 +31,7 @@
  * Counters.  Once a second the chip writes the counters of all used ranges to memory; STATS
  * is answered from there.  Each key of an entry gets a number of its own, which
  * comes back with the counters, so nobody inherits those of a recycled entry.  When an entry
- * goes and its flow stays, they are read once more.
+ * goes and its flow stays, here or in the kernel, they are read once more (nftsw_flow_tail.c).
  *
  * Faults.  A flow that the chip did not take is forgotten, and its entry number is free
  * once the chip has confirmed the deletion; until then it is STALE and asked for
@@ -131,7 +131,7 @@ static int nftsw_flow_want(struct nftsw_flow_table *ft, struct nftsw_flow *nf,
 	}
 	spin_unlock(&ft->lock);
 	if (err < 0)
-		nftsw_flow_drop(ft, nf);
+		nftsw_flow_abandon(ft, nf);
 	mutex_unlock(&nf->lock);
 	return err;
 }
@@ -166,8 +166,9 @@ static int nftsw_flow_apply(struct nftsw_flow_table *ft, struct nftsw_flow *nf,
 	return 0;
 }
 
-static bool nftsw_flow_remove(struct nftsw_flow_table *ft,
-			      const struct nftsw_flow_id *id)
+/* @end: nftsw_flow_drop(), or nftsw_flow_abandon() when the kernel keeps the flow. */
+static bool nftsw_flow_remove(struct nftsw_flow_table *ft, const struct nftsw_flow_id *id,
+			      void (*end)(struct nftsw_flow_table *ft, struct nftsw_flow *nf))
 {
 	struct nftsw_flow *nf = nftsw_flow_get(ft, id);
 	bool found = false;
@@ -176,11 +177,21 @@ static bool nftsw_flow_remove(struct nftsw_flow_table *ft,
 		return false;
 	mutex_lock(&nf->lock);
 	if (nf->state < NFTSW_FLOW_STALE) {
-		nftsw_flow_drop(ft, nf);
+		end(ft, nf);
 		found = true;
 	}
 	mutex_unlock(&nf->lock);
 	nftsw_flow_put(nf);
+	return found;
+}
+
+/* The kernel does so, too: what it was not told it will not ask for. */
+static bool nftsw_flow_delete(struct nftsw_flow_table *ft, const struct nftsw_flow_id *id)
+{
+	bool found = nftsw_flow_remove(ft, id, nftsw_flow_drop);
+	struct nftsw_flow_ctr untold;
+
+	nftsw_flow_tail_take(ft, id, &untold);
 	return found;
 }
 
@@ -237,7 +248,7 @@ int nftsw_flow_replace(struct nftsw *ns, const struct nftsw_flow_id *id,
 
 	err = nftsw_flow_parse(rule, ports, &spec, &refusal, extack);
 	if (err) {
-		nftsw_flow_remove(ft, id);
+		nftsw_flow_remove(ft, id, nftsw_flow_abandon);
 		if (refusal.outdated && nftsw_flow_detour(&ft->detours, &spec.match))
 			nftsw_flow_begin_anew(ft, id);
 		return nftsw_flow_failed(ft, err, &refusal, extack);
@@ -266,7 +277,7 @@ int nftsw_flow_replace(struct nftsw *ns, const struct nftsw_flow_id *id,
  */
 int nftsw_flow_destroy(struct nftsw *ns, const struct nftsw_flow_id *id)
 {
-	bool found = nftsw_flow_remove(ns->flow, id);
+	bool found = nftsw_flow_delete(ns->flow, id);
 
 	nftsw_flow_log_event(&ns->flow->log, found ? NFTSW_FLOW_EVENT_DESTROYED :
 						     NFTSW_FLOW_EVENT_UNKNOWN, 1);
@@ -282,7 +293,7 @@ int nftsw_flow_destroy(struct nftsw *ns, const struct nftsw_flow_id *id)
  */
 void nftsw_flow_forget(struct nftsw *ns, const struct nftsw_flow_id *id)
 {
-	if (nftsw_flow_remove(ns->flow, id))
+	if (nftsw_flow_delete(ns->flow, id))
 		nftsw_flow_log_event(&ns->flow->log, NFTSW_FLOW_EVENT_DESTROYED, 1);
 }
 
@@ -437,7 +448,9 @@ void nftsw_flow_start(struct nftsw *ns)
  */
 void nftsw_flow_stop(struct nftsw *ns)
 {
-	struct nftsw_flow_purge p = { .no_chip = true, .why = NFTSW_FLOW_EVENT_PURGED };
+	struct nftsw_flow_purge p = {
+		.no_chip = true, .kept = true, .why = NFTSW_FLOW_EVENT_PURGED,
+	};
 	struct nftsw_flow_table *ft = ns->flow;
 
 	spin_lock(&ft->lock);
@@ -506,6 +519,7 @@ int nftsw_flow_init(struct nftsw *ns)
 		ft->mtu[i] = ETH_DATA_LEN;
 	spin_lock_init(&ft->lock);
 	init_rwsem(&ft->sweep_sem);
+	nftsw_flow_tails_init(ft);
 	nftsw_flow_log_init(&ft->log);
 	err = nftsw_flow_end_init(ft);
 	if (err)
@@ -543,6 +557,7 @@ void nftsw_flow_fini(struct nftsw *ns)
 
 	/* also ends what NAPI may have started while the chip was being stopped */
 	nftsw_flow_stop(ns);
+	nftsw_flow_tails_purge(ft, 0);
 	nftsw_flow_room_fini(ft);
 	nftsw_flow_fini_tables(ft);
 	nftsw_flow_ctr_fini(ft);

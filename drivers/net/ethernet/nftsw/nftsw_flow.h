@@ -49,6 +49,15 @@ u32 nftsw_flow_index_used(const struct nftsw_flow_index *ix);
 struct nftsw_flow *nftsw_flow_index_find(const struct nftsw_flow_index *ix,
 					 unsigned long *index);
 
+/* nftsw_flow_tail.c: floor 4 */
+void nftsw_flow_tails_init(struct nftsw_flow_table *ft);
+void nftsw_flow_tails_purge(struct nftsw_flow_table *ft, u32 block);
+void nftsw_flow_tail_add(struct nftsw_flow_table *ft, const struct nftsw_flow_id *id,
+			 const struct nftsw_flow_ctr *ctr);
+void nftsw_flow_tail_keep(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
+bool nftsw_flow_tail_take(struct nftsw_flow_table *ft, const struct nftsw_flow_id *id,
+			  struct nftsw_flow_ctr *ctr);
+
 /* nftsw_flow_entry.c: floor 4 */
 struct nftsw_flow *nftsw_flow_get(struct nftsw_flow_table *ft,
 				  const struct nftsw_flow_id *id);
@@ -61,16 +70,18 @@ int nftsw_flow_hash_init(struct nftsw_flow_table *ft);
 void nftsw_flow_hash_fini(struct nftsw_flow_table *ft);
 struct nftsw_flow *nftsw_flow_claim(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
 void nftsw_flow_disclaim(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
+u32 nftsw_flow_mac_nr(const u8 *mac);
 struct hlist_head *nftsw_flow_mac_list(struct nftsw_flow_table *ft, const u8 *mac);
 void nftsw_flow_link(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
 void nftsw_flow_unlink(struct nftsw_flow *nf);
 void nftsw_flow_encode(const struct nftsw_flow *nf, struct nftsw_hw_flow_entry *e);
-void nftsw_flow_count(struct nftsw_flow *nf, const struct nftsw_hw_flow_ctrs *rec,
+bool nftsw_flow_count(struct nftsw_flow *nf, const struct nftsw_hw_flow_ctrs *rec,
 		      u64 now_ns, u64 now);
 int nftsw_flow_withdraw(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
 void nftsw_flow_unhash(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
 void nftsw_flow_stale(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
 void nftsw_flow_drop(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
+void nftsw_flow_abandon(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
 void nftsw_flow_match_reverse(const struct nftsw_flow_spec *spec,
 			      struct nftsw_flow_match *reverse);
 struct nftsw_flow *nftsw_flow_partner(struct nftsw_flow_table *ft,
@@ -101,6 +112,7 @@ int nftsw_flow_stats(struct nftsw *ns, const struct nftsw_flow_id *id,
  * @dmac: address they are sent to
  * @no_chip: the chip's table is empty, or will be
  * @teardown: netfilter has to forget them, too
+ * @kept: netfilter keeps them, and will ask for their counters
  * @why: what to count them as
  */
 struct nftsw_flow_purge {
@@ -110,6 +122,7 @@ struct nftsw_flow_purge {
 	u8 dmac[ETH_ALEN];
 	bool no_chip;
 	bool teardown;
+	bool kept;
 	enum nftsw_flow_event why;
 };
 

@@ -28,16 +28,39 @@
  * netfilter takes packets and bytes as 32-bit numbers, and takes bytes only together
  * with packets.  What does not fit is told next time, in proportion.
  */
-static void nftsw_flow_ctr_delta(struct nftsw_flow *nf, struct nftsw_flow_ctr *d)
+static void nftsw_flow_ctr_fit(struct nftsw_flow_ctr *d)
 {
-	d->packets = nf->base.packets + nf->ctr.packets - nf->reported.packets;
-	d->octets = nf->base.octets + nf->ctr.octets - nf->reported.octets;
 	if (d->octets > U32_MAX) {
 		d->packets = mul_u64_u64_div_u64(d->packets, U32_MAX, d->octets);
 		d->octets = U32_MAX;
 	}
+}
+
+static void nftsw_flow_ctr_delta(struct nftsw_flow *nf, struct nftsw_flow_ctr *d)
+{
+	spin_lock(&nf->ctr_lock);
+	d->packets = nf->base.packets + nf->ctr.packets - nf->reported.packets;
+	d->octets = nf->base.octets + nf->ctr.octets - nf->reported.octets;
+	nftsw_flow_ctr_fit(d);
 	nf->reported.packets += d->packets;
 	nf->reported.octets += d->octets;
+	spin_unlock(&nf->ctr_lock);
+}
+
+/* Of a flow that has left.  Return: false when there is nothing to tell. */
+static bool nftsw_flow_ctr_tail(struct nftsw_flow_table *ft, const struct nftsw_flow_id *id,
+				struct nftsw_flow_ctr *d)
+{
+	struct nftsw_flow_ctr rest;
+
+	if (!nftsw_flow_tail_take(ft, id, &rest))
+		return false;
+	*d = rest;
+	nftsw_flow_ctr_fit(d);
+	rest.packets -= d->packets;
+	rest.octets -= d->octets;
+	nftsw_flow_tail_add(ft, id, &rest);
+	return true;
 }
 
 /**
@@ -53,7 +76,7 @@ static void nftsw_flow_ctr_delta(struct nftsw_flow *nf, struct nftsw_flow_ctr *d
  * saw, or is told twice, would shorten the life of the flow.
  *
  * Context: process; does not wait for the chip.
- * Return: 0, or -ENOENT when the flow is not offloaded.
+ * Return: 0, or -ENOENT when the flow is not offloaded and nothing is left to tell.
  */
 int nftsw_flow_stats(struct nftsw *ns, const struct nftsw_flow_id *id,
 		     struct flow_stats *stats)
@@ -61,18 +84,26 @@ int nftsw_flow_stats(struct nftsw *ns, const struct nftsw_flow_id *id,
 	struct nftsw_flow *nf = nftsw_flow_get(ns->flow, id);
 	struct nftsw_flow_ctr d;
 
-	if (!nf) {
+	if (nf) {
+		nftsw_flow_ctr_delta(nf, &d);
+		nftsw_flow_put(nf);
+	} else if (!nftsw_flow_ctr_tail(ns->flow, id, &d)) {
 		nftsw_flow_log_event(&ns->flow->log, NFTSW_FLOW_EVENT_UNKNOWN, 1);
 		return -ENOENT;
 	}
-	spin_lock(&nf->ctr_lock);
-	nftsw_flow_ctr_delta(nf, &d);
-	spin_unlock(&nf->ctr_lock);
-	nftsw_flow_put(nf);
 	flow_stats_update(stats, d.octets, d.packets, 0,
 			  d.packets ? get_jiffies_64() : 0,
 			  FLOW_ACTION_HW_STATS_DELAYED);
 	return 0;
+}
+
+/* Of many flows to one address, one is enough. */
+static void nftsw_flow_ctrs_hit(struct nftsw_flow_table *ft, const u8 *mac)
+{
+	u32 nr = nftsw_flow_mac_nr(mac);
+
+	if (!test_bit(nr, ft->dmac_hit))
+		set_bit(nr, ft->dmac_hit);
 }
 
 static int nftsw_flow_ctrs_chunk(struct nftsw_flow_table *ft, u32 first, u32 count)
@@ -93,8 +124,8 @@ static int nftsw_flow_ctrs_chunk(struct nftsw_flow_table *ft, u32 first, u32 cou
 		if (le64_to_cpu(ft->ctrs[i].last_hit_ns) < ft->ctrs_since)
 			continue;
 		nf = rcu_dereference(ft->index.flows[first + i]);
-		if (nf)
-			nftsw_flow_count(nf, &ft->ctrs[i], now_ns, now);
+		if (nf && nftsw_flow_count(nf, &ft->ctrs[i], now_ns, now))
+			nftsw_flow_ctrs_hit(ft, nf->spec.dmac);
 	}
 	rcu_read_unlock();
 	return 0;

@@ -190,6 +190,10 @@ struct nftsw_flow *nftsw_flow_get_or_create(struct nftsw_flow_table *ft,
 	if (err) {
 		nf->state = NFTSW_FLOW_DEAD;
 		nftsw_flow_index_free(ft, nf);
+	} else {
+		spin_lock(&nf->ctr_lock);
+		nftsw_flow_tail_take(ft, id, &nf->base);
+		spin_unlock(&nf->ctr_lock);
 	}
 	mutex_unlock(&nf->lock);
 	if (err) {
@@ -281,6 +285,17 @@ void nftsw_flow_disclaim(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 /* ---- Flows by where they go ---------------------------------------------------- */
 
 /**
+ * nftsw_flow_mac_nr() - the list that an address is in
+ * @mac: address
+ *
+ * Return: index of &nftsw_flow_table.by_dmac.
+ */
+u32 nftsw_flow_mac_nr(const u8 *mac)
+{
+	return hash_64(ether_addr_to_u64(mac), ilog2(NFTSW_FLOW_MACS));
+}
+
+/**
  * nftsw_flow_mac_list() - flows that are sent to an address, and some others
  * @ft: table; its lock is held
  * @mac: address
@@ -289,7 +304,7 @@ void nftsw_flow_disclaim(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
  */
 struct hlist_head *nftsw_flow_mac_list(struct nftsw_flow_table *ft, const u8 *mac)
 {
-	return &ft->by_dmac[hash_64(ether_addr_to_u64(mac), ilog2(NFTSW_FLOW_MACS))];
+	return &ft->by_dmac[nftsw_flow_mac_nr(mac)];
 }
 
 /**
@@ -395,11 +410,14 @@ EXPORT_SYMBOL_IF_KUNIT(nftsw_flow_encode);
  * @rec: counters of its entry number, maybe still, or already, another's
  * @now_ns: time of the chip after it has written @rec
  * @now: the same moment in jiffies
+ *
+ * Return: whether it has forwarded something since the last time.
  */
-void nftsw_flow_count(struct nftsw_flow *nf, const struct nftsw_hw_flow_ctrs *rec,
+bool nftsw_flow_count(struct nftsw_flow *nf, const struct nftsw_hw_flow_ctrs *rec,
 		      u64 now_ns, u64 now)
 {
 	u64 packets = le64_to_cpu(rec->packets), hit = le64_to_cpu(rec->last_hit_ns);
+	bool news = false;
 
 	spin_lock(&nf->ctr_lock);
 	if (nf->gen && le64_to_cpu(rec->cookie) == nf->gen &&
@@ -411,9 +429,11 @@ void nftsw_flow_count(struct nftsw_flow *nf, const struct nftsw_hw_flow_ctrs *re
 
 			nf->hit_ns = hit;
 			nf->lastused = now > age ? now - age : 1;
+			news = true;
 		}
 	}
 	spin_unlock(&nf->ctr_lock);
+	return news;
 }
 
 /*
@@ -540,6 +560,20 @@ void nftsw_flow_drop(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 }
 
 /**
+ * nftsw_flow_abandon() - the end of a flow that the kernel keeps
+ * @ft: table
+ * @nf: flow; its lock is held, and the caller has a reference
+ *
+ * The kernel will ask for what it has counted.
+ */
+void nftsw_flow_abandon(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
+{
+	nftsw_flow_settle(ft, nf);
+	nftsw_flow_tail_keep(ft, nf);
+	nftsw_flow_drop(ft, nf);
+}
+
+/**
  * nftsw_flow_match_reverse() - what the other direction of a flow matches
  * @spec: one direction
  * @reverse: result
@@ -631,8 +665,11 @@ int nftsw_flow_sync(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 	} else if (nf->dirty || !nf->in_chip || mtu != nf->hw_mtu) {
 		err = nftsw_flow_write(ft, nf, mtu);
 	}
-	if (err)
+	if (err) {
+		/* as of the last look: the chip may not answer another */
+		nftsw_flow_tail_keep(ft, nf);
 		nftsw_flow_drop(ft, nf);
+	}
 	mutex_unlock(&nf->lock);
 	return err;
 }

@@ -6,6 +6,7 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/slab.h>
+#include <kunit/visibility.h>
 #include "nftsw_flow.h"
 #include "nftsw_hw.h"
 
@@ -49,6 +50,8 @@ static void nftsw_flow_purge_collect(struct nftsw_flow_table *ft,
 			      nftsw_flow_purge_hits(p, nf);
 			if (hit && p->teardown && ft->teardown)
 				ft->teardown(ft->ns, &nf->id);
+			if (hit && p->kept)
+				nftsw_flow_tail_keep(ft, nf);
 			if (hit)
 				nftsw_flow_unhash(ft, nf);
 		}
@@ -92,6 +95,9 @@ u32 nftsw_flow_purge(struct nftsw_flow_table *ft, const struct nftsw_flow_purge 
 	int err = 0;
 	u32 n = 0;
 
+	/* What the chip counts from here on until it has deleted them is lost. */
+	if (p->kept && !p->no_chip)
+		nftsw_flow_refresh(ft->ns);
 	nftsw_flow_purge_collect(ft, p, &list);
 	if (!p->no_chip && !list_empty(&list))
 		err = nftsw_flow_purge_chip(ft, p);
@@ -126,6 +132,7 @@ void nftsw_flow_purge_block(struct nftsw *ns, u32 block)
 	};
 
 	nftsw_flow_purge(ns->flow, &p);
+	nftsw_flow_tails_purge(ns->flow, block);
 }
 
 /**
@@ -140,7 +147,7 @@ void nftsw_flow_purge_block_port(struct nftsw *ns, u32 block, u16 port)
 {
 	struct nftsw_flow_purge p = {
 		.match = NFTSW_FP_BLOCK | NFTSW_FP_PORT, .block = block, .port = port,
-		.why = NFTSW_FLOW_EVENT_PURGED,
+		.kept = true, .why = NFTSW_FLOW_EVENT_PURGED,
 	};
 
 	nftsw_flow_purge(ns->flow, &p);
@@ -180,7 +187,8 @@ static bool nftsw_flow_offload_note(struct nftsw_flow_table *ft, u16 port, bool 
 void nftsw_flow_purge_port(struct nftsw *ns, u16 port)
 {
 	struct nftsw_flow_purge p = {
-		.match = NFTSW_FP_PORT, .port = port, .why = NFTSW_FLOW_EVENT_PURGED,
+		.match = NFTSW_FP_PORT, .port = port, .kept = true,
+		.why = NFTSW_FLOW_EVENT_PURGED,
 	};
 
 	nftsw_flow_block_port(ns->flow, port, 1);
@@ -204,6 +212,7 @@ void nftsw_flow_offload_set(struct nftsw *ns, u16 port, bool on)
 	if (nftsw_flow_offload_note(ns->flow, port, on) && !on)
 		nftsw_flow_purge_port(ns, port);
 }
+EXPORT_SYMBOL_IF_KUNIT(nftsw_flow_offload_set);
 
 /* Up to @max flows that leave @port, with references.  Return: how many; @max + 1: more. */
 static u32 nftsw_flow_egress_get(struct nftsw_flow_table *ft, u16 port,

@@ -7,6 +7,7 @@
 #define NFTSW_FLOW_TABLE_H
 
 #include <linux/bitmap.h>
+#include <linux/hashtable.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable.h>
@@ -161,12 +162,25 @@ struct nftsw_flow_index {
 };
 
 /**
+ * struct nftsw_flow_tails - counters of flows that have left, and that the kernel may ask for yet
+ * @lock: protects all below
+ * @count: how many there are
+ * @by_cookie: them, by cookie
+ */
+struct nftsw_flow_tails {
+	spinlock_t lock; /* protects all below */
+	u32 count;
+	DECLARE_HASHTABLE(by_cookie, 10);
+};
+
+/**
  * struct nftsw_flow_table - the offloaded flows of one chip
  * @ns: chip
  * @index: flows by entry number; also says which numbers are free
  * @by_id: flows that the kernel knows
  * @by_match: of these, the ones that claim frames; under @lock
  * @by_dmac: flows that have a rule, by the address they are sent to
+ * @dmac_hit: lists of @by_dmac with a flow that the chip has forwarded packets of; atomic bits
  * @by_iport: the same flows by the port where they come in
  * @by_oport: the same flows by the port where they leave
  * @lock: protects @by_match, the three above, and what says so in &struct nftsw_flow;
@@ -185,6 +199,7 @@ struct nftsw_flow_index {
  * @room: as told to user space; written under @room_lock
  * @room_lock: held while @room is judged and told, which may sleep
  * @refused_at: when a flow last found no room, in jiffies; under @room_lock
+ * @tails: what flows that the kernel keeps had counted when they left
  * @log: what became of requests
  * @detours: refused flows that were begun anew
  * @work: keeps counters fresh and gets rid of stale entries
@@ -202,6 +217,7 @@ struct nftsw_flow_table {
 	struct rhashtable by_id;
 	struct rhashtable by_match;
 	struct hlist_head by_dmac[NFTSW_FLOW_MACS];
+	DECLARE_BITMAP(dmac_hit, NFTSW_FLOW_MACS);
 	struct hlist_head by_iport[NFTSW_MAX_LOGICAL];
 	struct hlist_head by_oport[NFTSW_MAX_LOGICAL];
 	spinlock_t lock; /* protects by_*, and what is said above */
@@ -217,6 +233,7 @@ struct nftsw_flow_table {
 	enum nftsw_flow_room room;
 	struct mutex room_lock; /* protects room, refused_at */
 	u64 refused_at;
+	struct nftsw_flow_tails tails;
 	struct nftsw_flow_log log;
 	struct nftsw_flow_detours detours;
 	struct delayed_work work;

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What flows have counted that leave the chip while the kernel keeps them: it is told once, and
+ * nothing is kept that nobody will ask for.  Floor 11.  Every case ends with an audit.
+ */
+
+#include <kunit/test.h>
+#include <net/flow_offload.h>
+#include "../drivers/net/ethernet/nftsw/nftsw_flow.h"
+#include "nftsw_kt_offload.h"
+
+#define TAIL_PACKETS	3
+
+static u32 tail_count(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	return ctx->kt->ns->flow->tails.count;
+}
+
+/* A connection, of which one direction has counted something. */
+static void tail_begin(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	u32 i;
+
+	nftsw_kt_off_add(test);
+	for (i = 0; i < TAIL_PACKETS; i++)
+		nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+}
+
+static void tail_expect(struct kunit *test, u64 packets)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct flow_stats stats = {};
+	struct nftsw_kt_frame f;
+
+	nftsw_kt_conn_frame(&ctx->conn, NFTSW_KT_ORIG, false, &f);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE, &stats), 0);
+	KUNIT_EXPECT_EQ(test, stats.pkts, packets);
+	KUNIT_EXPECT_EQ(test, stats.bytes, packets * nftsw_kt_frame_ip_len(&f));
+}
+
+static void tail_expect_none(struct kunit *test)
+{
+	struct flow_stats stats = {};
+	u32 i;
+
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, NFTSW_KT_COOKIE + i, &stats),
+				-ENOENT);
+	KUNIT_EXPECT_EQ(test, stats.pkts, 0ull);
+	KUNIT_EXPECT_EQ(test, tail_count(test), 0u);
+}
+
+static void port_that_takes_no_flows(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	tail_begin(test);
+	nftsw_flow_offload_set(ctx->kt->ns, NFTSW_KT_WAN, false);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	/* of the direction that has counted nothing there is nothing to tell */
+	KUNIT_EXPECT_EQ(test, tail_count(test), 1u);
+	/* netfilter offers it again, in vain */
+	KUNIT_EXPECT_EQ(test, nftsw_kt_offload(ctx->kt, ctx->kf, &ctx->conn, NFTSW_KT_COOKIE),
+			-EOPNOTSUPP);
+	tail_expect(test, TAIL_PACKETS);
+	tail_expect_none(test);
+	nftsw_flow_offload_set(ctx->kt->ns, NFTSW_KT_WAN, true);
+}
+
+static void port_that_leaves_its_flowtable(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	tail_begin(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_ft_unbind(ctx->kf, nftsw_kt_dev(ctx->kt, NFTSW_KT_WAN)), 0);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	tail_expect(test, TAIL_PACKETS);
+	tail_expect_none(test);
+}
+
+static void update_that_is_refused(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_rule *rules = nftsw_kt_rules(test, &ctx->conn);
+
+	tail_begin(test);
+	nftsw_kt_rule_append(&rules[0], FLOW_ACTION_POLICE);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_replace(test, NFTSW_KT_COOKIE, &rules[0]), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 1u);
+	tail_expect(test, TAIL_PACKETS);
+	KUNIT_EXPECT_EQ(test, tail_count(test), 0u);
+}
+
+/* The new one begins with what the old one was not asked for. */
+static void flow_is_offloaded_again(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	u32 i;
+
+	tail_begin(test);
+	for (i = 0; i < 2; i++) {
+		nftsw_flow_offload_set(ctx->kt->ns, NFTSW_KT_WAN, false);
+		KUNIT_EXPECT_EQ(test, tail_count(test), 1u);
+		nftsw_flow_offload_set(ctx->kt->ns, NFTSW_KT_WAN, true);
+		nftsw_kt_off_add(test);
+		KUNIT_EXPECT_EQ(test, tail_count(test), 0u);
+		nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	}
+	tail_expect(test, TAIL_PACKETS + 2);
+	tail_expect(test, 0);
+}
+
+static void what_was_told_is_not_told_again(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	tail_begin(test);
+	tail_expect(test, TAIL_PACKETS);
+	nftsw_flow_offload_set(ctx->kt->ns, NFTSW_KT_WAN, false);
+	tail_expect_none(test);
+	nftsw_flow_offload_set(ctx->kt->ns, NFTSW_KT_WAN, true);
+}
+
+static void nobody_asks_for_what_is_deleted(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	tail_begin(test);
+	nftsw_flow_offload_set(ctx->kt->ns, NFTSW_KT_WAN, false);
+	KUNIT_EXPECT_EQ(test, tail_count(test), 1u);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE), -ENOENT);
+	tail_expect_none(test);
+	nftsw_flow_offload_set(ctx->kt->ns, NFTSW_KT_WAN, true);
+	/* the next one of this cookie is another flow */
+	tail_begin(test);
+	tail_expect(test, TAIL_PACKETS);
+}
+
+static void nobody_asks_for_a_deleted_flowtable(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+
+	tail_begin(test);
+	nftsw_flow_offload_set(ctx->kt->ns, NFTSW_KT_WAN, false);
+	KUNIT_EXPECT_EQ(test, tail_count(test), 1u);
+	nftsw_flow_offload_set(ctx->kt->ns, NFTSW_KT_WAN, true);
+	nftsw_kt_off_unbind(test, ctx->kf);
+	KUNIT_EXPECT_EQ(test, tail_count(test), 0u);
+}
+
+/* netfilter takes 32 bits at a time. */
+static void more_than_can_be_told_at_once(struct kunit *test)
+{
+	const struct nftsw_flow_ctr lots = { .packets = 4000000000ull, .octets = 5ull * U32_MAX };
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_flow_ctr told = {};
+	struct nftsw_flow_id id;
+	struct nftsw_flow *nf;
+	unsigned long index = 0;
+	u32 i;
+
+	nftsw_kt_off_add(test);
+	nf = nftsw_flow_next(ctx->kt->ns->flow, &index);
+	KUNIT_ASSERT_NOT_NULL(test, nf);
+	id = nf->id;
+	nftsw_flow_put(nf);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, id.cookie), 0);
+	nftsw_flow_tail_add(ctx->kt->ns->flow, &id, &lots);
+	for (i = 0; i < 5; i++) {
+		struct flow_stats stats = {};
+
+		KUNIT_EXPECT_EQ(test, nftsw_kt_off_stats(test, id.cookie, &stats), 0);
+		KUNIT_EXPECT_LE(test, stats.bytes, (u64)U32_MAX);
+		told.packets += stats.pkts;
+		told.octets += stats.bytes;
+	}
+	KUNIT_EXPECT_EQ(test, told.packets, lots.packets);
+	KUNIT_EXPECT_EQ(test, told.octets, lots.octets);
+	KUNIT_EXPECT_EQ(test, tail_count(test), 0u);
+}
+
+static struct kunit_case flow_tail_cases[] = {
+	KUNIT_CASE(port_that_takes_no_flows),
+	KUNIT_CASE(port_that_leaves_its_flowtable),
+	KUNIT_CASE(update_that_is_refused),
+	KUNIT_CASE(flow_is_offloaded_again),
+	KUNIT_CASE(what_was_told_is_not_told_again),
+	KUNIT_CASE(nobody_asks_for_what_is_deleted),
+	KUNIT_CASE(nobody_asks_for_a_deleted_flowtable),
+	KUNIT_CASE(more_than_can_be_told_at_once),
+	{}
+};
+
+static struct kunit_suite flow_tail_suite = {
+	.name = "nftsw_flow_tail",
+	.init = nftsw_kt_off_init,
+	.exit = nftsw_kt_off_exit,
+	.test_cases = flow_tail_cases,
+};
+
+kunit_test_suite(flow_tail_suite);
+
+MODULE_DESCRIPTION("KUnit tests of what nftsw tells of flows that have left");
+MODULE_LICENSE("GPL");
