@@ -208,6 +208,54 @@ static void neighbour_fails(struct kunit *test)
 }
 
 /* Known before its device came above a port. */
+static struct neighbour *topo_neigh_get(struct kunit *test, const struct nftsw_kt_end *end)
+{
+	__be32 addr = end->addr.s6_addr32[0];
+	struct neighbour *n = __neigh_lookup_errno(&arp_tbl, &addr, end->dev);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(n));
+	return n;
+}
+
+/* As if it were time to tell the kernel which neighbours are in use. */
+static void topo_neighs_used(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_topo *topo = ctx->kt->ns->topo;
+
+	KUNIT_EXPECT_EQ(test, nftsw_flow_refresh(ctx->kt->ns), 0);
+	nftsw_kt_topo_settle(test);
+	topo->neigh_due = jiffies;
+	mod_delayed_work(topo->ns->wq, &topo->work, 0);
+	nftsw_kt_topo_settle(test);
+	KUNIT_EXPECT_TRUE(test, time_after(topo->neigh_due, jiffies + HZ));
+}
+
+/* What the chip forwards the kernel does not see; it is told, and asks the neighbour again. */
+static void neighbour_in_use_is_asked(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_end *server = &ctx->conn.server, *client = &ctx->conn.client;
+	struct neighbour *n = topo_neigh_get(test, server), *idle = topo_neigh_get(test, client);
+
+	nftsw_kt_topo_neigh_set(test, server->dev, server, server->mac, NUD_STALE);
+	nftsw_kt_topo_neigh_set(test, client->dev, client, client->mac, NUD_STALE);
+	nftsw_kt_topo_settle(test);
+	nftsw_kt_off_add(test);
+	topo_neighs_used(test);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(n->nud_state), NUD_STALE);
+	nftsw_kt_expect_forward(ctx->kt, &ctx->conn, NFTSW_KT_ORIG);
+	topo_neighs_used(test);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(n->nud_state), NUD_DELAY);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(idle->nud_state), NUD_STALE);
+	/* that was then */
+	nftsw_kt_topo_neigh_set(test, server->dev, server, server->mac, NUD_STALE);
+	topo_neighs_used(test);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(n->nud_state), NUD_STALE);
+	neigh_release(idle);
+	neigh_release(n);
+}
+
 static void neighbour_of_a_bridge_was_there_before(struct kunit *test)
 {
 	struct net_device *br = nftsw_kt_topo_dev(test, true, 0x02b0b0b0b0b0ull);
@@ -317,15 +365,6 @@ static void neighbours_that_are_known_are_kept(struct kunit *test)
 }
 
 /* ---- more news than can be kept ---- */
-
-static struct neighbour *topo_neigh_get(struct kunit *test, const struct nftsw_kt_end *end)
-{
-	__be32 addr = end->addr.s6_addr32[0];
-	struct neighbour *n = __neigh_lookup_errno(&arp_tbl, &addr, end->dev);
-
-	KUNIT_ASSERT_FALSE(test, IS_ERR(n));
-	return n;
-}
 
 /*
  * So much happens at once that the driver cannot keep it all; what happens to @n, if it is not
@@ -721,6 +760,7 @@ static struct kunit_case topo_cases[] = {
 	KUNIT_CASE(addresses_survive_a_reset),
 	KUNIT_CASE(neighbour_gets_another_address),
 	KUNIT_CASE(neighbour_is_not_held),
+	KUNIT_CASE(neighbour_in_use_is_asked),
 	KUNIT_CASE(neighbour_fails),
 	KUNIT_CASE(neighbour_of_a_bridge_was_there_before),
 	KUNIT_CASE(late_request_is_found_too),

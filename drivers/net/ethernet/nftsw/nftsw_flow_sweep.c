@@ -338,3 +338,34 @@ bool nftsw_flow_sweep_any(struct nftsw *ns, const struct nftsw_flow_sweep *s)
 	return b.found;
 }
 EXPORT_SYMBOL_IF_KUNIT(nftsw_flow_sweep_any);
+
+/* ---- In use -------------------------------------------------------------------- */
+
+/**
+ * nftsw_flow_mac_hit() - does the chip send to an address?
+ * @ns: chip
+ * @mac: address
+ *
+ * Known as soon as counters have been fetched, so a second later.
+ *
+ * Return: true when it has forwarded packets there, or to one of the same hash, since
+ * nftsw_flow_mac_hits_clear().
+ */
+bool nftsw_flow_mac_hit(struct nftsw *ns, const u8 *mac)
+{
+	return test_bit(nftsw_flow_mac_nr(mac), ns->flow->dmac_hit);
+}
+
+/**
+ * nftsw_flow_mac_hits_clear() - what was sent until now does not count
+ * @ns: chip
+ *
+ * To an address that is in use it will be seen again in a second.
+ */
+void nftsw_flow_mac_hits_clear(struct nftsw *ns)
+{
+	u32 nr;
+
+	for_each_set_bit(nr, ns->flow->dmac_hit, NFTSW_FLOW_MACS)
+		clear_bit(nr, ns->flow->dmac_hit);
+}

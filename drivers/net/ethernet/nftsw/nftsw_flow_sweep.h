@@ -52,5 +52,7 @@ struct nftsw_flow_sweep {
 
 u32 nftsw_flow_sweep(struct nftsw *ns, const struct nftsw_flow_sweep *s);
 bool nftsw_flow_sweep_any(struct nftsw *ns, const struct nftsw_flow_sweep *s);
+bool nftsw_flow_mac_hit(struct nftsw *ns, const u8 *mac);
+void nftsw_flow_mac_hits_clear(struct nftsw *ns);
 
 #endif /* NFTSW_FLOW_SWEEP_H */

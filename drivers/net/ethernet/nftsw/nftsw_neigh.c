@@ -11,6 +11,10 @@
  * When news of neighbours may be lost, all are looked at anew: one whose last address we have
  * wrong would change unseen.
  *
+ * And no news is none: the kernel asks a neighbour only while it sends to it, and does not see what
+ * the chip forwards.  It would believe for ever in a machine that is dead, or has been replaced
+ * without a word.  So it is told which ones are in use, and asks them as ever.
+ *
  * Locking: none; there is one caller, a work.
  */
 #include <linux/etherdevice.h>
@@ -25,6 +29,9 @@
 
 /* Neighbours kept before it is worth to look which of them are known, or have flows. */
 #define NFTSW_NEIGH_LIMIT	4096
+
+/* How often the kernel is told which ones are in use: its own DELAY_PROBE_TIME. */
+#define NFTSW_NEIGH_USE_MS	5000
 
 /* A neighbour, as @last seen.  @alive: the kernel knows it, too, when some are to be forgotten. */
 struct nftsw_neigh {
@@ -248,6 +255,60 @@ bool nftsw_neigh_note(struct nftsw_topo *topo, struct neighbour *n)
 	return true;
 }
 
+/* Return: with a reference, or NULL. */
+static struct neighbour *nftsw_neigh_lookup(const struct nftsw_topo *topo,
+					    const struct nftsw_neigh_state *s)
+{
+	struct neighbour *n = NULL;
+	struct net_device *dev;
+
+	if (s->net != topo->net->net_cookie)
+		return NULL;
+	rcu_read_lock();
+	dev = dev_get_by_index_rcu(topo->net, s->ifindex);
+	if (!dev || netif_is_bridge_port(dev) || netif_is_lag_port(dev))
+		;
+	else if (s->family == AF_INET)
+		n = neigh_lookup(&arp_tbl, &s->addr, dev);
+#if IS_ENABLED(CONFIG_IPV6)
+	else
+		n = neigh_lookup(&nd_tbl, &s->addr, dev);
+#endif
+	rcu_read_unlock();
+	return n;
+}
+
+/**
+ * nftsw_neigh_use() - have the kernel ask those that the chip sends to whether they are there
+ * @topo: topology
+ *
+ * As a packet to them would.  One that has answered lately, or is permanent, is not asked; one
+ * that does not answer fails, of which we hear.  Does so when it is due, and says when it will be.
+ *
+ * Context: the work's.
+ */
+void nftsw_neigh_use(struct nftsw_topo *topo)
+{
+	struct nftsw_neigh *e;
+	struct neighbour *n;
+	u32 i;
+
+	if (time_before(jiffies, topo->neigh_due))
+		return;
+	topo->neigh_due = jiffies + msecs_to_jiffies(NFTSW_NEIGH_USE_MS);
+	hash_for_each(topo->neighs, i, e, node) {
+		if (!nftsw_flow_mac_hit(topo->ns, e->last.mac))
+			continue;
+		n = nftsw_neigh_lookup(topo, &e->last);
+		if (!n)
+			continue;
+		if (READ_ONCE(n->nud_state) & NUD_VALID)
+			neigh_event_send(n, NULL);
+		neigh_release(n);
+	}
+	nftsw_flow_mac_hits_clear(topo->ns);
+}
+
 /**
  * nftsw_neigh_init() - know no neighbour
  * @topo: topology
@@ -256,6 +317,7 @@ void nftsw_neigh_init(struct nftsw_topo *topo)
 {
 	hash_init(topo->neighs);
 	topo->neigh_limit = NFTSW_NEIGH_LIMIT;
+	topo->neigh_due = jiffies + msecs_to_jiffies(NFTSW_NEIGH_USE_MS);
 }
 EXPORT_SYMBOL_IF_KUNIT(nftsw_neigh_init);
 

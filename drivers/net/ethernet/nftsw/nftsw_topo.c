@@ -230,20 +230,21 @@ static void nftsw_topo_all(struct nftsw_topo *topo)
 		nftsw_topo_sweep_all(topo);
 }
 
-/* Have the work run when something is to be repeated, unless it does so before. */
+/* Have the work run when it is time for something, unless it does so before. */
 static void nftsw_topo_wait(struct nftsw_topo *topo)
 {
-	long delay = topo->all_left ? (long)(topo->all_due - jiffies) : LONG_MAX;
+	long delay = topo->neigh_due - jiffies;
 	struct nftsw_topo_ev *ev;
 	u32 n;
 
+	if (topo->all_left)
+		delay = min(delay, (long)(topo->all_due - jiffies));
 	for (n = 0; n < NFTSW_TOPO_REPEATS; n++) {
 		ev = list_first_entry_or_null(&topo->again[n], struct nftsw_topo_ev, list);
 		if (ev)
 			delay = min(delay, (long)(ev->due - jiffies));
 	}
-	if (delay != LONG_MAX)
-		queue_delayed_work(topo->ns->wq, &topo->work, max(delay, 0L));
+	queue_delayed_work(topo->ns->wq, &topo->work, max(delay, 0L));
 }
 
 static void nftsw_topo_work(struct work_struct *work)
@@ -256,6 +257,7 @@ static void nftsw_topo_work(struct work_struct *work)
 		nftsw_topo_handle(topo, ev);
 	nftsw_topo_all(topo);
 	nftsw_topo_repeat(topo);
+	nftsw_neigh_use(topo);
 	nftsw_topo_wait(topo);
 }
 
@@ -738,6 +740,7 @@ int nftsw_topo_init(struct nftsw *ns)
 	ns->topo = topo;
 	nftsw_topo_resync(topo);
 	rtnl_unlock();
+	nftsw_topo_kick(topo);
 	return 0;
 }
 

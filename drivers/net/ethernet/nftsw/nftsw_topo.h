@@ -100,6 +100,7 @@ struct nftsw_topo_ev {
  * @neighs: neighbours and their addresses, as last seen; the work's own
  * @neigh_count: how many
  * @neigh_limit: as many that it is worth to forget some
+ * @neigh_due: when the kernel is told next which of them are in use, in jiffies
  * @upper_lost: ports with more addresses above than the chip can take, which was
  *	told; under RTNL
  * @routers: what each port is a router with; under RTNL
@@ -127,6 +128,7 @@ struct nftsw_topo {
 	DECLARE_HASHTABLE(neighs, 8);
 	u32 neigh_count;
 	u32 neigh_limit;
+	unsigned long neigh_due;
 	DECLARE_BITMAP(upper_lost, NFTSW_MAX_PORTS);
 	struct nftsw_upper_list routers[NFTSW_MAX_PORTS];
 };
@@ -155,6 +157,7 @@ void nftsw_neigh_look(struct neighbour *n, struct nftsw_neigh_state *s);
 bool nftsw_neigh_same(const struct nftsw_neigh_state *a, const struct nftsw_neigh_state *b);
 bool nftsw_neigh_update(struct nftsw_topo *topo, const struct nftsw_neigh_state *s,
 			u8 *stale);
+void nftsw_neigh_use(struct nftsw_topo *topo);
 bool nftsw_neigh_note(struct nftsw_topo *topo, struct neighbour *n);
 bool nftsw_neigh_ports(const struct nftsw_topo *topo, struct neighbour *n, unsigned long *ports);
 void nftsw_neigh_each(void (*cb)(struct neighbour *n, void *priv), void *priv);
