@@ -52,16 +52,17 @@ class Echo:
             self.once()
 
 
-class Stream:
-    """Numbered datagrams of 60 octets from lan to wan at a rate, until stopped; and what came of them."""
+class Way:
+    """Numbered datagrams of 60 octets from one socket to another at a rate, until stopped; and what came of them."""
 
-    def __init__(self, ends, port, rate):
-        self._from, self._at = ends.udp("lan", P.lan_host, port), ends.udp("wan", P.wan_host, port)
+    def __init__(self, source, target, to, rate):
+        self._from, self._at = source, target
         self._at.settimeout(0.25)
         with contextlib.suppress(PermissionError):
             self._at.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
-        self._to, self._pause = (P.wan_host, port), 1 / rate
+        self._to, self._pause = to, 1 / rate
         self.sent, self.came, self._stop = 0, [], False
+        self.seen_from = None                   # who has sent, as the target sees it
         self.left_at, self.came_at = [], []     # when each of sent, and each of came; monotonic seconds
         self._threads = [threading.Thread(target=f, daemon=True) for f in (self._send, self._read)]
 
@@ -76,7 +77,8 @@ class Stream:
         idle = 0
         while idle < 4:
             try:
-                self.came.append(int.from_bytes(self._at.recv(64)[:4], "big"))
+                data, self.seen_from = self._at.recvfrom(64)
+                self.came.append(int.from_bytes(data[:4], "big"))
                 self.came_at.append(time.monotonic())
                 idle = 0
             except socket.timeout:
@@ -99,3 +101,15 @@ class Stream:
 
     def __exit__(self, *exc):
         self.stop()
+
+
+class Stream(Way):
+    """From lan to wan, from and to the same port."""
+
+    def __init__(self, ends, port, rate):
+        super().__init__(ends.udp("lan", P.lan_host, port), ends.udp("wan", P.wan_host, port), (P.wan_host, port),
+                         rate)
+
+    def back(self, rate):
+        """The other way of the same connection; something has to have come."""
+        return Way(self._at, self._from, self.seen_from, rate)

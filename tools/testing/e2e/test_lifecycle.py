@@ -74,7 +74,7 @@ def test_fm07_requests_about_unknown_flows_are_harmless(lab):
 
 @pytest.mark.soak
 def test_fm08_many_short_flows(lab, length):
-    """Workers add, count and delete; conntrack is flushed and the tables compared under way."""
+    """Workers add, count and delete, for connections end, rest and expire; the tables are equal under way."""
     flows = length(300, 10000)
     before, sent = flow_stats(lab), [chip_sends(lab, port) for port in (0, 1)]
     lab.guest("sysctl -qw net.netfilter.nf_flowtable_udp_timeout=3 net.netfilter.nf_flowtable_tcp_timeout=3")

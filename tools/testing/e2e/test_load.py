@@ -12,7 +12,7 @@ import proof as proofs
 import pytest
 from dialogue import push
 from ends import Ends, receive, silent
-from evidence import TCP, UDP, chip_empty, chip_sends, wait_until
+from evidence import TCP, UDP, assert_audit, chip_empty, chip_sends, wait_until
 from settings import flow_timeout, mtus
 from talk import NOISE, nat_talk, noise, udp
 
@@ -188,45 +188,65 @@ def test_fm40_many_connections_at_once(lab, mode):
         f for f in proofs.chip_flows(lab) if f["key"]["proto"] == 6], timeout=40)
 
 
-def converse(sockets, server, to, rounds=3):
-    """A few datagrams there and back on every socket."""
+def converse(pairs, rounds=3):
+    """A few datagrams there and back between the sockets of each pair, (at the LAN host, at its peer)."""
     for n in range(rounds):
-        for sock in sockets:
+        for sock, peer in pairs:
             payload = noise(40)
-            sock.sendto(payload, to)
-            got, source = server.recvfrom(2048)
+            sock.sendto(payload, peer.getsockname())
+            got, source = peer.recvfrom(2048)
             assert got == payload
-            server.sendto(got[::-1], source)
+            peer.sendto(got[::-1], source)
             assert sock.recv(2048) == payload[::-1], f"round {n}: another answer"
+
+
+PEER, PEERS = 7410, 8
 
 
 @pytest.mark.soak
 def test_fm41_churn(lab, length):
-    """Batches of flows come, work, and die in several ways; the tables stay equal all the time."""
-    seconds, batch = length(8, 3600), length(60, 10000)
-    room_for_sockets(batch)
+    """Batches of flows to several peers come, work, and die in several ways; some come while others die, and the
+    tables stay equal all the time.
+    """
+    seconds, batch = length(8, 3600), length(64, 10000)
+    room_for_sockets(2 * batch)
     end, made = time.monotonic() + seconds, 0
     # none of the batch may rest for too long while all the others speak
     with flow_timeout(lab, length(10, 600)):
         while time.monotonic() < end or made < 2 * batch:
             with Ends(lab) as ends:
-                server = ends.udp("wan", P.wan_host, 7410)
-                sockets = [ends.udp("lan", P.lan_host) for _ in range(batch)]
-                converse(sockets, server, (P.wan_host, 7410))
-                made += batch
-                wait_until("the batch is in the chip",
-                           lambda: lab.qmp("query-nftsw")[0]["flow-used"] >= 2 * batch, timeout=300)
-                counts_each(lab, sockets[:10], server)
-                equal, words = proofs.audit(lab)
-                assert equal, words
+                peers = [ends.udp("wan", P.wan_host, PEER + n) for n in range(PEERS)]
+                made += swarm(lab, ends, peers, batch)
                 die(lab, made // batch)
-                converse(sockets[:10], server, (P.wan_host, 7410))
-                equal, words = proofs.audit(lab)
-                assert equal, words
+                converse([(ends.udp("lan", P.lan_host), peer) for peer in peers])
+                assert_audit(lab)
+                lab.guest("conntrack -F 2>/dev/null")
+                wait_until("all are gone", lambda: chip_empty(lab), timeout=60)
                 print(f"# fm41: {made} connections so far", flush=True)
-    lab.guest("conntrack -F 2>/dev/null")
-    wait_until("empty at the end", lambda: chip_empty(lab), timeout=60)
     print(f"# fm41: {made} connections came and went", flush=True)
+
+
+def swarm(lab, ends, peers, count):
+    """`count` connections; those with the first peer are given up while as many others begin. How many in all."""
+    def begin(count, peers):
+        pairs = [(ends.udp("lan", P.lan_host), peers[n % len(peers)]) for n in range(count)]
+        converse(pairs)
+        return pairs
+
+    def in_chip(count):
+        wait_until(f"{count} connections in the chip",
+                   lambda: lab.qmp("query-nftsw")[0]["flow-used"] == 2 * count, timeout=300)
+
+    pairs = begin(count, peers)
+    in_chip(count)
+    counts_each(lab, pairs[:10])
+    assert_audit(lab)
+    lab.guest_spawn(f"exec conntrack -D -p udp --orig-port-dst {PEER}")
+    others = begin(count // PEERS, peers[1:])
+    in_chip(count)
+    counts_each(lab, others[:10])
+    assert_audit(lab)
+    return count + len(others)
 
 
 def room_for_sockets(count):
@@ -237,25 +257,24 @@ def room_for_sockets(count):
         resource.setrlimit(resource.RLIMIT_NOFILE, (count + 500, hard))
 
 
-def counts_each(lab, sockets, server, rounds=3):
-    """Both entries of each socket's connection count exactly what it says and hears."""
-    ports = {sock.getsockname()[1] for sock in sockets}
+def counts_each(lab, pairs, rounds=3):
+    """Both entries of each pair's connection count exactly what they say."""
+    ports = {sock.getsockname()[1] for sock, _ in pairs}
 
     def packets():
         return {f["cookie"]: f["packets"] for f in proofs.chip_flows(lab)
                 if ports & {f["key"]["sport"], f["key"]["dport"]}}
 
-    wait_until("both directions of some in the chip", lambda: len(packets()) == 2 * len(sockets))
+    wait_until("both directions of some in the chip", lambda: len(packets()) == 2 * len(pairs))
     before = packets()
-    converse(sockets, server, (P.wan_host, 7410), rounds)
+    converse(pairs, rounds)
     counted = {cookie: count - before[cookie] for cookie, count in packets().items()}
     assert counted == dict.fromkeys(before, rounds), f"the chip counted {counted}"
 
 
 def die(lab, turn):
     """One of the ways in which flows end."""
-    ways = ("conntrack -F 2>/dev/null", "conntrack -D -p udp --orig-port-dst 7410 >/dev/null 2>&1",
-            "nft flush ruleset")
+    ways = ("conntrack -F 2>/dev/null", "conntrack -D -p udp >/dev/null 2>&1", "nft flush ruleset")
     lab.guest(ways[turn % len(ways)], timeout=900)
     wait_until("the batch is gone", lambda: chip_empty(lab), timeout=120)
     router.load(lab, "hardware")

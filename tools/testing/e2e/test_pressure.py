@@ -122,7 +122,8 @@ def test_fm09_refused_flow_gets_in_when_there_is_room(small):
         start = time.monotonic()
         wait_until("the late connection offloaded",
                    lambda: late.echo("room?") and len(mine(lab, 7200)) == 2,
-                   timeout=20, interval=0.3)
+                   timeout=10, interval=0.3)
+        # the deletion is the kernel's next round, the offer the second after the last refusal
         print(f"# offloaded {time.monotonic() - start:.1f} s after room was made")
         wait_until("CPU port silent for it", lambda: carried_by_chip(lab, late), timeout=20)
         equal, words = proofs.audit(lab)

@@ -16,7 +16,7 @@ import proof as proofs
 import pytest
 from conftest import chip_empty, flowtable_modes, wait_until
 from ends import Ends, silent
-from evidence import (UDP, assert_both_count, assert_chip_carries, assert_chip_counts, assert_goes_on,
+from evidence import (UDP, assert_audit, assert_both_count, assert_chip_carries, assert_chip_counts, assert_goes_on,
                       bindings, blast, both_offloaded, chip_sends, conntrack, flow_stats, flows_of, kernel_version,
                       limit, reasons, settle, stale)
 from nftsw_lab import FOREIGN_MAC
@@ -24,9 +24,8 @@ from scapy.all import (ARP, IP, LLC, STP, Dot3, Ether, ICMPv6MLDMultAddrRec, ICM
                        ICMPv6NDOptSrcLLAddr, IPv6, IPv6ExtHdrHopByHop, Raw, RouterAlert)
 from scapy.contrib.igmpv3 import IGMPv3, IGMPv3gr, IGMPv3mr
 from settings import patient_udp, sysctls
-from talk import NOISE, nat_talk
+from talk import NOISE, nat_talk, noise
 from traffic import SteadyDownload, TcpStream, arrives, capture, download, transfer
-from wire import Wire
 
 P = router.PLAN
 BRIDGE = "br-lan"
@@ -90,6 +89,7 @@ def bridge(lab, *more, vlan_filtering=0, lan_if=BRIDGE, port="swp1", known=True,
             known_again(lab)
         time.sleep(0.5)     # the sweeps for the bridge are repeated, and would take what comes before
         yield
+        assert_audit(lab)   # while there is a bridge to compare
     finally:
         lab.guest(
             f"nft flush ruleset; ip link del {BRIDGE}; {f'ip link del {port};' if vlan else ''}"
@@ -187,6 +187,7 @@ def test_fm33_tagged_lan(lab, tagging):
         with measure.Blaster(lab, "lan", out, 500):
             orig = wait_until("UDP entry", lambda: flows_of(lab, 17, P.lan_host)[0])
             assert [t["vid"] for t in orig["key"]["tags"]] == [vid] and not orig["action"]["tags"]
+            wait_until("the chip forwards", lambda: flows_of(lab, 17, P.lan_host)[0]["packets"])
             seen = capture(lab, "wan", f"udp dst port {measure.UDP_PORT}", 20)
             assert all(f.vlan is None and f.ttl == 63 and f.checksums_ok for f in seen)
             gw = lab.guest("cat /sys/class/net/swp2/address").out.strip()
@@ -196,9 +197,13 @@ def test_fm33_tagged_lan(lab, tagging):
                 f"udp(sport={measure.UDP_PORT}, dport={seen[0].sport}) fill(0xa5, 18) }}\n"
             )
             with measure.Blaster(lab, "wan", back, 500):
-                got = capture(lab, "lan", f"vlan {vid} and udp", 20)
                 there, reply = wait_until("the chip forwards both", lambda: (
                     both := flows_of(lab, 17, P.lan_host)) and all(f and f["packets"] for f in both) and both)
+                cpu = proofs.port_sums(lab)[0]
+                got = capture(lab, "lan", f"vlan {vid} and udp", 20)
+                now = flows_of(lab, 17, P.lan_host)[1]
+                assert now["cookie"] == reply["cookie"] and now["packets"] - reply["packets"] >= 20
+                assert proofs.port_sums(lab)[0] - cpu <= NOISE, "the CPU port was not silent"
             assert all(f.vlan == vid and f.ttl == 59 and f.checksums_ok for f in got)
             assert [t["vid"] for t in there["key"]["tags"]] == [t["vid"] for t in reply["action"]["tags"]] == [vid]
 
@@ -342,15 +347,15 @@ def test_fm34_vlan_of_others_leaves_the_flow_alone(lab):
 
 
 @contextlib.contextmanager
-def second_cable(lab):
-    """The LAN host owns the far end of port 3 as well, unplugged."""
-    lan, h3 = lab.hosts["lan"].pid, lab.hosts["h3"].pid
-    lab.host("h3", f"ip link set eth0 down; ip link set eth0 netns {lan} name eth1")
+def second_cable(lab, neighbour="h3"):
+    """The LAN host owns the far end of a neighbour's port as well, unplugged."""
+    lan, other = lab.hosts["lan"].pid, lab.hosts[neighbour].pid
+    lab.host(neighbour, f"ip link set eth0 down; ip link set eth0 netns {lan} name eth1")
     try:
         yield
     finally:
-        lab.host("lan", f"ip link set eth1 down; ip link set eth1 netns {h3} name eth0")
-        lab.host("h3", "ip link set eth0 up")
+        lab.host("lan", f"ip link set eth1 down; ip link set eth1 netns {other} name eth0")
+        lab.host(neighbour, "ip link set eth0 up")
 
 
 class Move:
@@ -390,10 +395,10 @@ class Move:
 
 
 @contextlib.contextmanager
-def movable_host(lab):
-    """A bridge, and a LAN host with a cable to port 1 and one to port 3."""
+def movable_host(lab, *more, neighbour="h3"):
+    """A bridge, and a LAN host with a cable to port 1 and one to a neighbour's, port 3."""
     move = Move(lab)
-    with bridge(lab), second_cable(lab):
+    with bridge(lab, *more), second_cable(lab, neighbour):
         try:
             yield move
         finally:
@@ -464,26 +469,33 @@ def test_fm35_host_is_sent_to_before_it_speaks(lab):
         steady.finish()
 
 
-def test_fm35_host_behind_a_foreign_port_and_back(lab):
+def received(lab, dev):
+    """Frames that have arrived on one of the LAN host's cables."""
+    return lab.host("lan", f"ip -s -j link show dev {dev}").json()[0]["stats64"]["rx"]["packets"]
+
+
+def test_fm35_host_moves_behind_a_foreign_port_and_back(lab):
     """A bridge port of another driver: software sends to the host there, and the chip on its return."""
-    mac, nic = measure.mac(lab, "lan"), foreign_name(lab)
-    with bridge(lab, f"ip link set {nic} up", f"ip link set {nic} master {BRIDGE}"):
-        try:
-            with TcpStream(lab, "lan", "wan", P.wan_host) as stream, Wire(lab, "foreign") as there:
-                stream.talk()
-                both_offloaded(lab)
-                # sticky: the host itself still speaks at its old port
-                guest(lab, f"bridge fdb replace {mac} dev {nic} master static sticky")
+    nic = foreign_name(lab)
+    try:
+        with movable_host(lab, f"ip link set {nic} up", f"ip link set {nic} master {BRIDGE}",
+                          neighbour="foreign") as move:
+            with SteadyDownload(lab, "lan", "wan", P.wan_host) as steady:
+                wait_until("offloaded to port 1", lambda: offloaded_to(lab, port=0), interval=0.1)
+                before = stale(lab, "fdb")
+                move.to("eth1", "eth0")
                 wait_until("entries gone", lambda: chip_empty(lab), timeout=5, interval=0.1)
-                assert not stream.answers("elsewhere", timeout=1)
-                wait_until("the answer behind the foreign port", lambda: any(
-                    frame[:6] == bytes.fromhex(mac.replace(":", "")) and b"elsewhere" in frame
-                    for frame in there.seen()), interval=0.1)
-                guest(lab, f"bridge fdb del {mac} dev {nic} master")
-                assert stream.answer() == "elsewhere"
-                assert_goes_on(lab, stream)
-        finally:
-            lab.guest(f"ip link set {nic} nomaster; ip link set {nic} down")
+                assert stale(lab, "fdb") > before
+                there = received(lab, "eth1")
+                wait_until("the download comes through the foreign port",
+                           lambda: received(lab, "eth1") > there + 50, interval=0.1)
+                assert chip_empty(lab), "the chip has no way to a foreign port"
+                move.to("eth0", "eth1")
+                wait_until("offloaded to port 1 again", lambda: offloaded_to(lab, port=0), interval=0.1)
+                assert_both_count(lab)
+                assert steady.finish() < limit(lab, **PAUSE_MAX)
+    finally:
+        lab.guest(f"ip link set {nic} nomaster; ip link set {nic} down")
 
 
 # FM36: neighbours and routes
@@ -509,6 +521,41 @@ def test_fm36_neighbour_gets_another_mac(lab, bridged):
             assert stale(lab, "neigh") > before
         finally:
             lab.host("lan", f"ip link set eth0 address {old}")
+
+
+# Of a neighbour: reachable and waiting for a second, three questions in another one.
+QUICK = {f"net.ipv4.neigh.swp1.{name}": value for name, value in (
+    ("base_reachable_time_ms", 1000), ("delay_first_probe_time", 1), ("retrans_time_ms", 300))}
+# What the LAN host would ask and say by itself when it has another address.
+WORDLESS = """table arp wordless
+delete table arp wordless
+table arp wordless {
+ chain out { type filter hook output priority 0; arp operation request drop; }
+}
+"""
+
+
+def test_fm36_neighbour_is_another_machine_without_a_word(lab):
+    """The kernel sees nothing of what the chip forwards; the driver has it ask who is sent to, and it finds out."""
+    old, new = measure.mac(lab, "lan"), "02:00:00:00:01:98"
+    gw = lab.guest("cat /sys/class/net/swp1/address").out.strip()
+    before = stale(lab, "neigh")
+    lab.host("lan", "nft -f -", stdin=WORDLESS)
+    try:
+        with sysctls(lab, QUICK), TcpStream(lab, "lan", "wan", P.wan_host) as stream:
+            stream.talk()
+            both_offloaded(lab)
+            lab.host("lan", f"ip link set eth0 address {new}; ip neigh replace {P.lan_router} lladdr {gw} dev eth0 "
+                            "nud permanent")
+            seconds = stream.echo("is anybody there")
+            print(f"# found after {seconds:.1f} s", flush=True)
+            wait_until("counted", lambda: stale(lab, "neigh") > before)
+            settle(lab, "hardware", stream)
+            assert flows_of(lab, 6, P.lan_host)[1]["action"]["dmac"] == new
+            assert_goes_on(lab, stream)
+    finally:
+        lab.host("lan", f"nft delete table arp wordless; ip neigh del {P.lan_router} dev eth0; "
+                        f"ip link set eth0 address {old}", check=False)
 
 
 def test_fm36_one_way_udp_stays_one_connection(lab):
@@ -617,15 +664,10 @@ MARKS = (f"nft 'table ip marks {{ chain pre {{ type filter hook prerouting prior
     ids=("route", "ipv6_route", "rule", "fwmark", "nexthop"),
 )
 def test_fm36_route_moves_to_another_gateway(lab, source, target, change):
-    def passed():
-        """(sent by lan, arrived at both gateways); what is on its way counts as lost."""
-        sent = measure.tx_packets(lab, "lan")
-        return sent, sum(measure.rx_packets(lab, h) for h in ("wan", "h4"))
-
     with two_uplinks(lab):
         with to_far(lab, source, target):
             wait_until("the chip sends to wan", lambda: goes_out(lab, source, 1) and chip_sends(lab, 1))
-            before, start = stale(lab, "route"), passed()
+            before, start = stale(lab, "route"), passed(lab)
             guest(lab, change)
             wait_until("the chip sends to h4", lambda: goes_out(lab, source, 3), timeout=10, interval=0.1)
             assert stale(lab, "route") > before
@@ -638,10 +680,22 @@ def test_fm36_route_moves_to_another_gateway(lab, source, target, change):
             if source == P.lan_host:
                 seen = arrives(lab, "h4", f"udp dst port {measure.UDP_PORT}", src="10.4.4.1", dst=FAR, ttl=63)
                 answers_come(lab, seen)
-        time.sleep(0.5)
-        sent, came = (now - then for now, then in zip(passed(), start))
-        print(f"# {sent} sent, {sent - came} of them lost", flush=True)
-        assert sent > RATE * STALL_MAX and sent - came < RATE * STALL_MAX
+        assert_few_lost(lab, start)
+
+
+def passed(lab):
+    """(sent by lan, arrived at both gateways); what is on its way counts as lost."""
+    sent = measure.tx_packets(lab, "lan")
+    return sent, sum(measure.rx_packets(lab, h) for h in ("wan", "h4"))
+
+
+def assert_few_lost(lab, start, changes=1):
+    """Since passed() was `start` the stream of to_far(), now over, has had no longer stalls than it may."""
+    time.sleep(0.5)
+    sent, came = (now - then for now, then in zip(passed(lab), start))
+    print(f"# {sent} sent, {sent - came} of them lost", flush=True)
+    most = changes * RATE * STALL_MAX
+    assert sent > most and sent - came < most
 
 
 LINKDOWN = ("net.ipv4.conf.all.ignore_routes_with_linkdown", "net.ipv6.conf.swp2.ignore_routes_with_linkdown")
@@ -660,6 +714,7 @@ def test_fm36_uplink_loses_its_link_and_has_it_back(lab, source, target, first, 
         time.sleep(0.5)     # the sweeps for them are repeated
         with to_far(lab, source, target):
             wait_until("the chip sends to wan", lambda: goes_out(lab, source, 1))
+            start = passed(lab)
             lab.set_link(2, False)
             try:
                 wait_until("the chip sends to h4", lambda: goes_out(lab, source, 3), timeout=10, interval=0.1)
@@ -668,6 +723,7 @@ def test_fm36_uplink_loses_its_link_and_has_it_back(lab, source, target, first, 
                 lab.set_link(2, True)
             wait_until("the chip sends to wan again", lambda: goes_out(lab, source, 1), interval=0.1)
             carries_on(lab, source, 1, "wan")
+        assert_few_lost(lab, start, changes=2)
 
 
 def carries_on(lab, source, port, host):
@@ -699,37 +755,34 @@ def bridged(lab):
     return {c["name"]: c["value"] for c in port["counters"]}["rx_bridge"]
 
 
-def routed_by_chip(lab):
-    """What the entries of UDP from the LAN host have counted."""
-    return [f["packets"] for f in proofs.chip_flows(lab) if f["key"]["saddr"] == P.lan_host]
-
-
 def test_fm37_bridged_frames_of_the_same_connection_stay_apart(lab, mode):
-    """The chip bridges them in each mode. (Software's flowtable looks at no MAC address: copies of
-    flooded frames, which the CPU gets as well, are routed by it, too.)
+    """Frames of its addresses and ports to another host of the bridge arrive there as they were sent, and nowhere
+    else; the chip bridges them in each mode. (Of those that are flooded the CPU gets a copy, which software's
+    flowtable, as it looks at no MAC address, routes.)
     """
-    lan_mac, h3_mac = measure.mac(lab, "lan"), measure.mac(lab, "h3")
-    routed, other = (
-        measure.frame_config(lan_mac, BRIDGE_MAC, P.lan_host, P.wan_host, sport, measure.UDP_PORT)
-        for sport in (40000, 40001)
-    )
-    measure.sink(lab, "wan")
+    h3_mac = measure.mac(lab, "h3")
     with bridge(lab, mode=mode):
-        with measure.Blaster(lab, "lan", routed, 500 if mode == "hardware" else 100):
-            settle(lab, mode, proto=UDP)
-            if mode == "hardware":
-                wait_until("the chip forwards", lambda: flows_of(lab, 17, P.lan_host)[0]["packets"])
-            arrives(lab, "wan", f"udp dst port {measure.UDP_PORT}", src=P.wan_router, ttl=63)
-        time.sleep(0.3)
-        count = routed_by_chip(lab)
-        for dst in (h3_mac, "ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:fb"):
-            before = bridged(lab)
-            with measure.Blaster(lab, "lan", routed.replace(BRIDGE_MAC, dst), 100):
+        with Ends(lab) as ends, silent(lab, "lan", "wan"):
+            talk = nat_talk(lab, ends, 41371)
+            talk.near = replace(talk.near, router_mac=BRIDGE_MAC)
+            talk.open(mode)
+            h3 = ends.wire("h3")
+            h3.send(bytes(Ether(src=h3_mac, dst="ff:ff:ff:ff:ff:ff", type=0x88b5) / Raw(bytes(46))))
+            time.sleep(0.3)         # the bridge has learned where it is
+            for dst in (h3_mac, "ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:fb"):
+                mark, far, hits, before = h3.mark(), talk.far.wire.mark(), talk.hits() if mode == "hardware" else 0, \
+                    bridged(lab)
+                frames = [bytes(Ether(src=talk.near.wire.mac, dst=dst) / talk.data(noise(), "there")(talk.before, 64))
+                          for _ in range(30)]
+                talk.near.wire.send(*frames)
+                assert h3.take(mark, lambda f: f in frames, 30) == frames, f"{dst}: others arrived, or in another order"
                 wait_until(f"the chip bridges to {dst}", lambda: bridged(lab) - before >= 30)
-            with measure.Blaster(lab, "lan", other.replace(BRIDGE_MAC, dst), 100):
-                seen = capture(lab, "h3", "udp src port 40001", 10)
-            assert all(f.ttl == 64 and f.src == P.lan_host for f in seen), f"{dst}: routed"
-        assert routed_by_chip(lab) == count
+                assert mode != "hardware" or talk.hits() == hits, f"{dst}: the chip counted it for the connection"
+                if dst == h3_mac:
+                    time.sleep(0.3)
+                    strays = [f for f in talk.far.wire.since(far) if f[12:14] == b"\x08\x00"]
+                    assert not strays, f"routed as well: {strays[0].hex()}"
+            talk.check(mode)
         # ARP comes to the bridge's own address as well
         lab.host("lan", "ip neigh flush all")
         known_again(lab)
