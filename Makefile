@@ -30,8 +30,12 @@ help:
 	@echo
 	@echo 'More options: tools/nftsw help, tools/nftsw run --help. ARGS="..." is passed on.'
 
-setup run demo check model kunit qtest e2e fm selftests soak fuzz fmt doc clean:
+setup run demo check model kunit qtest e2e selftests soak fuzz fmt doc clean:
 	@$(NFTSW) $@ $(ARGS)
+
+# the suite and its table are for both kernels
+fm:
+	@$(NFTSW) fm $(if $(findstring --kernel,$(ARGS)),,--kernel debug --kernel next) $(ARGS)
 
 check-all:
 	@$(NFTSW) check --all $(ARGS)

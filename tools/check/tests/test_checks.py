@@ -341,7 +341,11 @@ FM_FAULTS = {
     "result without a test": ("Documentation/failure-modes.inc.rst", "- no test yet\n     - -",
                               "- no test yet\n     - passed", "a result is claimed"),
     "part of the tests": ("Documentation/failure-modes.inc.rst", "     - passed", "     - partly run",
-                          "FM01: not all of its tests have run"),
+                          "FM01: partly run, not passed"),
+    "test that fails": ("Documentation/failure-modes.inc.rst", "     - passed", "     - failed",
+                        "FM01: failed, not passed"),
+    "kernel without results": ("Documentation/failure-modes.inc.rst", "     - passed\n     - passed\n",
+                               "     - passed\n", "results of 1 kernels"),
     "tree that nobody has": ("Documentation/failure-modes.inc.rst", ".. list-table::",
                              "Results on Linux 6.12: 1 tests at ``c0ffee-dirty`` on 2026-01-01.\n\n.. list-table::",
                              "changes that were not committed"),
@@ -371,7 +375,8 @@ def fixture_fm_tree(tmp_path):
     table = tmp_path / "Documentation/failure-modes.inc.rst"
     table.parent.mkdir()
     rc, out = sh(sys.executable, "-B", "-c", f"import sys; sys.path.insert(0, '{tmp_path / E2E}')\n"
-                 "import fm; print(fm.table({'6.12': {'FM01': {'result': 'passed', 'seconds': 1}}}, {}))")
+                 "import fm; print(fm.table(dict.fromkeys(('6.12', '7.3'), "
+                 "{'FM01': {'result': 'passed', 'seconds': 1}}), {}))")
     assert rc == 0, out
     table.write_text(out, encoding="utf-8")
     rc, out = sh(CHECK / "fm.py", "--root", tmp_path)

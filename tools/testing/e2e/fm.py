@@ -7,8 +7,8 @@ from. What is known of an FM is made of these, in out/fm/summary.json, {kernel: 
 seconds, again}}}: result is the worst of its tests', "partly run" when one has none yet; again is
 how many passed on a second try, and left out when none needed one. So a run of some tests changes
 what is said of these, and a kernel that is not run keeps its results. A run of the whole suite also
-renews the table in the documentation, Documentation/failure-modes.inc.rst. Arguments that are not
-known here go to pytest.
+renews the table in the documentation, Documentation/failure-modes.inc.rst, unless nothing is known of one
+of the kernels in it. Arguments that are not known here go to pytest.
 
 A run that breaks off says which tests have no result, and fails; the other results stand.
 """
@@ -228,6 +228,22 @@ def table(summary, records):
     return "\n".join(lines) + "\n"
 
 
+def unknown(summary):
+    """Kernels that the table has results of, and the summary has not."""
+    columns = re.findall(r"^     - (\d+\.\d+)$", TABLE.read_text(encoding="utf-8"), re.M)
+    return [kernel for kernel in columns if kernel not in summary]
+
+
+def renew_table(summary, records):
+    """Write the table of the documentation; not with less than it has."""
+    lacking = unknown(summary)
+    if lacking:
+        print(f"\nNothing is known here of Linux {', '.join(lacking)}: {TABLE.relative_to(REPO)} stays as it is")
+        return
+    TABLE.write_text(table(summary, records), encoding="utf-8")
+    print(f"\nTable: {TABLE.relative_to(REPO)}")
+
+
 def tell(kernel, results):
     """The results of one kernel, for people."""
     have = tests()
@@ -289,9 +305,9 @@ def renew(args, more):
     summary = summarised(records, former)
     write_records(kept, records)
     path.write_text(json.dumps(summary, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    print(f"\nResults: {path.relative_to(REPO)}")
     if not more:
-        TABLE.write_text(table(summary, records), encoding="utf-8")
-        print(f"\nResults: {path.relative_to(REPO)}; table: {TABLE.relative_to(REPO)}")
+        renew_table(summary, records)
     return bad
 
 
