@@ -185,6 +185,11 @@ def stale(lab, why=""):
                if name.startswith(f"stale_{why}") and name != "stale_path")
 
 
+def taken_out(lab):
+    """How often the driver has taken entries out so far, by reason: for messages."""
+    return {name: n for name, n in flow_stats(lab).items() if n and name.startswith(("stale", "purged", "refused_"))}
+
+
 def driver_flows(lab):
     """The driver's lines of its flow table."""
     return lab.guest("cat /sys/kernel/debug/nftsw/*/flows").out.splitlines()

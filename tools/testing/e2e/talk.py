@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import nftsw_router as router
 import proof as proofs
 from ends import Wire
-from evidence import TCP, UDP, assert_audit, reasons, wait_until
+from evidence import TCP, UDP, assert_audit, reasons, taken_out, wait_until
 from scapy.all import GRE, ICMP, IP, TCP as TCPHeader, UDP as UDPHeader, Ether, IPv6, Raw
 from scapy.layers.ppp import PPPoE
 from scapy.packet import Packet
@@ -207,7 +207,7 @@ class Talk:
     def hits(self):
         """(packets there, packets back) that the chip has forwarded; both entries must be there."""
         entries = self.entries()
-        assert all(entries), "the chip does not have the connection"
+        assert all(entries), f"the chip does not have the connection: {taken_out(self.lab)}"
         return tuple(e["packets"] for e in entries)
 
     def check(self, mode, rounds=10):

@@ -540,11 +540,11 @@ def test_fm36_neighbour_is_another_machine_without_a_word(lab):
     old, new = measure.mac(lab, "lan"), "02:00:00:00:01:98"
     gw = lab.guest("cat /sys/class/net/swp1/address").out.strip()
     before = stale(lab, "neigh")
-    lab.host("lan", "nft -f -", stdin=WORDLESS)
     try:
         with sysctls(lab, QUICK), TcpStream(lab, "lan", "wan", P.wan_host) as stream:
             stream.talk()
             both_offloaded(lab)
+            lab.host("lan", "nft -f -", stdin=WORDLESS)
             lab.host("lan", f"ip link set eth0 address {new}; ip neigh replace {P.lan_router} lladdr {gw} dev eth0 "
                             "nud permanent")
             seconds = stream.echo("is anybody there")
@@ -556,6 +556,7 @@ def test_fm36_neighbour_is_another_machine_without_a_word(lab):
     finally:
         lab.host("lan", f"nft delete table arp wordless; ip neigh del {P.lan_router} dev eth0; "
                         f"ip link set eth0 address {old}", check=False)
+        known_again(lab)
 
 
 def test_fm36_one_way_udp_stays_one_connection(lab):
