@@ -217,6 +217,23 @@ static struct neighbour *topo_neigh_get(struct kunit *test, const struct nftsw_k
 	return n;
 }
 
+/* A machine with two addresses: when one of them fails, what is sent to the other is right. */
+static void neighbour_fails_beside_another(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct nftsw_kt_end *server = &ctx->conn.server, other = *server;
+
+	other.addr.s6_addr32[0] ^= htonl(0xff);
+	nftsw_kt_topo_neigh_set(test, server->dev, server, server->mac, NUD_REACHABLE);
+	nftsw_kt_topo_neigh_set(test, server->dev, &other, server->mac, NUD_REACHABLE);
+	nftsw_kt_off_add(test);
+	nftsw_kt_topo_neigh_set(test, server->dev, &other, NULL, NUD_FAILED);
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_NEIGH);
+	nftsw_kt_topo_neigh_set(test, server->dev, &other, server->mac, NUD_STALE);
+	nftsw_kt_topo_neigh_set(test, server->dev, server, NULL, NUD_FAILED);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_NEIGH);
+}
+
 /* As if it were time to tell the kernel which neighbours are in use. */
 static void topo_neighs_used(struct kunit *test)
 {
@@ -761,6 +778,7 @@ static struct kunit_case topo_cases[] = {
 	KUNIT_CASE(neighbour_gets_another_address),
 	KUNIT_CASE(neighbour_is_not_held),
 	KUNIT_CASE(neighbour_in_use_is_asked),
+	KUNIT_CASE(neighbour_fails_beside_another),
 	KUNIT_CASE(neighbour_fails),
 	KUNIT_CASE(neighbour_of_a_bridge_was_there_before),
 	KUNIT_CASE(late_request_is_found_too),

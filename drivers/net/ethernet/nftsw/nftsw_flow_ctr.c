@@ -97,12 +97,12 @@ int nftsw_flow_stats(struct nftsw *ns, const struct nftsw_flow_id *id,
 	return 0;
 }
 
-/* Of many flows to one address, one is enough. */
-static void nftsw_flow_ctrs_hit(struct nftsw_flow_table *ft, const u8 *mac)
+/* Of many flows to one address, one is enough.  The other end of a session is no neighbour. */
+static void nftsw_flow_ctrs_hit(struct nftsw_flow_table *ft, const struct nftsw_flow_spec *s)
 {
-	u32 nr = nftsw_flow_mac_nr(mac);
+	u32 nr = nftsw_flow_mac_nr(s->dmac);
 
-	if (!test_bit(nr, ft->dmac_hit))
+	if (!(s->action & NFTSW_FA_PUSH_PPPOE) && !test_bit(nr, ft->dmac_hit))
 		set_bit(nr, ft->dmac_hit);
 }
 
@@ -125,7 +125,7 @@ static int nftsw_flow_ctrs_chunk(struct nftsw_flow_table *ft, u32 first, u32 cou
 			continue;
 		nf = rcu_dereference(ft->index.flows[first + i]);
 		if (nf && nftsw_flow_count(nf, &ft->ctrs[i], now_ns, now))
-			nftsw_flow_ctrs_hit(ft, nf->spec.dmac);
+			nftsw_flow_ctrs_hit(ft, &nf->spec);
 	}
 	rcu_read_unlock();
 	return 0;

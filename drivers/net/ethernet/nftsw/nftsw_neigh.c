@@ -278,6 +278,51 @@ static struct neighbour *nftsw_neigh_lookup(const struct nftsw_topo *topo,
 	return n;
 }
 
+/* Has another neighbour, which is there, the address that @s had? */
+static bool nftsw_neigh_shared(const struct nftsw_topo *topo, const struct nftsw_neigh_state *s,
+			       const u8 *mac)
+{
+	struct nftsw_neigh *e;
+	struct neighbour *n;
+	bool there;
+	u32 i;
+
+	hash_for_each(topo->neighs, i, e, node) {
+		if (e->last.net != s->net || e->last.ifindex != s->ifindex ||
+		    e->last.family != s->family || !ether_addr_equal(e->last.mac, mac))
+			continue;
+		n = nftsw_neigh_lookup(topo, &e->last);
+		there = n && READ_ONCE(n->nud_state) & NUD_VALID;
+		if (n)
+			neigh_release(n);
+		if (there)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * nftsw_neigh_narrow() - which flows go with a neighbour that has failed
+ * @topo: topology
+ * @s: neighbour, of which nftsw_neigh_update() has said that it had the address in @sweep
+ * @sweep: flows to that address; those to the neighbour itself when the machine is there still
+ *
+ * A machine may have many addresses, and those of IPv6 come and go.  When one of them fails it
+ * is not dead, and what is sent to the others, or through it, is right.
+ *
+ * Context: process.
+ */
+void nftsw_neigh_narrow(const struct nftsw_topo *topo, const struct nftsw_neigh_state *s,
+			struct nftsw_flow_sweep *sweep)
+{
+	if (!(s->nud & NUD_FAILED) || !nftsw_neigh_shared(topo, s, sweep->mac))
+		return;
+	sweep->kind = NFTSW_FLOW_SWEEP_DST;
+	sweep->ipv6 = s->family == AF_INET6;
+	sweep->plen = sweep->ipv6 ? 128 : 32;
+	sweep->addr = s->addr;
+}
+
 /**
  * nftsw_neigh_use() - have the kernel ask those that the chip sends to whether they are there
  * @topo: topology

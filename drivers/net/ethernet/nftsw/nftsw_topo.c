@@ -156,6 +156,8 @@ static void nftsw_topo_handle(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
 		kfree(ev);
 		return;
 	}
+	if (ev->is_neigh)
+		nftsw_neigh_narrow(topo, &ev->neigh, &ev->sweep);
 	if (ev->came)
 		nftsw_topo_found(topo, ev->sweep.mac, ev);
 	nftsw_flow_sweep(topo->ns, &ev->sweep);

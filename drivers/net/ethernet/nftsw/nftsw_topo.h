@@ -157,6 +157,8 @@ void nftsw_neigh_look(struct neighbour *n, struct nftsw_neigh_state *s);
 bool nftsw_neigh_same(const struct nftsw_neigh_state *a, const struct nftsw_neigh_state *b);
 bool nftsw_neigh_update(struct nftsw_topo *topo, const struct nftsw_neigh_state *s,
 			u8 *stale);
+void nftsw_neigh_narrow(const struct nftsw_topo *topo, const struct nftsw_neigh_state *s,
+			struct nftsw_flow_sweep *sweep);
 void nftsw_neigh_use(struct nftsw_topo *topo);
 bool nftsw_neigh_note(struct nftsw_topo *topo, struct neighbour *n);
 bool nftsw_neigh_ports(const struct nftsw_topo *topo, struct neighbour *n, unsigned long *ports);
