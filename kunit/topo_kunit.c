@@ -207,7 +207,6 @@ static void neighbour_fails(struct kunit *test)
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_NEIGH);
 }
 
-/* Known before its device came above a port. */
 static struct neighbour *topo_neigh_get(struct kunit *test, const struct nftsw_kt_end *end)
 {
 	__be32 addr = end->addr.s6_addr32[0];
@@ -273,6 +272,7 @@ static void neighbour_in_use_is_asked(struct kunit *test)
 	neigh_release(n);
 }
 
+/* Known before its device came above a port. */
 static void neighbour_of_a_bridge_was_there_before(struct kunit *test)
 {
 	struct net_device *br = nftsw_kt_topo_dev(test, true, 0x02b0b0b0b0b0ull);

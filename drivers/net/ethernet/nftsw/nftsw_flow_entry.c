@@ -441,13 +441,18 @@ bool nftsw_flow_count(struct nftsw_flow *nf, const struct nftsw_hw_flow_ctrs *re
  * of them is not with the flow yet.  What a command that fails would have told is lost, and
  * no reason to lose the flow.
  */
-static void nftsw_flow_settle(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
+static int nftsw_flow_settle(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 {
 	struct nftsw_hw_flow_record rec;
 	u32 cursor = nf->index;
+	int n;
 
-	if (nf->in_chip && nftsw_hw_flow_dump(ft->ns, &cursor, &rec, 1) == 1)
+	if (!nf->in_chip)
+		return 0;
+	n = nftsw_hw_flow_dump(ft->ns, &cursor, &rec, 1);
+	if (n == 1)
 		nftsw_flow_count(nf, &rec.ctrs, nftsw_hw_time(ft->ns), get_jiffies_64());
+	return min(n, 0);
 }
 
 /* Another key: the chip's counters of the entry begin at 0. */
@@ -568,9 +573,16 @@ void nftsw_flow_drop(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
  */
 void nftsw_flow_abandon(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 {
-	nftsw_flow_settle(ft, nf);
+	int err = nftsw_flow_settle(ft, nf);
+
 	nftsw_flow_tail_keep(ft, nf);
-	nftsw_flow_drop(ft, nf);
+	if (!err) {
+		nftsw_flow_drop(ft, nf);
+		return;
+	}
+	/* a chip that did not answer is asked later */
+	nftsw_flow_unhash(ft, nf);
+	nftsw_flow_stale(ft, nf);
 }
 
 /**

@@ -50,8 +50,6 @@ static void nftsw_flow_purge_collect(struct nftsw_flow_table *ft,
 			      nftsw_flow_purge_hits(p, nf);
 			if (hit && p->teardown && ft->teardown)
 				ft->teardown(ft->ns, &nf->id);
-			if (hit && p->kept)
-				nftsw_flow_tail_keep(ft, nf);
 			if (hit)
 				nftsw_flow_unhash(ft, nf);
 		}
@@ -63,6 +61,7 @@ static void nftsw_flow_purge_collect(struct nftsw_flow_table *ft,
 	}
 }
 
+/* What the chip counts between the two commands is lost. */
 static int nftsw_flow_purge_chip(struct nftsw_flow_table *ft,
 				 const struct nftsw_flow_purge *p)
 {
@@ -71,10 +70,12 @@ static int nftsw_flow_purge_chip(struct nftsw_flow_table *ft,
 		.block = cpu_to_le32(p->block),
 		.port = cpu_to_le16(p->port),
 	};
+	int err = p->kept ? nftsw_flow_refresh(ft->ns) : 0;
 	u32 deleted;
 
 	memcpy(hw.dmac, p->dmac, sizeof(hw.dmac));
-	return nftsw_hw_flow_purge(ft->ns, &hw, &deleted);
+	/* a chip that did not answer is not asked again: whoever waits may hold RTNL */
+	return err ?: nftsw_hw_flow_purge(ft->ns, &hw, &deleted);
 }
 
 /**
@@ -95,15 +96,14 @@ u32 nftsw_flow_purge(struct nftsw_flow_table *ft, const struct nftsw_flow_purge 
 	int err = 0;
 	u32 n = 0;
 
-	/* What the chip counts from here on until it has deleted them is lost. */
-	if (p->kept && !p->no_chip)
-		nftsw_flow_refresh(ft->ns);
 	nftsw_flow_purge_collect(ft, p, &list);
 	if (!p->no_chip && !list_empty(&list))
 		err = nftsw_flow_purge_chip(ft, p);
 	list_for_each_entry_safe(nf, next, &list, purge_node) {
 		list_del_init(&nf->purge_node);
 		mutex_lock(&nf->lock);
+		if (p->kept)
+			nftsw_flow_tail_keep(ft, nf);
 		if (err && nf->in_chip)
 			nftsw_flow_stale(ft, nf);
 		else

@@ -170,7 +170,7 @@ struct nftsw_flow_index {
 struct nftsw_flow_tails {
 	spinlock_t lock; /* protects all below */
 	u32 count;
-	DECLARE_HASHTABLE(by_cookie, 10);
+	DECLARE_HASHTABLE(by_cookie, 14);
 };
 
 /**
@@ -183,7 +183,7 @@ struct nftsw_flow_tails {
  * @dmac_hit: lists of @by_dmac with a flow that the chip has forwarded packets of; atomic bits
  * @by_iport: the same flows by the port where they come in
  * @by_oport: the same flows by the port where they leave
- * @lock: protects @by_match, the three above, and what says so in &struct nftsw_flow;
+ * @lock: protects @by_match, by_dmac, by_iport, by_oport, and what says so in &struct nftsw_flow;
  *	never held over a command
  * @sweep_sem: held for reading while a flow is offloaded, for writing while the chip
  *	deletes by a condition that new flows may meet; before &nftsw_flow.lock

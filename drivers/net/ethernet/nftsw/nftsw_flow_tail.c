@@ -116,6 +116,8 @@ bool nftsw_flow_tail_take(struct nftsw_flow_table *ft, const struct nftsw_flow_i
  * nftsw_flow_tails_purge() - nobody will ask for the flows of a block
  * @ft: table
  * @block: tag; 0: all blocks
+ *
+ * Context: process, may sleep.
  */
 void nftsw_flow_tails_purge(struct nftsw_flow_table *ft, u32 block)
 {
@@ -124,11 +126,16 @@ void nftsw_flow_tails_purge(struct nftsw_flow_table *ft, u32 block)
 	struct hlist_node *tmp;
 	u32 i;
 
-	spin_lock(&tails->lock);
-	hash_for_each_safe(tails->by_cookie, i, tmp, t, node)
-		if (!block || t->id.block == block)
-			nftsw_flow_tail_free(tails, t);
-	spin_unlock(&tails->lock);
+	if (!READ_ONCE(tails->count))
+		return;
+	for (i = 0; i < HASH_SIZE(tails->by_cookie); i++) {
+		spin_lock(&tails->lock);
+		hlist_for_each_entry_safe(t, tmp, &tails->by_cookie[i], node)
+			if (!block || t->id.block == block)
+				nftsw_flow_tail_free(tails, t);
+		spin_unlock(&tails->lock);
+		cond_resched();
+	}
 }
 
 /**

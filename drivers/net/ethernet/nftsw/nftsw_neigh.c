@@ -123,7 +123,9 @@ void nftsw_neigh_each(void (*cb)(struct neighbour *n, void *priv), void *priv)
 {
 	neigh_for_each(&arp_tbl, cb, priv);
 #if IS_ENABLED(CONFIG_IPV6)
-	neigh_for_each(&nd_tbl, cb, priv);
+	/* with ipv6.disable=1 there is the table, and nothing in it, not even a hash */
+	if (ipv6_mod_enabled())
+		neigh_for_each(&nd_tbl, cb, priv);
 #endif
 }
 
@@ -255,9 +257,23 @@ bool nftsw_neigh_note(struct nftsw_topo *topo, struct neighbour *n)
 	return true;
 }
 
-/* Return: with a reference, or NULL. */
-static struct neighbour *nftsw_neigh_lookup(const struct nftsw_topo *topo,
-					    const struct nftsw_neigh_state *s)
+static struct neigh_table *nftsw_neigh_table(const struct nftsw_neigh_state *s)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (s->family == AF_INET6)
+		return &nd_tbl;
+#endif
+	return &arp_tbl;
+}
+
+/*
+ * The kernel's neighbour; @make: one that it has forgotten, too.  Of devices in another namespace
+ * than the ports', where nothing is routed by them, none.
+ *
+ * Return: with a reference, or NULL.
+ */
+static struct neighbour *nftsw_neigh_get(const struct nftsw_topo *topo,
+					 const struct nftsw_neigh_state *s, bool make)
 {
 	struct neighbour *n = NULL;
 	struct net_device *dev;
@@ -266,16 +282,13 @@ static struct neighbour *nftsw_neigh_lookup(const struct nftsw_topo *topo,
 		return NULL;
 	rcu_read_lock();
 	dev = dev_get_by_index_rcu(topo->net, s->ifindex);
-	if (!dev || netif_is_bridge_port(dev) || netif_is_lag_port(dev))
-		;
-	else if (s->family == AF_INET)
-		n = neigh_lookup(&arp_tbl, &s->addr, dev);
-#if IS_ENABLED(CONFIG_IPV6)
-	else
-		n = neigh_lookup(&nd_tbl, &s->addr, dev);
-#endif
+	if (dev && !netif_is_bridge_port(dev) && !netif_is_lag_port(dev)) {
+		n = neigh_lookup(nftsw_neigh_table(s), &s->addr, dev);
+		if (!n && make)
+			n = neigh_create(nftsw_neigh_table(s), &s->addr, dev);
+	}
 	rcu_read_unlock();
-	return n;
+	return IS_ERR(n) ? NULL : n;
 }
 
 /* Has another neighbour, which is there, the address that @s had? */
@@ -289,9 +302,9 @@ static bool nftsw_neigh_shared(const struct nftsw_topo *topo, const struct nftsw
 
 	hash_for_each(topo->neighs, i, e, node) {
 		if (e->last.net != s->net || e->last.ifindex != s->ifindex ||
-		    e->last.family != s->family || !ether_addr_equal(e->last.mac, mac))
+		    !ether_addr_equal(e->last.mac, mac))
 			continue;
-		n = nftsw_neigh_lookup(topo, &e->last);
+		n = nftsw_neigh_get(topo, &e->last, false);
 		there = n && READ_ONCE(n->nud_state) & NUD_VALID;
 		if (n)
 			neigh_release(n);
@@ -344,10 +357,13 @@ void nftsw_neigh_use(struct nftsw_topo *topo)
 	hash_for_each(topo->neighs, i, e, node) {
 		if (!nftsw_flow_mac_hit(topo->ns, e->last.mac))
 			continue;
-		n = nftsw_neigh_lookup(topo, &e->last);
+		n = nftsw_neigh_get(topo, &e->last, false);
+		/* collected, as others that are in use must not be; it is asked anew */
+		if (!n && nftsw_neigh_has_flows(topo, e))
+			n = nftsw_neigh_get(topo, &e->last, true);
 		if (!n)
 			continue;
-		if (READ_ONCE(n->nud_state) & NUD_VALID)
+		if (!(READ_ONCE(n->nud_state) & NUD_FAILED))
 			neigh_event_send(n, NULL);
 		neigh_release(n);
 	}
