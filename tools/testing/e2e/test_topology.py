@@ -474,7 +474,7 @@ def received(lab, dev):
     return lab.host("lan", f"ip -s -j link show dev {dev}").json()[0]["stats64"]["rx"]["packets"]
 
 
-def test_fm35_host_moves_behind_a_foreign_port_and_back(lab):
+def test_fm35_host_behind_a_foreign_port_and_back(lab):
     """A bridge port of another driver: software sends to the host there, and the chip on its return."""
     nic = foreign_name(lab)
     try:
@@ -535,7 +535,7 @@ table arp wordless {
 """
 
 
-def test_fm36_neighbour_is_another_machine_without_a_word(lab):
+def test_neighbour_is_another_machine_without_a_word(lab):
     """The kernel sees nothing of what the chip forwards; the driver has it ask who is sent to, and it finds out."""
     old, new = measure.mac(lab, "lan"), "02:00:00:00:01:98"
     gw = lab.guest("cat /sys/class/net/swp1/address").out.strip()
