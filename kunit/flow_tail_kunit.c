@@ -5,8 +5,10 @@
  */
 
 #include <kunit/test.h>
+#include <linux/delay.h>
 #include <net/flow_offload.h>
 #include "../drivers/net/ethernet/nftsw/nftsw_flow.h"
+#include "../drivers/net/ethernet/nftsw/nftsw_hw.h"
 #include "nftsw_kt_offload.h"
 
 #define TAIL_PACKETS	3
@@ -151,6 +153,45 @@ static void nobody_asks_for_a_deleted_flowtable(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tail_count(test), 0u);
 }
 
+/* The chip did not confirm the deletion; the kernel has forgotten the flow all the same. */
+static void nobody_asks_for_what_is_stale(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	u32 i;
+
+	tail_begin(test);
+	KUNIT_EXPECT_EQ(test, nftsw_flow_refresh(ctx->kt->ns), 0);
+	nftsw_bm_fault(ctx->kt->bm, NFM_FAULT_CMD_STATUS, 1);
+	nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_STALE), 1ull);
+	nftsw_flow_stop(ctx->kt->ns);
+	KUNIT_EXPECT_EQ(test, tail_count(test), 0u);
+	/* as if the chip had been reset */
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, nftsw_hw_flow_del(ctx->kt->ns, i, 1), 0);
+	nftsw_flow_start(ctx->kt->ns);
+}
+
+/* Who waits may hold RTNL: what it did not answer is asked for later, and what is known is told. */
+static void chip_that_does_not_answer_is_asked_once(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	u32 i, before;
+
+	tail_begin(test);
+	KUNIT_EXPECT_EQ(test, nftsw_flow_refresh(ctx->kt->ns), 0);
+	before = nftsw_kt_off_commands(test);
+	nftsw_bm_fault(ctx->kt->bm, NFM_FAULT_CMD_STATUS, 1);
+	nftsw_flow_offload_set(ctx->kt->ns, NFTSW_KT_WAN, false);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_commands(test), before + 1);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_STALE), 2ull);
+	tail_expect(test, TAIL_PACKETS);
+	for (i = 0; i < 50 && nftsw_kt_off_count(test); i++)
+		msleep(100);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	nftsw_flow_offload_set(ctx->kt->ns, NFTSW_KT_WAN, true);
+}
+
 /* netfilter takes 32 bits at a time. */
 static void more_than_can_be_told_at_once(struct kunit *test)
 {
@@ -190,6 +231,8 @@ static struct kunit_case flow_tail_cases[] = {
 	KUNIT_CASE(what_was_told_is_not_told_again),
 	KUNIT_CASE(nobody_asks_for_what_is_deleted),
 	KUNIT_CASE(nobody_asks_for_a_deleted_flowtable),
+	KUNIT_CASE(nobody_asks_for_what_is_stale),
+	KUNIT_CASE_SLOW(chip_that_does_not_answer_is_asked_once),
 	KUNIT_CASE(more_than_can_be_told_at_once),
 	{}
 };
