@@ -176,14 +176,16 @@ static void nobody_asks_for_what_is_stale(struct kunit *test)
 static void chip_that_does_not_answer_is_asked_once(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
-	u32 i, before;
+	struct nftsw_cmdq_stats before, after;
+	u32 i;
 
 	tail_begin(test);
 	KUNIT_EXPECT_EQ(test, nftsw_flow_refresh(ctx->kt->ns), 0);
-	before = nftsw_kt_off_commands(test);
+	nftsw_cmdq_stats_get(ctx->kt->ns, &before);
 	nftsw_bm_fault(ctx->kt->bm, NFM_FAULT_CMD_STATUS, 1);
 	nftsw_flow_offload_set(ctx->kt->ns, NFTSW_KT_WAN, false);
-	KUNIT_EXPECT_EQ(test, nftsw_kt_off_commands(test), before + 1);
+	nftsw_cmdq_stats_get(ctx->kt->ns, &after);
+	KUNIT_EXPECT_EQ(test, after.submitted, before.submitted + 1);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_STALE), 2ull);
 	tail_expect(test, TAIL_PACKETS);
 	for (i = 0; i < 50 && nftsw_kt_off_count(test); i++)

@@ -785,7 +785,7 @@ static struct kunit_case topo_cases[] = {
 	KUNIT_CASE(neighbour_gets_another_address),
 	KUNIT_CASE(neighbour_is_not_held),
 	KUNIT_CASE(neighbour_in_use_is_asked),
-	KUNIT_CASE(neighbour_fails_beside_another),
+	KUNIT_CASE_SLOW(neighbour_fails_beside_another),
 	KUNIT_CASE(neighbour_fails),
 	KUNIT_CASE(neighbour_of_a_bridge_was_there_before),
 	KUNIT_CASE(late_request_is_found_too),

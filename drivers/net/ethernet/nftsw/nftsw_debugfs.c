@@ -303,7 +303,7 @@ struct nftsw_audits {
 	struct nftsw_flow_audit flows;
 	struct nftsw_acl_audit rules;
 	struct nftsw_bridge_audit bridge;
-	unsigned long lags;
+	u32 lags;
 };
 
 /* What differs comes first. */
@@ -325,14 +325,12 @@ static int nftsw_audit_show(struct seq_file *m, void *v)
 {
 	struct nftsw_audits *a = kzalloc(sizeof(*a), GFP_KERNEL);
 	struct nftsw *ns = m->private;
-	u32 lags = 0;
 	int err;
 
 	if (!a)
 		return -ENOMEM;
 	err = nftsw_flow_audit(ns, &a->flows) ?: nftsw_acl_audit(ns, &a->rules) ?:
-	      nftsw_lag_audit(ns, &lags) ?: nftsw_bridge_audit(ns, &a->bridge);
-	a->lags = lags;
+	      nftsw_lag_audit(ns, &a->lags) ?: nftsw_bridge_audit(ns, &a->bridge);
 	if (!err)
 		nftsw_audit_print(m, a);
 	kfree(a);

@@ -52,6 +52,7 @@ struct nftsw_flow *nftsw_flow_index_find(const struct nftsw_flow_index *ix,
 /* nftsw_flow_tail.c: floor 4 */
 void nftsw_flow_tails_init(struct nftsw_flow_table *ft);
 void nftsw_flow_tails_purge(struct nftsw_flow_table *ft, u32 block);
+struct nftsw_flow_ctr nftsw_flow_untold(const struct nftsw_flow *nf);
 void nftsw_flow_tail_add(struct nftsw_flow_table *ft, const struct nftsw_flow_id *id,
 			 const struct nftsw_flow_ctr *ctr);
 void nftsw_flow_tail_keep(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
@@ -80,6 +81,7 @@ bool nftsw_flow_count(struct nftsw_flow *nf, const struct nftsw_hw_flow_ctrs *re
 int nftsw_flow_withdraw(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
 void nftsw_flow_unhash(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
 void nftsw_flow_stale(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
+void nftsw_flow_stale_end(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
 void nftsw_flow_drop(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
 void nftsw_flow_abandon(struct nftsw_flow_table *ft, struct nftsw_flow *nf);
 void nftsw_flow_match_reverse(const struct nftsw_flow_spec *spec,

@@ -39,8 +39,7 @@ static void nftsw_flow_ctr_fit(struct nftsw_flow_ctr *d)
 static void nftsw_flow_ctr_delta(struct nftsw_flow *nf, struct nftsw_flow_ctr *d)
 {
 	spin_lock(&nf->ctr_lock);
-	d->packets = nf->base.packets + nf->ctr.packets - nf->reported.packets;
-	d->octets = nf->base.octets + nf->ctr.octets - nf->reported.octets;
+	*d = nftsw_flow_untold(nf);
 	nftsw_flow_ctr_fit(d);
 	nf->reported.packets += d->packets;
 	nf->reported.octets += d->octets;
@@ -182,11 +181,8 @@ static void nftsw_flow_retry_stale(struct nftsw_flow_table *ft)
 		mutex_lock(&nf->lock);
 		if (nf->state == NFTSW_FLOW_STALE)
 			err = nftsw_flow_withdraw(ft, nf);
-		if (nf->state == NFTSW_FLOW_STALE && !err) {
-			nf->state = NFTSW_FLOW_DEAD;
-			atomic_dec(&ft->stale);
-			nftsw_flow_index_free(ft, nf);
-		}
+		if (nf->state == NFTSW_FLOW_STALE && !err)
+			nftsw_flow_stale_end(ft, nf);
 		mutex_unlock(&nf->lock);
 		nftsw_flow_put(nf);
 	}

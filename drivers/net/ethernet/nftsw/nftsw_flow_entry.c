@@ -170,6 +170,7 @@ struct nftsw_flow *nftsw_flow_get_or_create(struct nftsw_flow_table *ft,
 					    const struct nftsw_flow_id *id)
 {
 	struct nftsw_flow *nf = nftsw_flow_get(ft, id);
+	struct nftsw_flow_ctr tail;
 	int err;
 
 	if (nf)
@@ -190,9 +191,9 @@ struct nftsw_flow *nftsw_flow_get_or_create(struct nftsw_flow_table *ft,
 	if (err) {
 		nf->state = NFTSW_FLOW_DEAD;
 		nftsw_flow_index_free(ft, nf);
-	} else {
+	} else if (nftsw_flow_tail_take(ft, id, &tail)) {
 		spin_lock(&nf->ctr_lock);
-		nftsw_flow_tail_take(ft, id, &nf->base);
+		nf->base = tail;
 		spin_unlock(&nf->ctr_lock);
 	}
 	mutex_unlock(&nf->lock);
@@ -541,6 +542,18 @@ void nftsw_flow_stale(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 	nf->state = NFTSW_FLOW_STALE;
 	atomic_inc(&ft->stale);
 	nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_STALE, 1);
+}
+
+/**
+ * nftsw_flow_stale_end() - the chip does not have a stale flow any more
+ * @ft: table
+ * @nf: flow, STALE; its lock is held, and the caller has a reference
+ */
+void nftsw_flow_stale_end(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
+{
+	nf->state = NFTSW_FLOW_DEAD;
+	atomic_dec(&ft->stale);
+	nftsw_flow_index_free(ft, nf);
 }
 
 /**

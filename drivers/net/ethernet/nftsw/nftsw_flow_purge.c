@@ -41,18 +41,14 @@ static void nftsw_flow_purge_collect(struct nftsw_flow_table *ft,
 
 	for (; (nf = nftsw_flow_next(ft, &index)); index++) {
 		mutex_lock(&nf->lock);
-		if (nf->state == NFTSW_FLOW_STALE && p->no_chip) {
-			nf->state = NFTSW_FLOW_DEAD;
-			atomic_dec(&ft->stale);
-			hit = true;
-		} else {
-			hit = nf->state < NFTSW_FLOW_STALE &&
-			      nftsw_flow_purge_hits(p, nf);
-			if (hit && p->teardown && ft->teardown)
-				ft->teardown(ft->ns, &nf->id);
-			if (hit)
-				nftsw_flow_unhash(ft, nf);
-		}
+		hit = nf->state < NFTSW_FLOW_STALE && nftsw_flow_purge_hits(p, nf);
+		if (hit && p->teardown && ft->teardown)
+			ft->teardown(ft->ns, &nf->id);
+		if (hit)
+			nftsw_flow_unhash(ft, nf);
+		/* gone for the kernel, which will not ask for it */
+		if (nf->state == NFTSW_FLOW_STALE && p->no_chip)
+			nftsw_flow_stale_end(ft, nf);
 		mutex_unlock(&nf->lock);
 		if (hit)
 			list_add_tail(&nf->purge_node, list);

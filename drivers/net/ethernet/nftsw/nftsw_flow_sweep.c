@@ -91,7 +91,8 @@ static bool nftsw_flow_sweep_hits(const struct nftsw_flow_sweep *s,
 	case NFTSW_FLOW_SWEEP_DMAC:
 		return test_bit(spec->oport, s->ports) &&
 		       ether_addr_equal_unaligned(spec->dmac, s->mac) &&
-		       !nftsw_flow_sweep_spares(s, spec);
+		       !nftsw_flow_sweep_spares(s, spec) &&
+		       (!s->plen || nftsw_flow_sweep_dst(s, spec));
 	case NFTSW_FLOW_SWEEP_SMAC:
 		return test_bit(spec->oport, s->ports) &&
 		       ether_addr_equal_unaligned(spec->smac, s->mac);

@@ -11,7 +11,8 @@
 
 /**
  * enum nftsw_flow_sweep_kind - what the flows have in common that must go
- * @NFTSW_FLOW_SWEEP_DMAC: they leave through one of the ports to an address
+ * @NFTSW_FLOW_SWEEP_DMAC: they leave through one of the ports to an address, and perhaps their
+ *	destination is in a prefix, too
  * @NFTSW_FLOW_SWEEP_SMAC: they leave through one of the ports with an address
  * @NFTSW_FLOW_SWEEP_PORT: they come in or leave through one of the ports, untagged or in
  *	a VLAN
@@ -33,9 +34,9 @@ enum nftsw_flow_sweep_kind {
  * @spare_port: with DMAC: those through this port or LAG in @spare_vid are right
  * @spare_vid: VLAN of their outer tag; 0 = none are
  * @vid: with PORT; 0 = any
- * @ipv6: family, with DST
- * @plen: prefix length, with DST; 0 = the whole family
- * @addr: prefix, with DST; IPv4 in the first word
+ * @ipv6: family, with DST, and DMAC with a prefix
+ * @plen: prefix length, with DST: 0 = the whole family; with DMAC: 0 = any destination
+ * @addr: prefix; IPv4 in the first word
  */
 struct nftsw_flow_sweep {
 	enum nftsw_flow_sweep_kind kind;

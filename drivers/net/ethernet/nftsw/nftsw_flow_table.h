@@ -170,7 +170,7 @@ struct nftsw_flow_index {
 struct nftsw_flow_tails {
 	spinlock_t lock; /* protects all below */
 	u32 count;
-	DECLARE_HASHTABLE(by_cookie, 14);
+	DECLARE_HASHTABLE(by_cookie, 12);
 };
 
 /**

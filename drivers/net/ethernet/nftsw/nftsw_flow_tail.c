@@ -13,7 +13,6 @@
  *
  * Locking: nftsw_flow_tails.lock, inside of all others.
  */
-#include <linux/hash.h>
 #include <linux/slab.h>
 #include <kunit/visibility.h>
 #include "nftsw_flow.h"
@@ -23,6 +22,20 @@ struct nftsw_flow_tail {
 	struct nftsw_flow_id id;
 	struct nftsw_flow_ctr ctr;
 };
+
+/**
+ * nftsw_flow_untold() - what a flow has counted and the kernel was not told
+ * @nf: flow; its ctr_lock is held
+ *
+ * Return: packets and octets.
+ */
+struct nftsw_flow_ctr nftsw_flow_untold(const struct nftsw_flow *nf)
+{
+	return (struct nftsw_flow_ctr) {
+		.packets = nf->base.packets + nf->ctr.packets - nf->reported.packets,
+		.octets = nf->base.octets + nf->ctr.octets - nf->reported.octets,
+	};
+}
 
 /**
  * nftsw_flow_tail_add() - keep what a flow has counted
@@ -66,8 +79,7 @@ void nftsw_flow_tail_keep(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 	struct nftsw_flow_ctr untold;
 
 	spin_lock(&nf->ctr_lock);
-	untold.packets = nf->base.packets + nf->ctr.packets - nf->reported.packets;
-	untold.octets = nf->base.octets + nf->ctr.octets - nf->reported.octets;
+	untold = nftsw_flow_untold(nf);
 	nf->reported.packets += untold.packets;
 	nf->reported.octets += untold.octets;
 	spin_unlock(&nf->ctr_lock);

@@ -330,7 +330,6 @@ void nftsw_neigh_narrow(const struct nftsw_topo *topo, const struct nftsw_neigh_
 {
 	if (!(s->nud & NUD_FAILED) || !nftsw_neigh_shared(topo, s, sweep->mac))
 		return;
-	sweep->kind = NFTSW_FLOW_SWEEP_DST;
 	sweep->ipv6 = s->family == AF_INET6;
 	sweep->plen = sweep->ipv6 ? 128 : 32;
 	sweep->addr = s->addr;
