@@ -421,10 +421,10 @@ def test_failure_modes_leave_a_table_that_knows_more(fm_tree):
     before = table.read_text(encoding="utf-8")
     out = fm_python(f"fm.REPO, fm.TABLE = Path('{fm_tree}'), Path('{table}')\n"
                     "one = {'6.12': {'FM01': {'result': 'failed', 'seconds': 1}}}\n"
-                    "fm.renew_table(one, {})\nprint(fm.TABLE.read_text().count('failed'))\n"
+                    "fm.renew_table(one, {})\nprint(fm.TABLE.read_text().count('- failed'))\n"
                     "fm.renew_table({**one, '7.3': {}}, {})\nprint(fm.TABLE.read_text().count('- failed'))")
     assert "Nothing is known here of Linux 7.3" in out and "\n0\n" in out and out.endswith("\n1\n"), out
-    assert "failed" not in before
+    assert "- failed" not in before
 
 
 def test_failure_modes_tell_second_tries(tmp_path):
