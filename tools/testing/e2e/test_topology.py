@@ -545,6 +545,9 @@ def test_neighbour_is_another_machine_without_a_word(lab):
             stream.talk()
             both_offloaded(lab)
             lab.host("lan", "nft -f -", stdin=WORDLESS)
+            # else the packets of before would make the kernel ask by itself
+            wait_until("the kernel asks no more", lambda: "STALE" in lab.guest(f"ip neigh show {P.lan_host}").out,
+                       interval=0.1)
             lab.host("lan", f"ip link set eth0 address {new}; ip neigh replace {P.lan_router} lladdr {gw} dev eth0 "
                             "nud permanent")
             seconds = stream.echo("is anybody there")
