@@ -231,7 +231,7 @@ static void neighbour_fails_beside_another(struct kunit *test)
 	nftsw_kt_topo_neigh_set(test, server->dev, &other, server->mac, NUD_STALE);
 	nftsw_kt_topo_neigh_set(test, server->dev, server, NULL, NUD_FAILED);
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_NEIGH);
-	/* it is found elsewhere, and flows to it there are right, while those of before are looked for */
+	/* found elsewhere: flows to it there are right, while those of before are looked for */
 	ether_addr_copy(server->mac, nftsw_kt_topo_mac);
 	nftsw_kt_topo_neigh_set(test, server->dev, server, server->mac, NUD_REACHABLE);
 	nftsw_kt_topo_settle(test);

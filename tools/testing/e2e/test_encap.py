@@ -323,13 +323,17 @@ TWINS = {
     "vlans": ((("swp1.10", "lan", (Dot1Q(vlan=10),)), ("swp2.10", "wan", (Dot1Q(vlan=10),))),
               (("swp1.20", "lan", (Dot1Q(vlan=20),)), ("swp2.20", "wan", (Dot1Q(vlan=20),)))),
     "session": ((("swp1", "lan", ()), ("swp2", "wan", ())), (("swp3", "h3", ()), ("ppp0", "wan", ()))),
+    "lag": ((("swp1", "lan", ()), ("lag", "h4", ())), (("swp3", "h3", ()), ("swp2", "wan", ()))),
 }
+LAG = "ip link add lag type bond mode balance-xor miimon 50; ip link set swp4 down; ip link set swp4 master lag; " \
+      "ip link set lag up"
+LAG0 = 64               # what flows in the chip call the first LAG
 TWIN = Tuple("10.31.0.2", "10.31.1.2", 41312, 5009)
 
 
 def twin_commands(lab, kind):
     """Interfaces, a zone, routes and neighbours for each of the two."""
-    lines, zones = ["set -e"], []
+    lines, zones = ["set -e"] + [LAG] * (kind == "lag"), []
     for n, pair in enumerate(TWINS[kind], 1):
         for (dev, host, tags), (other, _, _), addr, to in (
                 (pair[0], pair[1], TWIN.src, TWIN.dst), (pair[1], pair[0], TWIN.dst, TWIN.src)):
@@ -349,12 +353,13 @@ def twin_commands(lab, kind):
 
 def undo_twins(lab, kind):
     devs = [dev for pair in TWINS[kind] for dev, _, _ in pair]
-    lines = [f"ip link del {d}" if "." in d else f"ip route flush dev {d} proto boot; ip neigh flush dev {d} "
+    lines = [f"ip link del {d}" if "." in d or d == "lag" else f"ip route flush dev {d} proto boot; ip neigh flush dev {d} "
              "nud permanent" for d in devs]
     for n in (102, 103, 104, 105):
         lines += [f"ip rule del pref {n}", f"ip route flush table {n}"]
     lab.guest("nft flush ruleset\n" + "\n".join(f"{line} 2>/dev/null" for line in lines) +
-              f"\nip addr replace {P.lan_router}/24 dev swp1; ip addr replace {P.wan_router}/24 dev swp2")
+              f"\nip addr replace {P.lan_router}/24 dev swp1; ip addr replace {P.wan_router}/24 dev swp2"
+              "\nip link set swp4 up")
 
 
 @contextlib.contextmanager
@@ -376,7 +381,9 @@ def twins(lab, mode, kind):
         try:
             lab.guest(commands)
             load(lab, mode, ((MASQUERADE, "accept"), ("policy drop", "policy accept")),
-                 devices=("swp1", "swp2", "swp3", "swp4"))
+                 devices=("swp1", "swp2", "swp3", "lag" if kind == "lag" else "swp4"))
+            if kind == "lag":
+                wait_until("the LAG sends", lambda: lab.qmp("query-nftsw")[0]["lags"][0]["sending"])
             lab.guest("nft -f -", stdin="table inet zones { chain pre { type filter hook prerouting "
                       "priority raw; " + "; ".join(zones) + "; }; }\n")
             with silent(lab, "lan", "wan", "h3", "h4"):
@@ -387,7 +394,7 @@ def twins(lab, mode, kind):
 
 @pytest.mark.parametrize("kind", TWINS)
 def test_fm31_same_tuple_does_not_alias(lab, mode, kind):
-    """The same 5-tuple on two ports, in two VLANs of one port, in and out of a session, is two connections."""
+    """The same 5-tuple on two ports, in two VLANs of one port, in and out of a session or LAG, is two connections."""
     with twins(lab, mode, kind) as talks:
         displaced = flow_stats(lab)["displaced"]
         for talk in talks:
@@ -417,7 +424,7 @@ def twin_talk(lab, ends, pair, sid):
     sides = [side(lab, ends.wire(host), port, tags=tags, sid=sid if dev == "ppp0" else None)
              for (dev, host, tags), port in zip(pair, ports)]
     talk = TwinTalk(lab, *sides, TWIN, TWIN)
-    talk.ports = {s: int(port[3]) - 1 for s, port in zip(sides, ports)}
+    talk.ports = {s: LAG0 if port == "lag" else int(port[3]) - 1 for s, port in zip(sides, ports)}
     return talk
 
 

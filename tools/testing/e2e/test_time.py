@@ -217,7 +217,7 @@ def test_fm19_conntrack_counts_what_the_endpoints_did(lab, mode):
         assert {who: counted(lab, *who) for who in want} == want, "counted twice"
 
 
-def test_nothing_is_lost_when_a_port_takes_no_flows_any_more(lab):
+def test_fm19_nothing_is_lost_when_a_port_takes_no_flows_any_more(lab):
     """The chip's counters of a flow that goes on in software, or in the chip again, are told as if it had stayed."""
     with flow_timeout(lab, 10), sysctls(lab, ACCT), Ends(lab) as ends:
         echo, octets = Echo(ends, 43019), []
