@@ -353,8 +353,8 @@ def twin_commands(lab, kind):
 
 def undo_twins(lab, kind):
     devs = [dev for pair in TWINS[kind] for dev, _, _ in pair]
-    lines = [f"ip link del {d}" if "." in d or d == "lag" else f"ip route flush dev {d} proto boot; ip neigh flush dev {d} "
-             "nud permanent" for d in devs]
+    lines = [f"ip link del {d}" if "." in d or d == "lag" else
+             f"ip route flush dev {d} proto boot; ip neigh flush dev {d} nud permanent" for d in devs]
     for n in (102, 103, 104, 105):
         lines += [f"ip rule del pref {n}", f"ip route flush table {n}"]
     lab.guest("nft flush ruleset\n" + "\n".join(f"{line} 2>/dev/null" for line in lines) +
