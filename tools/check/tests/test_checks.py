@@ -484,7 +484,7 @@ def test_failure_modes_take_what_whole_runs_have_left(tmp_path):
 
 def test_failure_modes_run_what_only_one_kernel_has():
     """The whole suite has the tests of Debian's kernel alone; a run of some tests has not."""
-    out = fm_python("fm.run = lambda kernel, args: print(kernel, list(args)) or ([fm.Case('test_fm01_a', 'passed')], 0)\n"
+    out = fm_python("fm.run = lambda kernel, args: print(kernel, list(args)) or ([], 0)\n"
                     "fm.series, fm.whole_suite, fm.tell = str, lambda kernel: [], lambda *what: None\n"
                     "fm.run_all(['debug', 'debug-next'], [], {})\nfm.run_all(['debug'], ['-k', 'fm01'], {})")
     assert out.splitlines() == ["debug []", "debug-next []", "stock ['-m', 'stock']", "debug ['-k', 'fm01']"], out
