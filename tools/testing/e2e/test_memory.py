@@ -66,12 +66,17 @@ def addresses(lab):
     return sorted(host["mac"] for host in chip_hosts(lab))
 
 
+def enough(said, most):
+    """So many allocations have failed as were to, or nearly all of an operation that has not as many."""
+    return said["failed"] >= min(most, 0.9 * said["runs"])
+
+
 def walk(lab, walks, most):
     """As memory.walk(); in each operation something fails, and behind each, tables are equal."""
     for one in walks:
         said, = memory.walk(lab, [one], most)
         print(f"# {said}")
-        assert all(said["allocations"]) and said["failed"] >= most, f"allocations did not fail: {said}"
+        assert all(said["allocations"]) and enough(said, most), f"allocations did not fail: {said}"
         equal, words = proofs.audit(lab)
         assert equal, f"{said['do']}: {words}"
 
@@ -141,7 +146,7 @@ def test_no_memory_while_probing(lab, most):
     lab.guest(f"nft flush ruleset; echo {pci} > {driver}/unbind")
     said, = memory.walk(lab, [memory.files(f"{driver}/bind", pci, f"{driver}/unbind", pci)], 2 * most)
     print(f"# {said}")
-    assert said["failed"] >= most, f"allocations did not fail: {said}"
+    assert enough(said, most), f"allocations did not fail: {said}"
     lab.guest(f"echo {pci} > {driver}/bind")
     ports_back(lab)
     router.load(lab, "hardware")
