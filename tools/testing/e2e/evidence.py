@@ -13,6 +13,7 @@ import proof as proofs
 
 P = router.PLAN
 TCP, UDP = 6, 17
+LAG0 = 64               # what flows and bridges in the chip call the first LAG
 
 
 def wait_until(what, condition, timeout=30, interval=0.2):

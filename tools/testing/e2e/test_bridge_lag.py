@@ -9,9 +9,9 @@ import time
 
 import pytest
 from bridged import BRIDGE, BROADCAST, GROUP, bridge, bridged_by_chip, cables, fdb, guest
-from evidence import wait_until
+from evidence import LAG0, wait_until
 
-LAG, LAG0 = "lag0", 64          # the device, and what the chip calls the first LAG
+LAG = "lag0"
 MEMBERS = ("swp3", "swp4")
 STATIC, LEARNED = "02:99:00:00:00:51", "02:99:00:00:00:52"
 GROUP_IP = "239.1.2.3"          # whose address is GROUP

@@ -12,7 +12,7 @@ import nftsw_router as router
 import proof as proofs
 import pytest
 from ends import Ends, silent
-from evidence import TCP, UDP, bindings, chip_empty, flow_stats, kernel_version, reasons, wait_until
+from evidence import LAG0, TCP, UDP, bindings, chip_empty, flow_stats, kernel_version, reasons, wait_until
 from pppoe import Concentrator, dialled_in
 from scapy.all import UDP as UDPHeader
 from scapy.all import Dot1AD, Dot1Q, ICMPv6DestUnreach, Raw
@@ -327,7 +327,6 @@ TWINS = {
 }
 LAG = "ip link add lag type bond mode balance-xor miimon 50; ip link set swp4 down; ip link set swp4 master lag; " \
       "ip link set lag up"
-LAG0 = 64               # what flows in the chip call the first LAG
 TWIN = Tuple("10.31.0.2", "10.31.1.2", 41312, 5009)
 
 

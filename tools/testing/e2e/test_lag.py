@@ -10,13 +10,12 @@ import nftsw_measure as measure
 import nftsw_router as router
 import proof as proofs
 import pytest
-from evidence import bindings, wait_until
+from evidence import LAG0, bindings, wait_until
 from lacp import Partner
 from traffic import TcpStream, capture, transfer
 
 BOND, MEMBERS = "uplink", (3, 4)
 ROUTER, SERVER = "198.51.100.1", "198.51.100.2"
-LAG0 = 64               # what flows in the chip call the first LAG
 # How it is made, and how it is taken away.
 BONDS = {
     "active_backup": "mode active-backup miimon 50",
