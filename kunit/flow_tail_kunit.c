@@ -5,7 +5,9 @@
  */
 
 #include <kunit/test.h>
+#include <linux/completion.h>
 #include <linux/delay.h>
+#include <linux/kthread.h>
 #include <net/flow_offload.h>
 #include "../drivers/net/ethernet/nftsw/nftsw_flow.h"
 #include "../drivers/net/ethernet/nftsw/nftsw_hw.h"
@@ -141,6 +143,54 @@ static void nobody_asks_for_what_is_deleted(struct kunit *test)
 	tail_expect(test, TAIL_PACKETS);
 }
 
+struct tail_switcher {
+	struct nftsw *ns;
+	struct completion done;
+};
+
+static int tail_switch_off(void *data)
+{
+	struct tail_switcher *s = data;
+
+	nftsw_flow_offload_set(s->ns, NFTSW_KT_WAN, false);
+	complete_all(&s->done);
+	return 0;
+}
+
+/* The chip takes its time to empty a port; netfilter deletes a flow that is on its way out. */
+static void nobody_asks_for_what_is_deleted_meanwhile(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	struct tail_switcher s = { .ns = ctx->kt->ns };
+	const u64 delay = 60 * (u64)NSEC_PER_SEC;
+	unsigned long index = 0;
+	struct nftsw_flow *nf;
+	struct task_struct *t;
+	u32 i;
+
+	tail_begin(test);
+	nf = nftsw_flow_next(ctx->kt->ns->flow, &index);
+	KUNIT_ASSERT_NOT_NULL(test, nf);
+	init_completion(&s.done);
+	nftsw_bm_fault(ctx->kt->bm, NFM_FAULT_CMD_DELAY_NS, delay);
+	t = kthread_run(tail_switch_off, &s, "nftsw-switch");
+	for (i = 1; !IS_ERR(t) && i < 1000 && READ_ONCE(nf->state) != NFTSW_FLOW_DEAD; i++) {
+		usleep_range(1000, 2000);
+		/* commands before the one that empties the port are answered */
+		if (!(i % 100))
+			nftsw_bm_advance(ctx->kt->bm, delay);
+	}
+	KUNIT_EXPECT_FALSE(test, completion_done(&s.done));
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, nf->id.cookie), -ENOENT);
+	nftsw_flow_put(nf);
+	nftsw_bm_fault(ctx->kt->bm, NFM_FAULT_CMD_DELAY_NS, 0);
+	nftsw_bm_advance(ctx->kt->bm, delay);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(t));
+	wait_for_completion(&s.done);
+	tail_expect_none(test);
+	nftsw_flow_offload_set(ctx->kt->ns, NFTSW_KT_WAN, true);
+}
+
 static void nobody_asks_for_a_deleted_flowtable(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
@@ -232,6 +282,7 @@ static struct kunit_case flow_tail_cases[] = {
 	KUNIT_CASE(flow_is_offloaded_again),
 	KUNIT_CASE(what_was_told_is_not_told_again),
 	KUNIT_CASE(nobody_asks_for_what_is_deleted),
+	KUNIT_CASE(nobody_asks_for_what_is_deleted_meanwhile),
 	KUNIT_CASE(nobody_asks_for_a_deleted_flowtable),
 	KUNIT_CASE(nobody_asks_for_what_is_stale),
 	KUNIT_CASE_SLOW(chip_that_does_not_answer_is_asked_once),

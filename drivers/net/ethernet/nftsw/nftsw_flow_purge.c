@@ -30,7 +30,26 @@ static bool nftsw_flow_purge_hits(const struct nftsw_flow_purge *p,
 	return nf->spec.match.iport == p->port || nf->spec.oport == p->port;
 }
 
-/* Take flows out of the driver's table; they keep their entry numbers. */
+/* Is there one?  Who would only find out by the command need not be asked. */
+static bool nftsw_flow_purge_any(struct nftsw_flow_table *ft, const struct nftsw_flow_purge *p)
+{
+	unsigned long index = 0;
+	struct nftsw_flow *nf;
+	bool hit = false;
+
+	for (; !hit && (nf = nftsw_flow_next(ft, &index)); index++) {
+		mutex_lock(&nf->lock);
+		hit = nf->state < NFTSW_FLOW_STALE && nftsw_flow_purge_hits(p, nf);
+		mutex_unlock(&nf->lock);
+		nftsw_flow_put(nf);
+	}
+	return hit;
+}
+
+/*
+ * Take flows out of the driver's table; they keep their entry numbers.  What is to be told of
+ * them is kept before nobody finds them any more: whoever deletes one then deletes that, too.
+ */
 static void nftsw_flow_purge_collect(struct nftsw_flow_table *ft,
 				     const struct nftsw_flow_purge *p,
 				     struct list_head *list)
@@ -44,6 +63,8 @@ static void nftsw_flow_purge_collect(struct nftsw_flow_table *ft,
 		hit = nf->state < NFTSW_FLOW_STALE && nftsw_flow_purge_hits(p, nf);
 		if (hit && p->teardown && ft->teardown)
 			ft->teardown(ft->ns, &nf->id);
+		if (hit && p->kept)
+			nftsw_flow_tail_keep(ft, nf);
 		if (hit)
 			nftsw_flow_unhash(ft, nf);
 		/* gone for the kernel, which will not ask for it */
@@ -57,7 +78,6 @@ static void nftsw_flow_purge_collect(struct nftsw_flow_table *ft,
 	}
 }
 
-/* What the chip counts between the two commands is lost. */
 static int nftsw_flow_purge_chip(struct nftsw_flow_table *ft,
 				 const struct nftsw_flow_purge *p)
 {
@@ -66,12 +86,10 @@ static int nftsw_flow_purge_chip(struct nftsw_flow_table *ft,
 		.block = cpu_to_le32(p->block),
 		.port = cpu_to_le16(p->port),
 	};
-	int err = p->kept ? nftsw_flow_refresh(ft->ns) : 0;
 	u32 deleted;
 
 	memcpy(hw.dmac, p->dmac, sizeof(hw.dmac));
-	/* a chip that did not answer is not asked again: whoever waits may hold RTNL */
-	return err ?: nftsw_hw_flow_purge(ft->ns, &hw, &deleted);
+	return nftsw_hw_flow_purge(ft->ns, &hw, &deleted);
 }
 
 /**
@@ -80,7 +98,8 @@ static int nftsw_flow_purge_chip(struct nftsw_flow_table *ft,
  * @p: condition
  *
  * Nobody may offload a flow that meets it while this runs: the chip would delete it,
- * too.  The callers see to that.
+ * too.  The callers see to that.  Of those that the kernel keeps, what the chip counts between
+ * its counters being fetched and the entries being gone is lost.
  *
  * Context: process; waits for the chip.
  * Return: how many flows there were.
@@ -92,14 +111,15 @@ u32 nftsw_flow_purge(struct nftsw_flow_table *ft, const struct nftsw_flow_purge 
 	int err = 0;
 	u32 n = 0;
 
+	if (p->kept && !p->no_chip && nftsw_flow_purge_any(ft, p))
+		err = nftsw_flow_refresh(ft->ns);
 	nftsw_flow_purge_collect(ft, p, &list);
-	if (!p->no_chip && !list_empty(&list))
+	/* a chip that did not answer is not asked again: whoever waits may hold RTNL */
+	if (!err && !p->no_chip && !list_empty(&list))
 		err = nftsw_flow_purge_chip(ft, p);
 	list_for_each_entry_safe(nf, next, &list, purge_node) {
 		list_del_init(&nf->purge_node);
 		mutex_lock(&nf->lock);
-		if (p->kept)
-			nftsw_flow_tail_keep(ft, nf);
 		if (err && nf->in_chip)
 			nftsw_flow_stale(ft, nf);
 		else
