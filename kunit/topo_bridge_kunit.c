@@ -16,15 +16,20 @@
 
 /* ---- bridge ports -------------------------------------------------------------- */
 
-static void topo_fdb(struct net_device *dev, const u8 *mac, bool add, bool local)
+static void topo_fdb_in(struct net_device *dev, const u8 *mac, u16 vid, bool add, bool local)
 {
 	struct switchdev_notifier_fdb_info info = {
-		.addr = mac, .vid = 1, .is_local = local,
+		.addr = mac, .vid = vid, .is_local = local,
 	};
 
 	call_switchdev_notifiers(add ? SWITCHDEV_FDB_ADD_TO_DEVICE :
 				       SWITCHDEV_FDB_DEL_TO_DEVICE,
 				 dev, &info.info, NULL);
+}
+
+static void topo_fdb(struct net_device *dev, const u8 *mac, bool add, bool local)
+{
+	topo_fdb_in(dev, mac, 1, add, local);
 }
 
 /* LAN and OTHER are ports of a bridge; the connection is offloaded. */
@@ -112,6 +117,69 @@ static void bridge_forgets_a_host(struct kunit *test)
 
 	topo_bridged(test);
 	topo_fdb(nftsw_kt_topo_port(test, NFTSW_KT_LAN), ctx->conn.client.mac, false, false);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_FDB);
+}
+
+/*
+ * LAN and OTHER are ports of a bridge that filters VLANs, in those up to @vid; the connection is
+ * offloaded.
+ */
+static void topo_filtered(struct kunit *test, u16 vid)
+{
+	struct net_device *br = nftsw_kt_br_new(test, "kttopobr", BR_KT_AWARE);
+	const u32 ports[] = { NFTSW_KT_LAN, NFTSW_KT_OTHER };
+	struct net_device *dev;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(ports); i++) {
+		dev = nftsw_kt_topo_port(test, ports[i]);
+		KUNIT_ASSERT_EQ(test, nftsw_kt_master(dev, br), 0);
+		if (vid)
+			KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(dev, vid, 0, true, false), 0);
+	}
+	msleep(NFTSW_KT_TOPO_LINK_MS);
+	nftsw_kt_topo_rest(test);
+	nftsw_kt_off_add(test);
+}
+
+/* A router may have one address in all its VLANs.  What is told of one says nothing of another. */
+static void host_of_another_vlan_is_another_host(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	const u8 *mac = ctx->conn.client.mac;
+	struct net_device *lan, *other;
+
+	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
+	topo_filtered(test, 100);
+	lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
+	other = nftsw_kt_topo_port(test, NFTSW_KT_OTHER);
+	topo_fdb(lan, mac, false, false);
+	topo_fdb(other, mac, true, false);
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_FDB);
+	topo_fdb_in(other, mac, 100, true, false);
+	topo_fdb(lan, mac, true, false);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_FDB);
+	nftsw_kt_topo_rest(test);
+	nftsw_kt_off_add(test);
+	msleep(NFTSW_KT_TOPO_LATER_MS);
+	nftsw_kt_topo_expect(test, 0, 4, NFTSW_FLOW_EVENT_STALE_FDB);
+}
+
+/* The same with ports that tag nothing: the bridge knows which of them are in a VLAN. */
+static void host_of_another_access_port_is_another_host(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	const u8 *mac = ctx->conn.client.mac;
+	struct net_device *lan, *other;
+
+	topo_filtered(test, 0);
+	lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
+	other = nftsw_kt_topo_port(test, NFTSW_KT_OTHER);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(other, 20, 0, true, false), 0);
+	topo_fdb_in(other, mac, 20, true, false);
+	topo_fdb_in(other, mac, 20, false, false);
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_FDB);
+	topo_fdb(other, mac, true, false);
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_FDB);
 }
 
@@ -634,6 +702,8 @@ static struct kunit_case topo_bridge_cases[] = {
 	KUNIT_CASE(host_is_sent_to_before_it_is_known),
 	KUNIT_CASE(port_of_the_host_is_in_no_flowtable),
 	KUNIT_CASE(vlan_devices_above_and_below_the_bridge),
+	KUNIT_CASE(host_of_another_vlan_is_another_host),
+	KUNIT_CASE(host_of_another_access_port_is_another_host),
 	KUNIT_CASE(other_bridge_has_a_host_of_that_address),
 	KUNIT_CASE(bridge_takes_the_third_off),
 	KUNIT_CASE(bridge_adds_a_tag),

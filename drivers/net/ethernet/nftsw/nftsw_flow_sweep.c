@@ -23,7 +23,7 @@
 #include "nftsw_flow.h"
 #include "nftsw_flow_sweep.h"
 
-/* Flows that are looked at between two holds of the table's lock. */
+/* Flows that are found, and then taken out, between two holds of the table's lock. */
 #define NFTSW_FLOW_SWEEP_BATCH	32
 /* More flows than this go with one command. */
 #define NFTSW_FLOW_SWEEP_FEW	256
@@ -51,14 +51,19 @@ static bool nftsw_flow_sweep_in(const struct nftsw_flow_sweep *s,
 				     m->flags & NFTSW_FK_TAG2, m->vid2);
 }
 
-static bool nftsw_flow_sweep_out(const struct nftsw_flow_sweep *s,
-				 const struct nftsw_flow_spec *spec)
+static bool nftsw_flow_sweep_out_vlan(const struct nftsw_flow_sweep *s,
+				      const struct nftsw_flow_spec *spec)
 {
-	return test_bit(spec->oport, s->ports) &&
-	       nftsw_flow_sweep_vlan(s->vid, spec->action & NFTSW_FA_PUSH1,
+	return nftsw_flow_sweep_vlan(s->vid, spec->action & NFTSW_FA_PUSH1,
 				     spec->tci1 & VLAN_VID_MASK,
 				     spec->action & NFTSW_FA_PUSH2,
 				     spec->tci2 & VLAN_VID_MASK);
+}
+
+static bool nftsw_flow_sweep_out(const struct nftsw_flow_sweep *s,
+				 const struct nftsw_flow_spec *spec)
+{
+	return test_bit(spec->oport, s->ports) && nftsw_flow_sweep_out_vlan(s, spec);
 }
 
 static bool nftsw_flow_sweep_dst(const struct nftsw_flow_sweep *s,
@@ -91,6 +96,7 @@ static bool nftsw_flow_sweep_hits(const struct nftsw_flow_sweep *s,
 	case NFTSW_FLOW_SWEEP_DMAC:
 		return test_bit(spec->oport, s->ports) &&
 		       ether_addr_equal_unaligned(spec->dmac, s->mac) &&
+		       nftsw_flow_sweep_out_vlan(s, spec) &&
 		       !nftsw_flow_sweep_spares(s, spec) &&
 		       (!s->plen || nftsw_flow_sweep_dst(s, spec));
 	case NFTSW_FLOW_SWEEP_SMAC:

@@ -33,7 +33,7 @@ enum nftsw_flow_sweep_kind {
  * @mac: with DMAC, SMAC
  * @spare_port: with DMAC: those through this port or LAG in @spare_vid are right
  * @spare_vid: VLAN of their outer tag; 0 = none are
- * @vid: with PORT; 0 = any
+ * @vid: with DMAC and PORT: untagged, or with this tag; 0 = any
  * @ipv6: family, with DST, and DMAC with a prefix
  * @plen: prefix length, with DST: 0 = the whole family; with DMAC: 0 = any destination
  * @addr: prefix; IPv4 in the first word

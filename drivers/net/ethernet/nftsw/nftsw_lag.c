@@ -165,6 +165,19 @@ void nftsw_lag_below(const struct nftsw *ns, struct net_device *dev,
 }
 
 /**
+ * nftsw_lag_dev() - the bond or team that flows call so
+ * @ns: chip
+ * @lag: NFTSW_LAG_PORT()
+ *
+ * Context: RCU.
+ * Return: the device, or NULL.
+ */
+struct net_device *nftsw_lag_dev(const struct nftsw *ns, u16 lag)
+{
+	return READ_ONCE(ns->lags->lag[lag - NFTSW_LAG_PORT(0)].dev);
+}
+
+/**
  * nftsw_lag_info_get() - what people want to know of a LAG
  * @ns: chip
  * @lag: its number

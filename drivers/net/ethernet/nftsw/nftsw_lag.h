@@ -37,6 +37,7 @@ int nftsw_lag_logical(const struct nftsw *ns, const struct net_device *dev);
 int nftsw_lag_of_port(const struct nftsw *ns, u16 port);
 void nftsw_lag_below(const struct nftsw *ns, struct net_device *dev,
 		     unsigned long *ports);
+struct net_device *nftsw_lag_dev(const struct nftsw *ns, u16 lag);
 int nftsw_lag_audit(struct nftsw *ns, u32 *differ);
 bool nftsw_lag_info_get(struct nftsw *ns, u32 lag, struct nftsw_lag_info *info);
 

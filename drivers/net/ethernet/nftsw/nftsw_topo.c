@@ -143,7 +143,8 @@ static void nftsw_topo_found(struct nftsw_topo *topo, const u8 *mac,
 
 	hash_for_each_possible(topo->again_by_mac, ev, node, ether_addr_to_u64(mac))
 		if (ev->sweep.why == news->sweep.why && ether_addr_equal(ev->sweep.mac, mac) &&
-		    nftsw_neigh_same(&ev->neigh, &news->neigh) && ev->bridge == news->bridge)
+		    nftsw_neigh_same(&ev->neigh, &news->neigh) && ev->bridge == news->bridge &&
+		    ev->vid == news->vid)
 			ev->once = true;
 }
 
@@ -486,6 +487,9 @@ static void nftsw_topo_fdb_changed(struct nftsw_topo *topo,
 	ether_addr_copy(ev->sweep.mac, info->addr);
 	ev->came = add;
 	ev->bridge = bridge;
+	ev->vid = info->vid;
+	if (nftsw_upper_in_vlan(topo->ns, bridge, info->vid, ev->sweep.ports))
+		ev->sweep.vid = info->vid;
 	nftsw_topo_queue(topo, ev);
 }
 

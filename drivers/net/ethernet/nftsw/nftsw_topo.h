@@ -62,6 +62,7 @@ struct nftsw_neigh_state {
  * @neigh: that neighbour
  * @came: a host has come to a bridge port
  * @bridge: the bridge that tells of it, or NULL; perhaps gone: to be compared, never looked into
+ * @vid: the VLAN of @bridge in which it is, or 0
  * @sweep: what may be stale
  */
 struct nftsw_topo_ev {
@@ -73,6 +74,7 @@ struct nftsw_topo_ev {
 	struct nftsw_neigh_state neigh;
 	bool came;
 	struct net_device *bridge;
+	u16 vid;
 	struct nftsw_flow_sweep sweep;
 };
 
@@ -142,6 +144,8 @@ bool nftsw_upper_ports(const struct nftsw *ns, struct net_device *dev,
 		       unsigned long *ports);
 void nftsw_upper_sync(struct nftsw_topo *topo, nftsw_upper_gone_fn gone);
 bool nftsw_upper_directly(struct net_device *lower, const struct net_device *dev);
+bool nftsw_upper_in_vlan(const struct nftsw *ns, const struct net_device *bridge, u16 vid,
+			 unsigned long *ports);
 u16 nftsw_upper_vid(const struct nftsw *ns, struct net_device *dev, u16 *port);
 
 /* nftsw_route.c: floor 6 */

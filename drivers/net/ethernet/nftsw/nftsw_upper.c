@@ -158,6 +158,36 @@ bool nftsw_upper_directly(struct net_device *lower, const struct net_device *dev
 }
 
 /**
+ * nftsw_upper_in_vlan() - leave out the ports of a bridge that are not in a VLAN of it
+ * @ns: chip
+ * @bridge: bridge
+ * @vid: VLAN; 0: the bridge has none
+ * @ports: in: ports and LAGs below @bridge; out: those on which the VLAN may be, which all that
+ *	are below another device than the bridge may
+ *
+ * Context: RCU.
+ * Return: true when the bridge itself tags what leaves through all that are left, so that
+ * another tag is another VLAN.
+ */
+bool nftsw_upper_in_vlan(const struct nftsw *ns, const struct net_device *bridge, u16 vid,
+			 unsigned long *ports)
+{
+	struct bridge_vlan_info info;
+	struct net_device *dev;
+	bool all = vid;
+	u32 i;
+
+	for_each_set_bit(i, ports, NFTSW_MAX_LOGICAL) {
+		dev = i < ns->info.ports ? ns->ports[i]->dev : nftsw_lag_dev(ns, i);
+		if (!dev || !nftsw_upper_directly(dev, bridge))
+			all = false;
+		else if (vid && netif_is_bridge_port(dev) && br_vlan_get_info_rcu(dev, vid, &info))
+			__clear_bit(i, ports);
+	}
+	return all;
+}
+
+/**
  * nftsw_upper_vid() - the tag that a VLAN device puts on the frames of a port or LAG
  * @ns: chip
  * @dev: any device
