@@ -88,14 +88,30 @@ def booted():
 
 
 _complaints = {}        # lab -> what its kernel had complained of when its last test ended
+FAULT = re.compile(r"nftsw .*(resetting the chip|chip has not taken|receive filter not set)|NETDEV WATCHDOG")
+
+
+def faults(lab):
+    """What has gone wrong between driver and chip since the card was probed: words, and what flow commands say."""
+    stats = flow_stats(lab)
+    return [line for line in lab.guest("dmesg").out.splitlines() if FAULT.search(line)], \
+        {name: stats[name] for name in ("failed", "stale")}
+
+
+def assert_no_fault(before, after):
+    """The chip has done all that it was told, and was not reset."""
+    assert after[0] == before[0], "of the chip:\n" + "\n".join(after[0][len(before[0]):])
+    more = {name: count for name, count in after[1].items() if count > before[1][name]}
+    assert not more, f"commands failed: {before[1]} became {more}"
 
 
 @pytest.fixture
-def lab(booted):
+def lab(booted, request):
     """The switch with the hardware ruleset; checked for consistency afterwards."""
     if booted not in _complaints:
         _complaints[booted] = booted.kernel_complaints()
     router.load(booted, "hardware")
+    before = faults(booted)
     yield booted
     equal, words = proofs.audit(booted)
     booted.guest("nft flush ruleset && conntrack -F >/dev/null 2>&1", timeout=120)
@@ -105,6 +121,8 @@ def lab(booted):
     wait_until("chip empty after the ruleset went", lambda: chip_empty(booted))
     news = _complaints[booted][seen:]
     assert not news, "the kernel complained:\n" + "\n".join(news)
+    if not request.node.get_closest_marker("faults"):
+        assert_no_fault(before, faults(booted))
 
 
 @pytest.fixture(params=MODES)
@@ -130,6 +148,7 @@ def length(request):
 def pytest_configure(config):
     config.addinivalue_line("markers", "soak: has a full length, which `make soak` takes")
     config.addinivalue_line("markers", "chance: what exactly happens differs from run to run; not in `make check`")
+    config.addinivalue_line("markers", "faults: makes commands of the driver fail, or resets the chip")
     config.addinivalue_line("markers", "newest: about what only the newest kernel has")
     config.addinivalue_line("markers", "ours: needs a driver that Debian's kernel has not")
     config.addinivalue_line("markers", "stock: minutes in a debug kernel, which is not what is tested")
@@ -143,7 +162,7 @@ def pytest_configure(config):
 # What needed it is said in its TAP line, and again in the summary of `make check`.
 
 AGAIN = "(second try)"
-ONCE = re.compile(r"test_(fm(19|20|31|32|37)|differential)_")
+ONCE = re.compile(r"test_(fm(11|14|18|19|2\d|3[0-2]|37|39|4[01])|acl|differential)_")
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -11,7 +11,7 @@ import time
 import nftsw_router as router
 import proof as proofs
 import pytest
-from evidence import both_offloaded, flows_of, reasons, slot, wait_until
+from evidence import assert_audit, both_offloaded, flows_of, reasons, slot, wait_until
 from scapy.all import IP, UDP, Dot1Q, Ether, IPv6, Raw
 from traffic import TcpStream
 from wire import Wire
@@ -79,7 +79,7 @@ def stats(lab):
 def acl(lab):
     """Nothing is left in the chip afterwards, and the driver's list was the chip's."""
     yield lab
-    assert "different" not in lab.guest(f"cat {DEBUGFS}/audit").out
+    assert_audit(lab)
     lab.guest("nft delete table netdev acl 2>/dev/null; tc qdisc del dev swp1 clsact 2>/dev/null; true")
     wait_until("the chip's list is empty", lambda: not chip(lab))
 

@@ -143,6 +143,7 @@ def test_fm39_spanning_trees_of_vlans(lab):
         assert c.counts(c.send("lan", BROADCAST, 3, vid=10)) == {"h3": 3, "h4": 3}
 
 
+@pytest.mark.faults
 def test_fm39_reset_brings_the_bridge_back(lab):
     dev = lab.guest("devlink dev | head -1").out.strip()
     with bridge(lab), cables(lab) as c:

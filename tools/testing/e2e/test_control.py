@@ -279,8 +279,7 @@ def test_fm15_drop_rule_spares_live_connections_until_deleted(lab, mode):
         ping = lab.host("lan", f"ping -q -c 1 -W 2 {P.wan_host}", check=False)
         assert ping.rc, "the rule does not drop"
         if mode != "none":
-            stream.echo("lives on")
-            settle(lab, mode, stream)
+            assert_goes_on(lab, stream, mode)
             lab.guest(f"conntrack -D -d {P.wan_host} 2>/dev/null")
             wait_until("its entries gone", lambda: chip_empty(lab), timeout=limit(lab, **GC_MAX))
         assert not stream.answers("is anybody there", timeout=3), "the connection lives on"

@@ -10,7 +10,7 @@ import nftsw_measure as measure
 import nftsw_router as router
 import proof as proofs
 import pytest
-from evidence import LAG0, bindings, wait_until
+from evidence import LAG0, assert_audit, bindings, wait_until
 from lacp import Partner
 from traffic import TcpStream, capture, transfer
 
@@ -58,6 +58,7 @@ def bond(lab, mode):
     try:
         router.reach(lab, "h3", ROUTER)
         yield
+        assert_audit(lab)
     finally:
         for n in MEMBERS:
             lab.set_link(n, True)

@@ -10,7 +10,7 @@ import nftsw_router as router
 import proof as proofs
 import pytest
 from ends import Ends
-from evidence import (TCP, UDP, assert_chip_counts, assert_goes_on, bindings, blast, both_offloaded,
+from evidence import (TCP, UDP, assert_audit, assert_chip_counts, assert_goes_on, bindings, blast, both_offloaded,
                       chip_empty, chip_sends, conntrack, cookies, driver_flows, fault, flow_stats,
                       flows_of, flows_on, kernel_version, ports_back, settle, slot, stale,
                       wait_until)
@@ -467,6 +467,7 @@ def vlan_seven(lab, mode):
         with Ends(lab) as ends, \
              Uplink(ends, side(lab, ends.wire("wan"), "swp2", tags=(Dot1Q(vlan=7),)), f"{SEVEN[1]}/24"):
             yield
+            assert_audit(lab)
     finally:
         lab.guest("nft flush ruleset; ip link del swp2.7; rm -f /run/cap*")
 

@@ -25,6 +25,7 @@ from nftsw_lab import Lab
 from traffic import TcpStream
 
 P = router.PLAN
+pytestmark = pytest.mark.faults
 DMA_DEBUG = "DMA-API: cacheline tracking ENOMEM, dma-debug disabled"
 BOND = "type bond mode balance-xor xmit_hash_policy layer3+4"
 # what a bridge is told, and each tool's way to take it back

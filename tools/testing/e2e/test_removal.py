@@ -12,6 +12,7 @@ import nftsw_router as router
 import proof as proofs
 import pytest
 from evidence import (
+    assert_audit,
     assert_goes_on,
     both_offloaded,
     chip_empty,
@@ -22,6 +23,7 @@ from evidence import (
     wait_until,
 )
 from nftsw_lab import Lab
+from talk import NOISE
 from test_acl import chip, listed, load, tc, verdicts
 from traffic import TcpStream
 
@@ -89,7 +91,9 @@ def fixture_small(lab):
     plug(lab, flows=16)
     router.load(lab, "hardware")
     yield lab
+    assert_audit(lab)
     lab.guest("nft flush ruleset")
+    wait_until("chip empty after the ruleset went", lambda: chip_empty(lab))
     unplug(lab)
     plug(lab)
 
@@ -98,6 +102,11 @@ def talk_all(streams):
     for stream in streams:
         stream.talk(5)
     return True
+
+
+def packets(lab, port):
+    """What both entries of the connection to that port have counted."""
+    return [flow["packets"] for flow in flows_on(lab, port)]
 
 
 def test_fm09_small_table_takes_what_fits(small):
@@ -113,8 +122,14 @@ def test_fm09_small_table_takes_what_fits(small):
         # software carries the others; whoever leaves makes room for them
         for stream in streams[:8]:
             stream.close()
+        ports = range(7108, 7112)
         wait_until("the others moved in", lambda: talk_all(streams[8:]) and all(
-            len(flows_on(lab, port)) == 2 for port in range(7108, 7112)))
+            len(flows_on(lab, port)) == 2 for port in ports))
+        before, cpu = [packets(lab, port) for port in ports], proofs.port_sums(lab)[0]
+        talk_all(streams[8:])
+        for port, was in zip(ports, before):
+            assert all(now - then >= 5 for now, then in zip(packets(lab, port), was)), f"port {port}: {was}"
+        assert proofs.port_sums(lab)[0] - cpu <= NOISE
     finally:
         for stream in streams:
             stream.close()

@@ -12,6 +12,7 @@ import nftsw_abi as abi
 import nftsw_measure as measure
 import nftsw_router as router
 import proof as proofs
+import pytest
 from conftest import wait_until
 from evidence import both_offloaded, fault, flows_of
 from traffic import TcpStream
@@ -208,6 +209,7 @@ def failing(lab, opcode, count):
         fault(lab, "cmd-opcode", 0)
 
 
+@pytest.mark.faults
 def test_fault_of_the_chip_is_told_in_words(lab):
     with TcpStream(lab, "lan", "wan", P.wan_host, port=7053) as stream:
         stream.talk()
@@ -275,6 +277,7 @@ def timeouts(lab):
     return int(found.group(1))
 
 
+@pytest.mark.faults
 def test_fault_is_traced_once_and_counted(lab):
     lab.guest(
         "mountpoint -q /sys/kernel/tracing || mount -t tracefs nodev /sys/kernel/tracing\n"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nftsw_measure as measure
-from scapy.all import IP, UDP, Dot1Q, Raw, rdpcap
+from scapy.all import IP, UDP, Dot1Q, IPv6, Raw, rdpcap
 
 
 def _octets(mib, rest=0):
@@ -270,13 +270,14 @@ def capture(lab, host, expression, count, timeout=30):
 
 
 def _seen(frame):
-    again = frame.copy()
-    del again[IP].chksum, again[UDP].chksum
+    again, summed = frame.copy(), [layer for layer in (IP, UDP) if layer in frame]
+    for layer in summed:
+        del again[layer].chksum
     again = again.__class__(bytes(again))
-    same = again[IP].chksum == frame[IP].chksum and again[UDP].chksum == frame[UDP].chksum
+    same = all(again[layer].chksum == frame[layer].chksum for layer in summed)
     vlan = frame[Dot1Q].vlan if Dot1Q in frame else None
-    ip = frame[IP]
-    return Seen(vlan, ip.src, ip.dst, ip.ttl, frame[UDP].sport, same,
+    ip, ttl = (frame[IPv6], frame[IPv6].hlim) if IPv6 in frame else (frame[IP], frame[IP].ttl)
+    return Seen(vlan, ip.src, ip.dst, ttl, frame[UDP].sport, same,
                 frame[Raw].load if Raw in frame else b"")
 
 
