@@ -10,7 +10,7 @@ import nftsw_measure as measure
 import nftsw_router as router
 import proof as proofs
 import pytest
-from evidence import LAG0, assert_audit, bindings, wait_until
+from evidence import LAG0, assert_audit, bindings, ports_back, wait_until
 from lacp import Partner
 from traffic import TcpStream, capture, transfer
 
@@ -46,14 +46,18 @@ def far_end(lab):
         lab.host("h4", "ip link set eth1 name eth0 && ip link set eth0 up")
 
 
+def join(lab):
+    """The ports become the bond's."""
+    for n in MEMBERS:
+        lab.guest(f"ip link set swp{n} down && ip link set swp{n} master {BOND}")
+
+
 @contextlib.contextmanager
 def bond(lab, mode):
     """swp3 and swp4 become a bond or a team, the way to the server."""
-    ports = [f"swp{n}" for n in MEMBERS]
     make, undo = MODES[mode]
     lab.guest(make)
-    for port in ports:
-        lab.guest(f"ip link set {port} down && ip link set {port} master {BOND}")
+    join(lab)
     lab.guest(f"ip link set {BOND} up && ip addr add {ROUTER}/24 dev {BOND}")
     try:
         router.reach(lab, "h3", ROUTER)
@@ -62,8 +66,8 @@ def bond(lab, mode):
     finally:
         for n in MEMBERS:
             lab.set_link(n, True)
-        lab.guest(f"nft flush ruleset; {undo}; for p in {' '.join(ports)};"
-                  " do ip link set $p up; done")
+        lab.guest(f"nft flush ruleset; {undo}; for n in {' '.join(map(str, MEMBERS))};"
+                  " do ip link set swp$n up; done")
 
 
 @pytest.fixture
@@ -268,3 +272,23 @@ def test_lag_leaves_its_flowtable_and_returns(uplink):
         member_of(lab, stream)
     equal, words = proofs.audit(lab)
     assert equal, words
+
+
+@pytest.mark.parametrize("uplink", ["balance_xor"], indirect=True)
+def test_lag_driver_leaves_and_returns(uplink):
+    """Its callback for the bond goes with it, and the bond stays in the flowtable, whose chip is gone."""
+    lab = uplink
+    with TcpStream(lab, "lan", "h3", SERVER) as stream:
+        stream.talk()
+        offloaded(lab)
+        lab.guest("rmmod nftsw", timeout=120)
+        assert not any(entries(lab)) and not lags(lab), "the chip has something of the bond"
+        assert BOND in lab.guest("nft list flowtables").out
+    lab.guest("nft flush ruleset; nftsw-load", timeout=120)
+    ports_back(lab)
+    join(lab)
+    load(lab, BOND)
+    with TcpStream(lab, "lan", "h3", SERVER, port=7003) as stream:
+        stream.talk()
+        offloaded(lab)
+        member_of(lab, stream)
