@@ -209,7 +209,7 @@ def test_fm41_churn(lab, length):
     tables stay equal all the time.
     """
     seconds, batch = length(8, 3600), length(64, 10000)
-    room_for_sockets(2 * batch)
+    room_for_sockets(batch + batch // PEERS + 2 * PEERS)
     end, made = time.monotonic() + seconds, 0
     # none of the batch may rest for too long while all the others speak
     with flow_timeout(lab, length(10, 600)):
@@ -253,7 +253,8 @@ def room_for_sockets(count):
     """This process has all of them open, and a few files beside."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < count + 500:
-        assert hard == resource.RLIM_INFINITY or hard >= count + 500, f"{hard} open files are not enough (ulimit -Hn)"
+        if hard != resource.RLIM_INFINITY:
+            hard = max(hard, count + 500)       # root may have more than it is given
         resource.setrlimit(resource.RLIMIT_NOFILE, (count + 500, hard))
 
 
