@@ -145,7 +145,7 @@ def test_no_memory_while_probing(lab, most):
     """Probing fails, or the switch is whole; and the last one is."""
     driver, pci = "/sys/bus/pci/drivers/nftsw", slot(lab)
     lab.guest(f"nft flush ruleset; echo {pci} > {driver}/unbind")
-    said, = memory.walk(lab, [memory.files(f"{driver}/bind", pci, f"{driver}/unbind", pci)], 2 * most)
+    said, = memory.walk(lab, [memory.files(f"{driver}/bind", pci, f"{driver}/unbind", pci)], most)
     print(f"# {said}")
     assert enough(said, most), f"allocations did not fail: {said}"
     lab.guest(f"echo {pci} > {driver}/bind")
