@@ -82,7 +82,8 @@ class File:
         try:
             os.write(self.fd, text)
         except OSError as e:
-            if e.errno not in (errno.ENOMEM, errno.ENOBUFS, errno.ENODEV, errno.EINVAL, errno.EIO):
+            # ENOSPC: the kernel says so of interrupts
+            if e.errno not in (errno.ENOMEM, errno.ENOBUFS, errno.ENODEV, errno.EINVAL, errno.EIO, errno.ENOSPC):
                 raise
         left = int(os.pread(self.nth, 20, 0))
         os.pwrite(self.nth, b"0", 0)
