@@ -109,14 +109,14 @@ def walk(what, do, undo, sure, most):
     doer.do(do)                     # what is allocated for the first time only is not counted
     undoer.do(undo)
     total = [MANY - doer.do(do, MANY), MANY - undoer.do(undo, MANY)]
-    runs = failed = 0
+    runs, failed = 0, [0, 0]
     for n in chosen(total[0], most):
-        failed += not doer.do(do, n)
+        failed[0] += not doer.do(do, n)
         undoer.do(undo)
         runs += 1
     for n in [] if sure else chosen(total[1], most):
         doer.do(do)
-        failed += not undoer.do(undo, n)
+        failed[1] += not undoer.do(undo, n)
         undoer.do(undo)
         runs += 1
     doer.end()
@@ -144,7 +144,7 @@ def files(do_file, do, undo_file, undo):
 def walk(lab, walks, most):
     """Do and undo each of walks, with failing allocations; at most `most` different ones in each.
 
-    Returns what the walker says, [{do, allocations: [of do, of undo], runs, failed: those that had one fail}].
+    Returns what the walker says, [{do, allocations: [of do, of undo], runs, failed: [of do, of undo] that had one fail}].
     """
     job = json.dumps({"walks": walks, "most": most})
     lab.guest("cat >/run/walk.py", stdin=WALKER)
