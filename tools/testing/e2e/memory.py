@@ -144,7 +144,8 @@ def files(do_file, do, undo_file, undo):
 def walk(lab, walks, most):
     """Do and undo each of walks, with failing allocations; at most `most` different ones in each.
 
-    Returns what the walker says, [{do, allocations: [of do, of undo], runs, failed: [of do, of undo] that had one fail}].
+    Returns what the walker says, [{do, allocations: [of do, of undo], runs, failed: those that had one fail,
+    [of do, of undo]}].
     """
     job = json.dumps({"walks": walks, "most": most})
     lab.guest("cat >/run/walk.py", stdin=WALKER)
