@@ -226,6 +226,7 @@ def test_fault_of_the_chip_is_told_in_words(lab):
         assert stream.echo("software carries it") < 5
 
 
+@pytest.mark.faults
 def test_audit_tells_each_difference(lab):
     def audit():
         return lab.guest(f"cat {DEBUGFS}/*/audit").out
@@ -247,6 +248,7 @@ def test_audit_tells_each_difference(lab):
         wait_until("the deletion is repeated", lambda: proofs.audit(lab)[0])
 
 
+@pytest.mark.faults
 def test_refused_purge_is_repeated(lab):
     """A purge takes many flows with one command; refused, they are deleted one by one."""
     with TcpStream(lab, "lan", "wan", P.wan_host, port=7055) as stream:
