@@ -139,11 +139,15 @@ def test_fm09_no_memory_for_flows(lab):
         assert_goes_on(lab, stream)
 
 
+# The kernel's own words: vmalloc() and kmem_cache_create() say who has asked in vain, /proc/irq has files that it
+# could not make and takes away all the same, and the record of DMA mappings gives up.
+WITHOUT = ("vmalloc error", "__kmem_cache_create_args(", "at fs/proc/generic.c", DMA_DEBUG)
+
+
 def of_no_memory(log, line):
-    """Does the kernel say in that line of its log just that it has had no memory?"""
-    # Its own record of DMA mappings gives up without; vmalloc() says who has asked.
+    """Does the kernel say in that line of its log, or a little above, that it has had no memory itself?"""
     n = log.index(line)
-    return DMA_DEBUG in line or "Call Trace" in line and "vmalloc error" in "".join(log[max(0, n - 8):n])
+    return any(words in above for above in log[max(0, n - 20):n + 1] for words in WITHOUT)
 
 
 @pytest.mark.soak
