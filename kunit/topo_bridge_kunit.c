@@ -121,21 +121,22 @@ static void bridge_forgets_a_host(struct kunit *test)
 }
 
 /*
- * LAN and OTHER are ports of a bridge that filters VLANs, in those up to @vid; the connection is
- * offloaded.
+ * LAN, OTHER and perhaps a third are ports of a bridge that filters VLANs, in those up to @vid;
+ * the connection is offloaded.
  */
-static void topo_filtered(struct kunit *test, u16 vid)
+static void topo_filtered(struct kunit *test, u16 vid, struct net_device *third)
 {
 	struct net_device *br = nftsw_kt_br_new(test, "kttopobr", BR_KT_AWARE);
-	const u32 ports[] = { NFTSW_KT_LAN, NFTSW_KT_OTHER };
-	struct net_device *dev;
+	struct net_device *devs[] = {
+		nftsw_kt_topo_port(test, NFTSW_KT_LAN), nftsw_kt_topo_port(test, NFTSW_KT_OTHER),
+		third,
+	};
 	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(ports); i++) {
-		dev = nftsw_kt_topo_port(test, ports[i]);
-		KUNIT_ASSERT_EQ(test, nftsw_kt_master(dev, br), 0);
+	for (i = 0; i < ARRAY_SIZE(devs) && devs[i]; i++) {
+		KUNIT_ASSERT_EQ(test, nftsw_kt_master(devs[i], br), 0);
 		if (vid)
-			KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(dev, vid, 0, true, false), 0);
+			KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(devs[i], vid, 0, true, false), 0);
 	}
 	msleep(NFTSW_KT_TOPO_LINK_MS);
 	nftsw_kt_topo_rest(test);
@@ -150,7 +151,7 @@ static void host_of_another_vlan_is_another_host(struct kunit *test)
 	struct net_device *lan, *other;
 
 	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
-	topo_filtered(test, 100);
+	topo_filtered(test, 100, NULL);
 	lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
 	other = nftsw_kt_topo_port(test, NFTSW_KT_OTHER);
 	topo_fdb(lan, mac, false, false);
@@ -170,10 +171,9 @@ static void host_of_another_access_port_is_another_host(struct kunit *test)
 {
 	struct nftsw_kt_off *ctx = test->priv;
 	const u8 *mac = ctx->conn.client.mac;
-	struct net_device *lan, *other;
+	struct net_device *other;
 
-	topo_filtered(test, 0);
-	lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
+	topo_filtered(test, 0, NULL);
 	other = nftsw_kt_topo_port(test, NFTSW_KT_OTHER);
 	KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(other, 20, 0, true, false), 0);
 	topo_fdb_in(other, mac, 20, true, false);
@@ -479,6 +479,25 @@ static void mtu_of_the_bridge_counts(struct kunit *test)
 
 #define TOPO_SPARE	3
 
+/* What tells a member of a bond from other ports. */
+static void topo_no_slave(void *port)
+{
+	struct net_device *dev = port;
+
+	dev->flags &= ~IFF_SLAVE;
+	dev->priv_flags &= ~IFF_BONDING;
+}
+
+static void topo_enslave(struct kunit *test, struct net_device *bond, u32 port)
+{
+	struct net_device *dev = nftsw_kt_topo_port(test, port);
+
+	dev->flags |= IFF_SLAVE;
+	dev->priv_flags |= IFF_BONDING;
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, topo_no_slave, dev), 0);
+	nftsw_kt_bond_join(test, bond, dev);
+}
+
 /* The server is behind a bond of two ports. */
 static struct net_device *topo_bond(struct kunit *test)
 {
@@ -516,6 +535,24 @@ static void neighbour_behind_a_bond_changes(struct kunit *test)
 	nftsw_kt_topo_expect(test, 1, 0, NFTSW_FLOW_EVENT_STALE_NEIGH);
 	nftsw_kt_topo_neigh_set(test, bond, server, nftsw_kt_topo_mac, NUD_REACHABLE);
 	nftsw_kt_topo_expect(test, 0, 1, NFTSW_FLOW_EVENT_STALE_NEIGH);
+}
+
+/* A LAG is a port of the bridge, and its members are not: the tag tells VLANs apart all the same. */
+static void host_of_another_vlan_beside_a_lag(struct kunit *test)
+{
+	struct net_device *bond = nftsw_kt_bond_new(test);
+	struct nftsw_kt_off *ctx = test->priv;
+	const u8 *mac = ctx->conn.client.mac;
+
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, nftsw_kt_bond_free, bond), 0);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(bond, true), 0);
+	topo_enslave(test, bond, TOPO_SPARE);
+	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
+	topo_filtered(test, 100, bond);
+	topo_fdb(bond, mac, true, false);
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_FDB);
+	topo_fdb_in(bond, mac, 100, true, false);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_FDB);
 }
 
 static void host_moves_between_bond_and_port(struct kunit *test)
@@ -704,6 +741,7 @@ static struct kunit_case topo_bridge_cases[] = {
 	KUNIT_CASE(vlan_devices_above_and_below_the_bridge),
 	KUNIT_CASE(host_of_another_vlan_is_another_host),
 	KUNIT_CASE(host_of_another_access_port_is_another_host),
+	KUNIT_CASE(host_of_another_vlan_beside_a_lag),
 	KUNIT_CASE(other_bridge_has_a_host_of_that_address),
 	KUNIT_CASE(bridge_takes_the_third_off),
 	KUNIT_CASE(bridge_adds_a_tag),

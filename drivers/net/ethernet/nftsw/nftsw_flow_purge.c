@@ -13,9 +13,12 @@
 /* More flows than this leaving a port are purged when its MTU changes, not rewritten. */
 #define NFTSW_FLOW_MTU_REWRITES	1024
 
+/* nf->lock is held. */
 static bool nftsw_flow_purge_hits(const struct nftsw_flow_purge *p,
 				  const struct nftsw_flow *nf)
 {
+	if (nf->state >= NFTSW_FLOW_STALE)
+		return false;
 	if (p->match & NFTSW_FP_BLOCK && nf->id.block != p->block)
 		return false;
 	if (!(p->match & (NFTSW_FP_PORT | NFTSW_FP_DMAC)))
@@ -39,7 +42,7 @@ static bool nftsw_flow_purge_any(struct nftsw_flow_table *ft, const struct nftsw
 
 	for (; !hit && (nf = nftsw_flow_next(ft, &index)); index++) {
 		mutex_lock(&nf->lock);
-		hit = nf->state < NFTSW_FLOW_STALE && nftsw_flow_purge_hits(p, nf);
+		hit = nftsw_flow_purge_hits(p, nf);
 		mutex_unlock(&nf->lock);
 		nftsw_flow_put(nf);
 	}
@@ -60,7 +63,7 @@ static void nftsw_flow_purge_collect(struct nftsw_flow_table *ft,
 
 	for (; (nf = nftsw_flow_next(ft, &index)); index++) {
 		mutex_lock(&nf->lock);
-		hit = nf->state < NFTSW_FLOW_STALE && nftsw_flow_purge_hits(p, nf);
+		hit = nftsw_flow_purge_hits(p, nf);
 		if (hit && p->teardown && ft->teardown)
 			ft->teardown(ft->ns, &nf->id);
 		if (hit && p->kept)

@@ -165,6 +165,8 @@ bool nftsw_upper_directly(struct net_device *lower, const struct net_device *dev
  * @ports: in: ports and LAGs below @bridge; out: those on which the VLAN may be, which all that
  *	are below another device than the bridge may
  *
+ * Members of a LAG stay and do not count: flows are through the LAG, which is in the set, too.
+ *
  * Context: RCU.
  * Return: true when the bridge itself tags what leaves through all that are left, so that
  * another tag is another VLAN.
@@ -179,6 +181,8 @@ bool nftsw_upper_in_vlan(const struct nftsw *ns, const struct net_device *bridge
 
 	for_each_set_bit(i, ports, NFTSW_MAX_LOGICAL) {
 		dev = i < ns->info.ports ? ns->ports[i]->dev : nftsw_lag_dev(ns, i);
+		if (dev && netif_is_lag_port(dev))
+			continue;
 		if (!dev || !nftsw_upper_directly(dev, bridge))
 			all = false;
 		else if (vid && netif_is_bridge_port(dev) && br_vlan_get_info_rcu(dev, vid, &info))
