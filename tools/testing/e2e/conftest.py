@@ -87,43 +87,49 @@ def booted():
         assert not lost, "memory leaked in one of the session's tests:\n" + "\n".join(lost)
 
 
-_complaints = {}        # lab -> what its kernel had complained of when its last test ended
-FAULT = re.compile(r"nftsw .*(resetting the chip|chip has not taken|receive filter not set)|NETDEV WATCHDOG")
+class Said:
+    """What the switch has said of itself until now: complaints of its kernel, faults of the chip, commands failed."""
+
+    FAULT = re.compile(r"nftsw .*(resetting the chip|chip has not taken|receive filter not set)|NETDEV WATCHDOG")
+
+    def __init__(self, lab):
+        log = lab.guest("dmesg").out
+        stats = flow_stats(lab)
+        self.complaints = lab.kernel_complaints(log)
+        self.faults = [line for line in log.splitlines() if self.FAULT.search(line)]
+        self.failed = {name: stats[name] for name in ("failed", "stale")}
+
+    def assert_no_complaint(self, before):
+        """The kernel is content."""
+        news = [line for line in self.complaints if line not in before.complaints]
+        assert not news, "the kernel complained:\n" + "\n".join(news)
+
+    def assert_no_fault(self, before):
+        """The chip has done all that it was told, and was not reset."""
+        news = [line for line in self.faults if line not in before.faults]      # a log may have been cleared meanwhile
+        assert not news, "of the chip:\n" + "\n".join(news)
+        more = {name: count for name, count in self.failed.items() if count > before.failed[name]}
+        assert not more, f"commands failed: {before.failed} became {self.failed}"
 
 
-def faults(lab):
-    """What has gone wrong between driver and chip since the card was probed: words, and what flow commands say."""
-    stats = flow_stats(lab)
-    return [line for line in lab.guest("dmesg").out.splitlines() if FAULT.search(line)], \
-        {name: stats[name] for name in ("failed", "stale")}
-
-
-def assert_no_fault(before, after):
-    """The chip has done all that it was told, and was not reset."""
-    news = [line for line in after[0] if line not in before[0]]     # a log may have been cleared meanwhile
-    assert not news, "of the chip:\n" + "\n".join(news)
-    more = {name: count for name, count in after[1].items() if count > before[1][name]}
-    assert not more, f"commands failed: {before[1]} became {more}"
+_said = {}              # lab -> what it had said when its last test ended
 
 
 @pytest.fixture
 def lab(booted, request):
     """The switch with the hardware ruleset; checked for consistency afterwards."""
-    if booted not in _complaints:
-        _complaints[booted] = booted.kernel_complaints()
+    before = _said.get(booted) or Said(booted)
     router.load(booted, "hardware")
-    before = faults(booted)
     yield booted
     equal, words = proofs.audit(booted)
     booted.guest("nft flush ruleset && conntrack -F >/dev/null 2>&1", timeout=120)
     wait_until("driver's table empty", lambda: flow_stats(booted)["entries"] == 0)
-    seen, _complaints[booted] = len(_complaints[booted]), booted.kernel_complaints()
+    now = _said[booted] = Said(booted)
     assert equal, f"audit: {words}"
     wait_until("chip empty after the ruleset went", lambda: chip_empty(booted))
-    news = _complaints[booted][seen:]
-    assert not news, "the kernel complained:\n" + "\n".join(news)
+    now.assert_no_complaint(before)
     if not request.node.get_closest_marker("faults"):
-        assert_no_fault(before, faults(booted))
+        now.assert_no_fault(before)
 
 
 @pytest.fixture(params=MODES)
