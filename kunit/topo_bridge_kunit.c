@@ -124,7 +124,7 @@ static void bridge_forgets_a_host(struct kunit *test)
  * LAN, OTHER and perhaps a third are ports of a bridge that filters VLANs, in those up to @vid;
  * the connection is offloaded.
  */
-static void topo_filtered(struct kunit *test, u16 vid, struct net_device *third)
+static struct net_device *topo_filtered(struct kunit *test, u16 vid, struct net_device *third)
 {
 	struct net_device *br = nftsw_kt_br_new(test, "kttopobr", BR_KT_AWARE);
 	struct net_device *devs[] = {
@@ -141,6 +141,7 @@ static void topo_filtered(struct kunit *test, u16 vid, struct net_device *third)
 	msleep(NFTSW_KT_TOPO_LINK_MS);
 	nftsw_kt_topo_rest(test);
 	nftsw_kt_off_add(test);
+	return br;
 }
 
 /* A router may have one address in all its VLANs.  What is told of one says nothing of another. */
@@ -181,6 +182,33 @@ static void host_of_another_access_port_is_another_host(struct kunit *test)
 	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_FDB);
 	topo_fdb(other, mac, true, false);
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_FDB);
+}
+
+/* Inside a provider's tag, and behind a port that takes it off, are tags of the customers. */
+static void host_has_a_tag_of_a_customer(struct kunit *test)
+{
+	struct nftsw_kt_off *ctx = test->priv;
+	const u8 *mac = ctx->conn.client.mac;
+	struct net_device *br, *lan;
+
+	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 200);
+	br = topo_filtered(test, 100, NULL);
+	lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
+	topo_fdb(lan, mac, false, false);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_FDB);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(lan, 200, 0, true, false), 0);
+	nftsw_kt_topo_rest(test);
+	nftsw_kt_off_add(test);
+	topo_fdb(lan, mac, false, false);
+	nftsw_kt_topo_expect(test, 2, 2, NFTSW_FLOW_EVENT_STALE_FDB);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(br, IFLA_BR_VLAN_PROTOCOL,
+					       (__force u16)htons(ETH_P_8021AD), 2), 0);
+	nftsw_kt_topo_rest(test); /* which takes the flows out, too */
+	nftsw_kt_off_add(test);
+	topo_fdb(lan, mac, false, false);
+	nftsw_kt_topo_settle(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_STALE_FDB), 4ull);
 }
 
 /* That a host with this address is in another bridge says nothing of the one that was in this. */
@@ -667,7 +695,7 @@ static void vlan_gets_another_tree(struct kunit *test)
 	struct net_device *br;
 
 	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
-	br = topo_bridged(test);
+	br = topo_filtered(test, 100, NULL);
 	topo_msti(br, 200);
 	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_VLAN);
 	topo_msti(br, 100);
@@ -682,7 +710,7 @@ static void port_leaves_a_vlan(struct kunit *test)
 	struct nftsw_kt_off *ctx = test->priv;
 
 	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
-	topo_bridged(test);
+	topo_filtered(test, 100, NULL);
 	nftsw_kt_topo_vlan(test, nftsw_kt_topo_port(test, NFTSW_KT_LAN), 200, false);
 	nftsw_kt_topo_vlan(test, nftsw_kt_topo_port(test, NFTSW_KT_OTHER), 100, false);
 	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_VLAN);
@@ -742,6 +770,7 @@ static struct kunit_case topo_bridge_cases[] = {
 	KUNIT_CASE(host_of_another_vlan_is_another_host),
 	KUNIT_CASE(host_of_another_access_port_is_another_host),
 	KUNIT_CASE(host_of_another_vlan_beside_a_lag),
+	KUNIT_CASE(host_has_a_tag_of_a_customer),
 	KUNIT_CASE(other_bridge_has_a_host_of_that_address),
 	KUNIT_CASE(bridge_takes_the_third_off),
 	KUNIT_CASE(bridge_adds_a_tag),

@@ -90,7 +90,7 @@ def booted():
 class Said:
     """What the switch has said of itself until now: complaints of its kernel, faults of the chip, commands failed."""
 
-    FAULT = re.compile(r"nftsw .*(resetting the chip|chip has not taken|receive filter not set)|NETDEV WATCHDOG")
+    FAULT = re.compile(r"nftsw .*(resetting the chip|receive filter not set)|chip has not taken|NETDEV WATCHDOG")
 
     def __init__(self, lab):
         log = lab.guest("dmesg").out

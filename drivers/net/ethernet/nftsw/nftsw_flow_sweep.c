@@ -37,33 +37,28 @@ struct nftsw_flow_batch {
 
 /* ---- Which flows --------------------------------------------------------------- */
 
-/* Untagged frames may be of any VLAN of the bridge. */
-static bool nftsw_flow_sweep_vlan(u16 vid, bool tag1, u16 vid1, bool tag2, u16 vid2)
+/* Untagged frames may be of any VLAN of the bridge; @vid1, @vid2: tags, 0 = none. */
+static bool nftsw_flow_sweep_vlan(const struct nftsw *ns, const struct nftsw_flow_sweep *s,
+				  u16 port, u16 vid1, u16 vid2)
 {
-	return !vid || !tag1 || vid1 == vid || (tag2 && vid2 == vid);
+	if (!s->vid || !vid1 || vid1 == s->vid || vid2 == s->vid)
+		return true;
+	return s->bridge && !s->tells(ns, s->bridge, port, vid1);
 }
 
-static bool nftsw_flow_sweep_in(const struct nftsw_flow_sweep *s,
+static bool nftsw_flow_sweep_in(const struct nftsw *ns, const struct nftsw_flow_sweep *s,
 				const struct nftsw_flow_match *m)
 {
 	return test_bit(m->iport, s->ports) &&
-	       nftsw_flow_sweep_vlan(s->vid, m->flags & NFTSW_FK_TAG1, m->vid1,
-				     m->flags & NFTSW_FK_TAG2, m->vid2);
+	       nftsw_flow_sweep_vlan(ns, s, m->iport, m->vid1, m->vid2);
 }
 
-static bool nftsw_flow_sweep_out_vlan(const struct nftsw_flow_sweep *s,
-				      const struct nftsw_flow_spec *spec)
-{
-	return nftsw_flow_sweep_vlan(s->vid, spec->action & NFTSW_FA_PUSH1,
-				     spec->tci1 & VLAN_VID_MASK,
-				     spec->action & NFTSW_FA_PUSH2,
-				     spec->tci2 & VLAN_VID_MASK);
-}
-
-static bool nftsw_flow_sweep_out(const struct nftsw_flow_sweep *s,
+static bool nftsw_flow_sweep_out(const struct nftsw *ns, const struct nftsw_flow_sweep *s,
 				 const struct nftsw_flow_spec *spec)
 {
-	return test_bit(spec->oport, s->ports) && nftsw_flow_sweep_out_vlan(s, spec);
+	return test_bit(spec->oport, s->ports) &&
+	       nftsw_flow_sweep_vlan(ns, s, spec->oport, spec->tci1 & VLAN_VID_MASK,
+				     spec->tci2 & VLAN_VID_MASK);
 }
 
 static bool nftsw_flow_sweep_dst(const struct nftsw_flow_sweep *s,
@@ -87,24 +82,23 @@ static bool nftsw_flow_sweep_spares(const struct nftsw_flow_sweep *s,
 	       (spec->tci1 & VLAN_VID_MASK) == s->spare_vid;
 }
 
-static bool nftsw_flow_sweep_hits(const struct nftsw_flow_sweep *s,
+static bool nftsw_flow_sweep_hits(const struct nftsw *ns, const struct nftsw_flow_sweep *s,
 				  const struct nftsw_flow_spec *spec)
 {
 	if (is_zero_ether_addr(spec->dmac)) /* no rule recorded yet */
 		return false;
 	switch (s->kind) {
 	case NFTSW_FLOW_SWEEP_DMAC:
-		return test_bit(spec->oport, s->ports) &&
-		       ether_addr_equal_unaligned(spec->dmac, s->mac) &&
-		       nftsw_flow_sweep_out_vlan(s, spec) &&
+		return ether_addr_equal_unaligned(spec->dmac, s->mac) &&
+		       nftsw_flow_sweep_out(ns, s, spec) &&
 		       !nftsw_flow_sweep_spares(s, spec) &&
 		       (!s->plen || nftsw_flow_sweep_dst(s, spec));
 	case NFTSW_FLOW_SWEEP_SMAC:
 		return test_bit(spec->oport, s->ports) &&
 		       ether_addr_equal_unaligned(spec->smac, s->mac);
 	case NFTSW_FLOW_SWEEP_PORT:
-		return nftsw_flow_sweep_in(s, &spec->match) ||
-		       nftsw_flow_sweep_out(s, spec);
+		return nftsw_flow_sweep_in(ns, s, &spec->match) ||
+		       nftsw_flow_sweep_out(ns, s, spec);
 	case NFTSW_FLOW_SWEEP_DST:
 		return nftsw_flow_sweep_dst(s, spec);
 	}
@@ -112,10 +106,10 @@ static bool nftsw_flow_sweep_hits(const struct nftsw_flow_sweep *s,
 }
 
 /* Returns true when it need not be known how many more there are. */
-static bool nftsw_flow_batch_add(struct nftsw_flow_batch *b,
+static bool nftsw_flow_batch_add(struct nftsw_flow_table *ft, struct nftsw_flow_batch *b,
 				 const struct nftsw_flow_sweep *s, struct nftsw_flow *nf)
 {
-	if (!nftsw_flow_sweep_hits(s, &nf->spec))
+	if (!nftsw_flow_sweep_hits(ft->ns, s, &nf->spec))
 		return false;
 	b->found++;
 	if (b->count < NFTSW_FLOW_SWEEP_BATCH) {
@@ -131,7 +125,7 @@ static void nftsw_flow_batch_by_mac(struct nftsw_flow_table *ft, struct nftsw_fl
 	struct nftsw_flow *nf;
 
 	hlist_for_each_entry(nf, nftsw_flow_mac_list(ft, s->mac), mac_node)
-		if (nftsw_flow_batch_add(b, s, nf))
+		if (nftsw_flow_batch_add(ft, b, s, nf))
 			return;
 }
 
@@ -144,13 +138,13 @@ static void nftsw_flow_batch_by_port(struct nftsw_flow_table *ft,
 
 	for_each_set_bit(port, s->ports, NFTSW_MAX_LOGICAL) {
 		hlist_for_each_entry(nf, &ft->by_oport[port], out_node)
-			if (nftsw_flow_batch_add(b, s, nf))
+			if (nftsw_flow_batch_add(ft, b, s, nf))
 				return;
 		if (s->kind == NFTSW_FLOW_SWEEP_SMAC)
 			continue;
 		hlist_for_each_entry(nf, &ft->by_iport[port], in_node)
 			if (!test_bit(nf->spec.oport, s->ports) &&
-			    nftsw_flow_batch_add(b, s, nf))
+			    nftsw_flow_batch_add(ft, b, s, nf))
 				return;
 	}
 }
@@ -179,7 +173,7 @@ static u32 nftsw_flow_dst_count(struct nftsw_flow_table *ft,
 
 	rcu_read_lock();
 	for (i = 0; (nf = nftsw_flow_index_find(&ft->index, &i)); i++)
-		n += nftsw_flow_sweep_hits(s, &nf->spec);
+		n += nftsw_flow_sweep_hits(ft->ns, s, &nf->spec);
 	rcu_read_unlock();
 	return n;
 }
@@ -218,7 +212,7 @@ static u32 nftsw_flow_sweep_one(struct nftsw_flow_table *ft,
 	u32 n = 0;
 
 	mutex_lock(&nf->lock);
-	if (nf->state < NFTSW_FLOW_STALE && nftsw_flow_sweep_hits(s, &nf->spec)) {
+	if (nf->state < NFTSW_FLOW_STALE && nftsw_flow_sweep_hits(ft->ns, s, &nf->spec)) {
 		other = nftsw_flow_sweep_partner(ft, nf);
 		nftsw_flow_sweep_drop(ft, nf);
 		n++;

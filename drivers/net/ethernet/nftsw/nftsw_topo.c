@@ -72,6 +72,7 @@ static struct nftsw_topo_ev *nftsw_topo_ev_new(struct nftsw_topo *topo,
 	}
 	ev->sweep.kind = kind;
 	ev->sweep.why = why;
+	ev->sweep.tells = nftsw_upper_tells;
 	return ev;
 }
 
@@ -143,8 +144,8 @@ static void nftsw_topo_found(struct nftsw_topo *topo, const u8 *mac,
 
 	hash_for_each_possible(topo->again_by_mac, ev, node, ether_addr_to_u64(mac))
 		if (ev->sweep.why == news->sweep.why && ether_addr_equal(ev->sweep.mac, mac) &&
-		    nftsw_neigh_same(&ev->neigh, &news->neigh) && ev->bridge == news->bridge &&
-		    ev->vid == news->vid)
+		    nftsw_neigh_same(&ev->neigh, &news->neigh) &&
+		    ev->sweep.bridge == news->sweep.bridge && ev->sweep.vid == news->sweep.vid)
 			ev->once = true;
 }
 
@@ -173,8 +174,8 @@ static void nftsw_topo_again_one(struct nftsw_topo *topo, struct nftsw_topo_ev *
 {
 	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 
-	if (ev->bridge) {
-		nftsw_upper_ports(topo->ns, ev->bridge, ports);
+	if (ev->sweep.bridge) {
+		nftsw_upper_ports(topo->ns, ev->sweep.bridge, ports);
 		bitmap_and(ev->sweep.ports, ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
 	}
 	nftsw_flow_sweep(topo->ns, &ev->sweep);
@@ -266,9 +267,10 @@ static void nftsw_topo_work(struct work_struct *work)
 
 /* ---- Devices ------------------------------------------------------------------- */
 
-/* Flows through the ports below @dev, untagged or in VLAN @vid; 0: any. */
+/* Flows through the ports below @dev, untagged or in VLAN @vid, of @bridge if any; 0: any. */
 static void nftsw_topo_port_changed(struct nftsw_topo *topo, struct net_device *dev,
-				    u16 vid, enum nftsw_flow_event why)
+				    struct net_device *bridge, u16 vid,
+				    enum nftsw_flow_event why)
 {
 	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 	struct nftsw_topo_ev *ev;
@@ -280,6 +282,7 @@ static void nftsw_topo_port_changed(struct nftsw_topo *topo, struct net_device *
 		return;
 	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
 	ev->sweep.vid = vid;
+	ev->sweep.bridge = bridge;
 	nftsw_topo_queue(topo, ev);
 }
 
@@ -365,7 +368,7 @@ static void nftsw_topo_upper_changed(struct nftsw_topo *topo, struct net_device 
 				     const struct netdev_notifier_changeupper_info *info)
 {
 	if (info->master || !info->linking)
-		nftsw_topo_port_changed(topo, dev, nftsw_topo_vid(info->upper_dev),
+		nftsw_topo_port_changed(topo, dev, NULL, nftsw_topo_vid(info->upper_dev),
 					NFTSW_FLOW_EVENT_STALE_VLAN);
 	nftsw_topo_resync(topo);
 }
@@ -404,7 +407,7 @@ static void nftsw_topo_link_changed(struct nftsw_topo *topo, struct net_device *
 
 	if (!netif_carrier_ok(dev)) {
 		if (ipv6)
-			nftsw_topo_port_changed(topo, dev, nftsw_topo_vid(dev),
+			nftsw_topo_port_changed(topo, dev, NULL, nftsw_topo_vid(dev),
 						NFTSW_FLOW_EVENT_STALE_VLAN);
 		return;
 	}
@@ -440,13 +443,13 @@ static int nftsw_topo_netdev_event(struct notifier_block *nb, unsigned long even
 		break;
 	case NETDEV_CHANGEMTU:
 		/* netfilter's own flows, and so the entries, would keep the old one */
-		nftsw_topo_port_changed(topo, dev, nftsw_topo_vid(dev),
+		nftsw_topo_port_changed(topo, dev, NULL, nftsw_topo_vid(dev),
 					NFTSW_FLOW_EVENT_STALE_MTU);
 		break;
 	case NETDEV_DOWN:
 		/* netfilter sees to the ports themselves */
 		if (!nftsw_port_get(topo->ns, dev))
-			nftsw_topo_port_changed(topo, dev, nftsw_topo_vid(dev),
+			nftsw_topo_port_changed(topo, dev, NULL, nftsw_topo_vid(dev),
 						NFTSW_FLOW_EVENT_STALE_VLAN);
 		break;
 	}
@@ -455,20 +458,12 @@ static int nftsw_topo_netdev_event(struct notifier_block *nb, unsigned long even
 
 /* ---- Bridges ------------------------------------------------------------------- */
 
-static struct net_device *nftsw_topo_bridge(struct net_device *dev)
-{
-	if (netif_is_bridge_master(dev))
-		return dev;
-	dev = netdev_master_upper_dev_get_rcu(dev);
-	return dev && netif_is_bridge_master(dev) ? dev : NULL;
-}
-
 /* @add: the host of @info is now behind info->info.dev; else it is no longer there. */
 static void nftsw_topo_fdb_changed(struct nftsw_topo *topo,
 				   const struct switchdev_notifier_fdb_info *info,
 				   struct net_device *dev, bool add)
 {
-	struct net_device *bridge = nftsw_topo_bridge(dev);
+	struct net_device *bridge = nftsw_upper_bridge(dev);
 	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 	struct nftsw_topo_ev *ev;
 	int port;
@@ -486,10 +481,9 @@ static void nftsw_topo_fdb_changed(struct nftsw_topo *topo,
 		ev->sweep.spare_vid = nftsw_upper_vid(topo->ns, dev, &ev->sweep.spare_port);
 	ether_addr_copy(ev->sweep.mac, info->addr);
 	ev->came = add;
-	ev->bridge = bridge;
-	ev->vid = info->vid;
-	if (nftsw_upper_in_vlan(topo->ns, bridge, info->vid, ev->sweep.ports))
-		ev->sweep.vid = info->vid;
+	ev->sweep.vid = info->vid;
+	ev->sweep.bridge = bridge;
+	nftsw_upper_in_vlan(topo->ns, bridge, info->vid, ev->sweep.ports);
 	nftsw_topo_queue(topo, ev);
 }
 
@@ -522,6 +516,15 @@ static int nftsw_topo_switchdev_event(struct notifier_block *nb, unsigned long e
 	return NOTIFY_DONE;
 }
 
+/* @dev is a port of a bridge, or a bridge. */
+static void nftsw_topo_bridge_changed(struct nftsw_topo *topo, struct net_device *dev, u16 vid)
+{
+	rcu_read_lock();
+	nftsw_topo_port_changed(topo, dev, nftsw_upper_bridge(dev), vid,
+				NFTSW_FLOW_EVENT_STALE_VLAN);
+	rcu_read_unlock();
+}
+
 /* A port in this state has flows, or will have them in a moment. */
 static bool nftsw_topo_learns(u8 state)
 {
@@ -551,15 +554,14 @@ static void nftsw_topo_attr_changed(struct nftsw_topo *topo, struct net_device *
 	default:
 		return;
 	}
-	nftsw_topo_port_changed(topo, dev, vid, NFTSW_FLOW_EVENT_STALE_VLAN);
+	nftsw_topo_bridge_changed(topo, dev, vid);
 }
 
 static void nftsw_topo_obj_changed(struct nftsw_topo *topo, struct net_device *dev,
 				   const struct switchdev_obj *obj)
 {
 	if (obj->id == SWITCHDEV_OBJ_ID_PORT_VLAN)
-		nftsw_topo_port_changed(topo, dev, SWITCHDEV_OBJ_PORT_VLAN(obj)->vid,
-					NFTSW_FLOW_EVENT_STALE_VLAN);
+		nftsw_topo_bridge_changed(topo, dev, SWITCHDEV_OBJ_PORT_VLAN(obj)->vid);
 }
 
 /* An observer only: the bridge must not think that the chip does it. */
@@ -607,7 +609,7 @@ static int nftsw_topo_fib_event(struct notifier_block *nb, unsigned long event, 
 		nftsw_topo_dst_changed(topo, &s);
 	dead = nftsw_route_dead(event, info);
 	if (dead)
-		nftsw_topo_port_changed(topo, dead, nftsw_topo_vid(dead),
+		nftsw_topo_port_changed(topo, dead, NULL, nftsw_topo_vid(dead),
 					NFTSW_FLOW_EVENT_STALE_VLAN);
 	return NOTIFY_DONE;
 }

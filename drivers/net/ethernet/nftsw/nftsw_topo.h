@@ -60,9 +60,7 @@ struct nftsw_neigh_state {
  * @once: it is to be repeated once only
  * @is_neigh: of a neighbour: but for its ports, @sweep is not known before it is looked at
  * @neigh: that neighbour
- * @came: a host has come to a bridge port
- * @bridge: the bridge that tells of it, or NULL; perhaps gone: to be compared, never looked into
- * @vid: the VLAN of @bridge in which it is, or 0
+ * @came: a host has come to a port of @sweep's bridge
  * @sweep: what may be stale
  */
 struct nftsw_topo_ev {
@@ -73,8 +71,6 @@ struct nftsw_topo_ev {
 	bool is_neigh;
 	struct nftsw_neigh_state neigh;
 	bool came;
-	struct net_device *bridge;
-	u16 vid;
 	struct nftsw_flow_sweep sweep;
 };
 
@@ -144,8 +140,11 @@ bool nftsw_upper_ports(const struct nftsw *ns, struct net_device *dev,
 		       unsigned long *ports);
 void nftsw_upper_sync(struct nftsw_topo *topo, nftsw_upper_gone_fn gone);
 bool nftsw_upper_directly(struct net_device *lower, const struct net_device *dev);
-bool nftsw_upper_in_vlan(const struct nftsw *ns, const struct net_device *bridge, u16 vid,
+struct net_device *nftsw_upper_bridge(struct net_device *dev);
+void nftsw_upper_in_vlan(const struct nftsw *ns, const struct net_device *bridge, u16 vid,
 			 unsigned long *ports);
+bool nftsw_upper_tells(const struct nftsw *ns, const struct net_device *bridge, u16 port,
+		       u16 vid);
 u16 nftsw_upper_vid(const struct nftsw *ns, struct net_device *dev, u16 *port);
 
 /* nftsw_route.c: floor 6 */

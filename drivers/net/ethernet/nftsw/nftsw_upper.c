@@ -158,6 +158,32 @@ bool nftsw_upper_directly(struct net_device *lower, const struct net_device *dev
 }
 
 /**
+ * nftsw_upper_bridge() - the bridge that a device is a port of
+ * @dev: any device; a bridge is its own
+ *
+ * Context: RCU.
+ * Return: the bridge, or NULL.
+ */
+struct net_device *nftsw_upper_bridge(struct net_device *dev)
+{
+	if (netif_is_bridge_master(dev))
+		return dev;
+	dev = netdev_master_upper_dev_get_rcu(dev);
+	return dev && netif_is_bridge_master(dev) ? dev : NULL;
+}
+
+/* The port or LAG that flows call so, when it is itself a port of @bridge. */
+static struct net_device *nftsw_upper_bridged(const struct nftsw *ns,
+					      const struct net_device *bridge, u16 port)
+{
+	struct net_device *dev;
+
+	dev = port < ns->info.ports ? ns->ports[port]->dev : nftsw_lag_dev(ns, port);
+	return dev && netif_is_bridge_port(dev) &&
+	       netdev_master_upper_dev_get_rcu(dev) == bridge ? dev : NULL;
+}
+
+/**
  * nftsw_upper_in_vlan() - leave out the ports of a bridge that are not in a VLAN of it
  * @ns: chip
  * @bridge: bridge
@@ -165,30 +191,51 @@ bool nftsw_upper_directly(struct net_device *lower, const struct net_device *dev
  * @ports: in: ports and LAGs below @bridge; out: those on which the VLAN may be, which all that
  *	are below another device than the bridge may
  *
- * Members of a LAG stay and do not count: flows are through the LAG, which is in the set, too.
- *
  * Context: RCU.
- * Return: true when the bridge itself tags what leaves through all that are left, so that
- * another tag is another VLAN.
  */
-bool nftsw_upper_in_vlan(const struct nftsw *ns, const struct net_device *bridge, u16 vid,
+void nftsw_upper_in_vlan(const struct nftsw *ns, const struct net_device *bridge, u16 vid,
 			 unsigned long *ports)
 {
 	struct bridge_vlan_info info;
 	struct net_device *dev;
-	bool all = vid;
 	u32 i;
 
 	for_each_set_bit(i, ports, NFTSW_MAX_LOGICAL) {
-		dev = i < ns->info.ports ? ns->ports[i]->dev : nftsw_lag_dev(ns, i);
-		if (dev && netif_is_lag_port(dev))
-			continue;
-		if (!dev || !nftsw_upper_directly(dev, bridge))
-			all = false;
-		else if (vid && netif_is_bridge_port(dev) && br_vlan_get_info_rcu(dev, vid, &info))
+		dev = nftsw_upper_bridged(ns, bridge, i);
+		if (dev && vid && br_vlan_get_info_rcu(dev, vid, &info))
 			__clear_bit(i, ports);
 	}
-	return all;
+}
+
+/**
+ * nftsw_upper_tells() - does a bridge tell frames of a VLAN by their tag?
+ * @ns: chip
+ * @bridge: bridge, perhaps gone; compared only
+ * @port: port or LAG that they leave through or come to
+ * @vid: VLAN
+ *
+ * Not one that takes no notice of tags, and not where VLANs are behind devices of their own.  Of
+ * tags that it does not know, and of all inside a provider's (802.1ad), none says in which of its
+ * VLANs a frame is.
+ *
+ * Context: any; takes RCU.
+ * Return: true when frames with that tag are in that VLAN of @bridge, and in no other.
+ */
+bool nftsw_upper_tells(const struct nftsw *ns, const struct net_device *bridge, u16 port,
+		       u16 vid)
+{
+	struct bridge_vlan_info info = {};
+	struct net_device *dev;
+	u16 proto = 0;
+	bool tells;
+
+	rcu_read_lock();
+	dev = nftsw_upper_bridged(ns, bridge, port);
+	tells = dev && br_vlan_enabled(bridge) && !br_vlan_get_proto(bridge, &proto) &&
+		proto == ETH_P_8021Q && !br_vlan_get_info_rcu(dev, vid, &info) &&
+		!(info.flags & BRIDGE_VLAN_INFO_UNTAGGED);
+	rcu_read_unlock();
+	return tells;
 }
 
 /**
