@@ -565,7 +565,7 @@ static void neighbour_behind_a_bond_changes(struct kunit *test)
 	nftsw_kt_topo_expect(test, 0, 1, NFTSW_FLOW_EVENT_STALE_NEIGH);
 }
 
-/* A LAG is a port of the bridge, and its members are not: the tag tells VLANs apart all the same. */
+/* A LAG is a port of the bridge, its members are not: the tag tells VLANs apart all the same. */
 static void host_of_another_vlan_beside_a_lag(struct kunit *test)
 {
 	struct net_device *bond = nftsw_kt_bond_new(test);
