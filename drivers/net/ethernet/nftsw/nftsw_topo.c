@@ -167,8 +167,8 @@ static void nftsw_topo_handle(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
 }
 
 /*
- * What a bridge has told of its hosts is about its ports.  Of one that has left, to route by
- * itself, it would never tell that a host is there.
+ * What a bridge has told of its hosts and VLANs is about its ports.  Of one that has left, to route
+ * by itself, it would never tell that a host is there; that it has left is a sweep of its own.
  */
 static void nftsw_topo_again_one(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
 {
