@@ -38,26 +38,29 @@ struct nftsw_flow_batch {
 /* ---- Which flows --------------------------------------------------------------- */
 
 /* Untagged frames may be of any VLAN of the bridge; @vid1, @vid2: tags, 0 = none. */
-static bool nftsw_flow_sweep_vlan(const struct nftsw *ns, const struct nftsw_flow_sweep *s,
-				  u16 port, u16 vid1, u16 vid2)
+static bool nftsw_flow_sweep_vlan(const struct nftsw_flow_table *ft,
+				  const struct nftsw_flow_sweep *s, u16 port,
+				  u16 vid1, u16 vid2)
 {
 	if (!s->vid || !vid1 || vid1 == s->vid || vid2 == s->vid)
 		return true;
-	return s->bridge && !s->tells(ns, s->bridge, port, vid1);
+	return s->bridge && !ft->tells(ft->ns, s->bridge, port, vid1);
 }
 
-static bool nftsw_flow_sweep_in(const struct nftsw *ns, const struct nftsw_flow_sweep *s,
+static bool nftsw_flow_sweep_in(const struct nftsw_flow_table *ft,
+				const struct nftsw_flow_sweep *s,
 				const struct nftsw_flow_match *m)
 {
 	return test_bit(m->iport, s->ports) &&
-	       nftsw_flow_sweep_vlan(ns, s, m->iport, m->vid1, m->vid2);
+	       nftsw_flow_sweep_vlan(ft, s, m->iport, m->vid1, m->vid2);
 }
 
-static bool nftsw_flow_sweep_out(const struct nftsw *ns, const struct nftsw_flow_sweep *s,
+static bool nftsw_flow_sweep_out(const struct nftsw_flow_table *ft,
+				 const struct nftsw_flow_sweep *s,
 				 const struct nftsw_flow_spec *spec)
 {
 	return test_bit(spec->oport, s->ports) &&
-	       nftsw_flow_sweep_vlan(ns, s, spec->oport, spec->tci1 & VLAN_VID_MASK,
+	       nftsw_flow_sweep_vlan(ft, s, spec->oport, spec->tci1 & VLAN_VID_MASK,
 				     spec->tci2 & VLAN_VID_MASK);
 }
 
@@ -82,7 +85,8 @@ static bool nftsw_flow_sweep_spares(const struct nftsw_flow_sweep *s,
 	       (spec->tci1 & VLAN_VID_MASK) == s->spare_vid;
 }
 
-static bool nftsw_flow_sweep_hits(const struct nftsw *ns, const struct nftsw_flow_sweep *s,
+static bool nftsw_flow_sweep_hits(const struct nftsw_flow_table *ft,
+				  const struct nftsw_flow_sweep *s,
 				  const struct nftsw_flow_spec *spec)
 {
 	if (is_zero_ether_addr(spec->dmac)) /* no rule recorded yet */
@@ -90,15 +94,15 @@ static bool nftsw_flow_sweep_hits(const struct nftsw *ns, const struct nftsw_flo
 	switch (s->kind) {
 	case NFTSW_FLOW_SWEEP_DMAC:
 		return ether_addr_equal_unaligned(spec->dmac, s->mac) &&
-		       nftsw_flow_sweep_out(ns, s, spec) &&
+		       nftsw_flow_sweep_out(ft, s, spec) &&
 		       !nftsw_flow_sweep_spares(s, spec) &&
 		       (!s->plen || nftsw_flow_sweep_dst(s, spec));
 	case NFTSW_FLOW_SWEEP_SMAC:
 		return test_bit(spec->oport, s->ports) &&
 		       ether_addr_equal_unaligned(spec->smac, s->mac);
 	case NFTSW_FLOW_SWEEP_PORT:
-		return nftsw_flow_sweep_in(ns, s, &spec->match) ||
-		       nftsw_flow_sweep_out(ns, s, spec);
+		return nftsw_flow_sweep_in(ft, s, &spec->match) ||
+		       nftsw_flow_sweep_out(ft, s, spec);
 	case NFTSW_FLOW_SWEEP_DST:
 		return nftsw_flow_sweep_dst(s, spec);
 	}
@@ -109,7 +113,7 @@ static bool nftsw_flow_sweep_hits(const struct nftsw *ns, const struct nftsw_flo
 static bool nftsw_flow_batch_add(struct nftsw_flow_table *ft, struct nftsw_flow_batch *b,
 				 const struct nftsw_flow_sweep *s, struct nftsw_flow *nf)
 {
-	if (!nftsw_flow_sweep_hits(ft->ns, s, &nf->spec))
+	if (!nftsw_flow_sweep_hits(ft, s, &nf->spec))
 		return false;
 	b->found++;
 	if (b->count < NFTSW_FLOW_SWEEP_BATCH) {
@@ -173,7 +177,7 @@ static u32 nftsw_flow_dst_count(struct nftsw_flow_table *ft,
 
 	rcu_read_lock();
 	for (i = 0; (nf = nftsw_flow_index_find(&ft->index, &i)); i++)
-		n += nftsw_flow_sweep_hits(ft->ns, s, &nf->spec);
+		n += nftsw_flow_sweep_hits(ft, s, &nf->spec);
 	rcu_read_unlock();
 	return n;
 }
@@ -212,7 +216,7 @@ static u32 nftsw_flow_sweep_one(struct nftsw_flow_table *ft,
 	u32 n = 0;
 
 	mutex_lock(&nf->lock);
-	if (nf->state < NFTSW_FLOW_STALE && nftsw_flow_sweep_hits(ft->ns, s, &nf->spec)) {
+	if (nf->state < NFTSW_FLOW_STALE && nftsw_flow_sweep_hits(ft, s, &nf->spec)) {
 		other = nftsw_flow_sweep_partner(ft, nf);
 		nftsw_flow_sweep_drop(ft, nf);
 		n++;

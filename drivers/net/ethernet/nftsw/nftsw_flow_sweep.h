@@ -36,8 +36,6 @@ enum nftsw_flow_sweep_kind {
  * @vid: with DMAC and PORT: untagged, or with this tag; 0 = any
  * @bridge: with @vid: the bridge whose VLAN it is, perhaps gone: to be compared, never looked
  *	into; NULL: it is a tag, and another is another VLAN
- * @tells: with @bridge: does it tell frames of a VLAN, that leave through or come to a port, by
- *	their tag?  One that it does not know may be a customer's, in any VLAN
  * @ipv6: family, with DST, and DMAC with a prefix
  * @plen: prefix length, with DST: 0 = the whole family; with DMAC: 0 = any destination
  * @addr: prefix; IPv4 in the first word
@@ -51,7 +49,6 @@ struct nftsw_flow_sweep {
 	u16 spare_vid;
 	u16 vid;
 	struct net_device *bridge;
-	bool (*tells)(const struct nftsw *ns, const struct net_device *bridge, u16 port, u16 vid);
 	bool ipv6;
 	u8 plen;
 	struct in6_addr addr;

@@ -41,6 +41,7 @@
 #include <net/netevent.h>
 #include <net/nexthop.h>
 #include <net/switchdev.h>
+#include "nftsw_flow.h"
 #include "nftsw_lag.h"
 #include "nftsw_topo.h"
 
@@ -72,7 +73,6 @@ static struct nftsw_topo_ev *nftsw_topo_ev_new(struct nftsw_topo *topo,
 	}
 	ev->sweep.kind = kind;
 	ev->sweep.why = why;
-	ev->sweep.tells = nftsw_upper_tells;
 	return ev;
 }
 
@@ -738,6 +738,7 @@ int nftsw_topo_init(struct nftsw *ns)
 
 	if (!topo)
 		return -ENOMEM;
+	ns->flow->tells = nftsw_upper_tells;
 	err = nftsw_topo_register(topo);
 	if (err) {
 		nftsw_topo_free(topo);
