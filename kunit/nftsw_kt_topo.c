@@ -257,6 +257,59 @@ void nftsw_kt_topo_neigh_set(struct kunit *test, struct net_device *dev,
 }
 
 /**
+ * nftsw_kt_topo_fdb() - say what a bridge says when a host comes or goes
+ * @dev: port of the bridge
+ * @mac: the host's address
+ * @vid: VLAN
+ * @add: comes, or goes
+ * @local: the host is the bridge itself
+ */
+void nftsw_kt_topo_fdb(struct net_device *dev, const u8 *mac, u16 vid, bool add, bool local)
+{
+	struct switchdev_notifier_fdb_info info = {
+		.addr = mac, .vid = vid, .is_local = local,
+	};
+
+	call_switchdev_notifiers(add ? SWITCHDEV_FDB_ADD_TO_DEVICE :
+				       SWITCHDEV_FDB_DEL_TO_DEVICE,
+				 dev, &info.info, NULL);
+}
+
+/**
+ * nftsw_kt_topo_filter() - put a device into a bridge that filters VLANs
+ * @test: test
+ * @br: bridge
+ * @dev: device
+ * @vid: VLAN that it is in there, tagged, beside 1; 0: none
+ */
+void nftsw_kt_topo_filter(struct kunit *test, struct net_device *br, struct net_device *dev,
+			  u16 vid)
+{
+	KUNIT_ASSERT_EQ(test, nftsw_kt_master(dev, br), 0);
+	if (vid)
+		KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(dev, vid, 0, true, false), 0);
+}
+
+/**
+ * nftsw_kt_topo_filtered() - LAN and OTHER are in such a bridge; then the connection is offloaded
+ * @test: test
+ * @vid: as for nftsw_kt_topo_filter()
+ *
+ * Return: the bridge.
+ */
+struct net_device *nftsw_kt_topo_filtered(struct kunit *test, u16 vid)
+{
+	struct net_device *br = nftsw_kt_br_new(test, "kttopobr", BR_KT_AWARE);
+
+	nftsw_kt_topo_filter(test, br, nftsw_kt_topo_port(test, NFTSW_KT_LAN), vid);
+	nftsw_kt_topo_filter(test, br, nftsw_kt_topo_port(test, NFTSW_KT_OTHER), vid);
+	msleep(NFTSW_KT_TOPO_LINK_MS);
+	nftsw_kt_topo_rest(test);
+	nftsw_kt_off_add(test);
+	return br;
+}
+
+/**
  * nftsw_kt_topo_vlan() - say what a bridge says when a VLAN of its port comes or goes
  * @test: test, with a chip that has no bridge of its own
  * @dev: port

@@ -32,6 +32,10 @@ void nftsw_kt_topo_expect(struct kunit *test, u32 entries, u32 torn,
 			  enum nftsw_flow_event ev);
 void nftsw_kt_topo_neigh_set(struct kunit *test, struct net_device *dev,
 			     const struct nftsw_kt_end *end, const u8 *mac, u8 state);
+void nftsw_kt_topo_fdb(struct net_device *dev, const u8 *mac, u16 vid, bool add, bool local);
+void nftsw_kt_topo_filter(struct kunit *test, struct net_device *br, struct net_device *dev,
+			  u16 vid);
+struct net_device *nftsw_kt_topo_filtered(struct kunit *test, u16 vid);
 void nftsw_kt_topo_vlan(struct kunit *test, struct net_device *dev, u16 vid, bool add);
 void nftsw_kt_topo_route(u32 dst, int len);
 

@@ -16,20 +16,9 @@
 
 /* ---- bridge ports -------------------------------------------------------------- */
 
-static void topo_fdb_in(struct net_device *dev, const u8 *mac, u16 vid, bool add, bool local)
-{
-	struct switchdev_notifier_fdb_info info = {
-		.addr = mac, .vid = vid, .is_local = local,
-	};
-
-	call_switchdev_notifiers(add ? SWITCHDEV_FDB_ADD_TO_DEVICE :
-				       SWITCHDEV_FDB_DEL_TO_DEVICE,
-				 dev, &info.info, NULL);
-}
-
 static void topo_fdb(struct net_device *dev, const u8 *mac, bool add, bool local)
 {
-	topo_fdb_in(dev, mac, 1, add, local);
+	nftsw_kt_topo_fdb(dev, mac, 1, add, local);
 }
 
 /* LAN and OTHER are ports of a bridge; the connection is offloaded. */
@@ -118,109 +107,6 @@ static void bridge_forgets_a_host(struct kunit *test)
 	topo_bridged(test);
 	topo_fdb(nftsw_kt_topo_port(test, NFTSW_KT_LAN), ctx->conn.client.mac, false, false);
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_FDB);
-}
-
-/* @dev comes into a bridge that filters VLANs, and there into @vid, if any. */
-static void topo_filter(struct kunit *test, struct net_device *br, struct net_device *dev, u16 vid)
-{
-	KUNIT_ASSERT_EQ(test, nftsw_kt_master(dev, br), 0);
-	if (vid)
-		KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(dev, vid, 0, true, false), 0);
-}
-
-/* So do LAN and OTHER; the connection is offloaded. */
-static struct net_device *topo_filtered(struct kunit *test, u16 vid)
-{
-	struct net_device *br = nftsw_kt_br_new(test, "kttopobr", BR_KT_AWARE);
-
-	topo_filter(test, br, nftsw_kt_topo_port(test, NFTSW_KT_LAN), vid);
-	topo_filter(test, br, nftsw_kt_topo_port(test, NFTSW_KT_OTHER), vid);
-	msleep(NFTSW_KT_TOPO_LINK_MS);
-	nftsw_kt_topo_rest(test);
-	nftsw_kt_off_add(test);
-	return br;
-}
-
-/* A router may have one address in all its VLANs.  What is told of one says nothing of another. */
-static void host_of_another_vlan_is_another_host(struct kunit *test)
-{
-	struct nftsw_kt_off *ctx = test->priv;
-	const u8 *mac = ctx->conn.client.mac;
-	struct net_device *lan, *other;
-
-	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
-	topo_filtered(test, 100);
-	lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
-	other = nftsw_kt_topo_port(test, NFTSW_KT_OTHER);
-	topo_fdb(lan, mac, false, false);
-	topo_fdb(other, mac, true, false);
-	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_FDB);
-	topo_fdb_in(other, mac, 100, true, false);
-	topo_fdb(lan, mac, true, false);
-	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_FDB);
-	nftsw_kt_topo_rest(test);
-	nftsw_kt_off_add(test);
-	msleep(NFTSW_KT_TOPO_LATER_MS);
-	nftsw_kt_topo_expect(test, 0, 4, NFTSW_FLOW_EVENT_STALE_FDB);
-}
-
-/* The same with ports that tag nothing: the bridge knows which of them are in a VLAN. */
-static void host_of_another_access_port_is_another_host(struct kunit *test)
-{
-	struct nftsw_kt_off *ctx = test->priv;
-	const u8 *mac = ctx->conn.client.mac;
-	struct net_device *other;
-
-	topo_filtered(test, 0);
-	other = nftsw_kt_topo_port(test, NFTSW_KT_OTHER);
-	KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(other, 20, 0, true, false), 0);
-	topo_fdb_in(other, mac, 20, true, false);
-	topo_fdb_in(other, mac, 20, false, false);
-	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_FDB);
-	topo_fdb(other, mac, true, false);
-	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_FDB);
-}
-
-/* The connection is there once more; the bridge forgets its host, and it goes: the @th time. */
-static void topo_forget_tagged(struct kunit *test, u32 th)
-{
-	struct nftsw_kt_off *ctx = test->priv;
-
-	nftsw_kt_topo_rest(test);
-	nftsw_kt_off_add(test);
-	topo_fdb(nftsw_kt_topo_port(test, NFTSW_KT_LAN), ctx->conn.client.mac, false, false);
-	nftsw_kt_topo_settle(test);
-	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
-	KUNIT_EXPECT_EQ(test, nftsw_kt_flow_events(ctx->kt, NFTSW_FLOW_EVENT_STALE_FDB), 2ull * th);
-}
-
-/* Inside a provider's tag, and behind a port that takes it off, are tags of the customers. */
-static void host_has_a_tag_of_a_customer(struct kunit *test)
-{
-	struct nftsw_kt_off *ctx = test->priv;
-	struct net_device *br, *lan;
-
-	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 200);
-	br = topo_filtered(test, 100);
-	lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
-	topo_fdb(lan, ctx->conn.client.mac, false, false);
-	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_FDB);
-	KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(lan, 200, 0, true, false), 0);
-	nftsw_kt_topo_rest(test);
-	nftsw_kt_off_add(test);
-	topo_fdb(lan, ctx->conn.client.mac, false, false);
-	nftsw_kt_topo_expect(test, 2, 2, NFTSW_FLOW_EVENT_STALE_FDB);
-	KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(lan, 200, BRIDGE_VLAN_INFO_UNTAGGED, true, false), 0);
-	topo_forget_tagged(test, 2);
-	KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(lan, 200, 0, true, false), 0);
-	KUNIT_ASSERT_EQ(test, nftsw_kt_br_attr(br, IFLA_BR_VLAN_PROTOCOL,
-					       (__force u16)htons(ETH_P_8021AD), 2), 0);
-	topo_forget_tagged(test, 3);
-	nftsw_kt_topo_rest(test);
-	nftsw_kt_off_add(test);
-	nftsw_kt_topo_vlan(test, lan, 100, false);
-	nftsw_kt_topo_settle(test);
-	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
 }
 
 /* That a host with this address is in another bridge says nothing of the one that was in this. */
@@ -567,12 +453,12 @@ static void host_of_another_vlan_behind_a_lag(struct kunit *test)
 	struct nftsw_kt_end *server = &ctx->conn.server;
 
 	nftsw_kt_end_encap(server, ETH_P_8021Q, 100);
-	topo_filter(test, br, bond, 100);
+	nftsw_kt_topo_filter(test, br, bond, 100);
 	msleep(NFTSW_KT_TOPO_LINK_MS);
 	topo_to_server(test);
 	topo_fdb(bond, server->mac, false, false);
 	nftsw_kt_topo_expect(test, 1, 0, NFTSW_FLOW_EVENT_STALE_FDB);
-	topo_fdb_in(bond, server->mac, 100, false, false);
+	nftsw_kt_topo_fdb(bond, server->mac, 100, false, false);
 	nftsw_kt_topo_expect(test, 0, 1, NFTSW_FLOW_EVENT_STALE_FDB);
 }
 
@@ -688,7 +574,7 @@ static void vlan_gets_another_tree(struct kunit *test)
 	struct net_device *br;
 
 	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
-	br = topo_filtered(test, 100);
+	br = nftsw_kt_topo_filtered(test, 100);
 	topo_msti(br, 200);
 	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_VLAN);
 	topo_msti(br, 100);
@@ -697,51 +583,11 @@ static void vlan_gets_another_tree(struct kunit *test)
 
 /* ---- VLANs --------------------------------------------------------------------- */
 
-/* Tagged flows of other VLANs stay, untagged ones may be of any. */
-static void port_leaves_a_vlan(struct kunit *test)
-{
-	struct nftsw_kt_off *ctx = test->priv;
-
-	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
-	topo_filtered(test, 100);
-	nftsw_kt_topo_vlan(test, nftsw_kt_topo_port(test, NFTSW_KT_LAN), 200, false);
-	nftsw_kt_topo_vlan(test, nftsw_kt_topo_port(test, NFTSW_KT_OTHER), 100, false);
-	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_VLAN);
-	nftsw_kt_topo_vlan(test, nftsw_kt_topo_port(test, NFTSW_KT_LAN), 100, false);
-	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
-}
-
 static void port_gets_another_pvid(struct kunit *test)
 {
 	topo_bridged(test);
 	nftsw_kt_topo_vlan(test, nftsw_kt_topo_port(test, NFTSW_KT_LAN), 200, true);
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
-}
-
-/* Only its own VLAN's flows, whether it goes down or altogether. */
-static void vlan_device_goes(struct kunit *test)
-{
-	struct net_device *lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
-	struct nftsw_kt_off *ctx = test->priv;
-	struct net_device *vlan, *other;
-
-	vlan = nftsw_kt_link_new(test, "kttopo.100", "vlan", lan, 100, ETH_P_8021Q);
-	other = nftsw_kt_link_new(test, "kttopo.200", "vlan", lan, 200, ETH_P_8021Q);
-	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(vlan, true), 0);
-	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(other, true), 0);
-	nftsw_kt_topo_rest(test);
-	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
-	nftsw_kt_off_add(test);
-	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(other, false), 0);
-	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_VLAN);
-	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(vlan, false), 0);
-	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
-	nftsw_kt_topo_rest(test);
-	nftsw_kt_off_add(test);
-	kunit_release_action(test, nftsw_kt_link_free, (void *)(long)other->ifindex);
-	nftsw_kt_topo_expect(test, 2, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
-	kunit_release_action(test, nftsw_kt_link_free, (void *)(long)vlan->ifindex);
-	nftsw_kt_topo_expect(test, 0, 4, NFTSW_FLOW_EVENT_STALE_VLAN);
 }
 
 static struct kunit_case topo_bridge_cases[] = {
@@ -761,9 +607,6 @@ static struct kunit_case topo_bridge_cases[] = {
 	KUNIT_CASE(host_is_sent_to_before_it_is_known),
 	KUNIT_CASE(port_of_the_host_is_in_no_flowtable),
 	KUNIT_CASE(vlan_devices_above_and_below_the_bridge),
-	KUNIT_CASE(host_of_another_vlan_is_another_host),
-	KUNIT_CASE(host_of_another_access_port_is_another_host),
-	KUNIT_CASE(host_has_a_tag_of_a_customer),
 	KUNIT_CASE(other_bridge_has_a_host_of_that_address),
 	KUNIT_CASE(bridge_takes_the_third_off),
 	KUNIT_CASE(bridge_adds_a_tag),
@@ -773,9 +616,7 @@ static struct kunit_case topo_bridge_cases[] = {
 	KUNIT_CASE(port_stops_forwarding),
 	KUNIT_CASE(port_stops_forwarding_in_a_tree),
 	KUNIT_CASE(vlan_gets_another_tree),
-	KUNIT_CASE(port_leaves_a_vlan),
 	KUNIT_CASE(port_gets_another_pvid),
-	KUNIT_CASE(vlan_device_goes),
 	{}
 };
 

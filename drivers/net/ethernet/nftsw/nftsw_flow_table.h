@@ -189,8 +189,8 @@ struct nftsw_flow_tails {
  *	deletes by a condition that new flows may meet; before &nftsw_flow.lock
  * @teardown: make netfilter forget a flow whose path is no longer true; called with
  *	&nftsw_flow.lock held, so that netfilter cannot have freed it; NULL: nobody to tell
- * @tells: does a bridge tell frames of a VLAN, that leave through or come to a port, by their
- *	tag?  One that it does not know may be a customer's, in any VLAN
+ * @tells: does their tag tell that frames, which leave through or come to a port, are in no other
+ *	VLAN of a bridge?  One that the bridge does not know may be a customer's, in any VLAN
  * @stopped: the chip takes no flows: it is being reset, or is gone; under @lock
  * @blocked: how many reasons forbid flows through a port; under @lock
  * @offload_off: ports with hw-tc-offload off; under @lock
@@ -225,7 +225,7 @@ struct nftsw_flow_table {
 	spinlock_t lock; /* protects by_*, and what is said above */
 	struct rw_semaphore sweep_sem; /* new flows against a sweep of the chip */
 	void (*teardown)(struct nftsw *ns, const struct nftsw_flow_id *id);
-	bool (*tells)(const struct nftsw *ns, const struct net_device *bridge, u16 port, u16 vid);
+	bool (*tells)(const struct nftsw *ns, struct net_device *bridge, u16 port, u16 vid);
 	bool stopped;
 	u32 blocked[NFTSW_MAX_LOGICAL];
 	DECLARE_BITMAP(offload_off, NFTSW_MAX_PORTS);

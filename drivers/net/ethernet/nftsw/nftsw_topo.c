@@ -326,9 +326,12 @@ static void nftsw_topo_mac_gone(struct nftsw_topo *topo, u16 port, const u8 *mac
 	nftsw_topo_queue(topo, ev);
 }
 
-static u16 nftsw_topo_vid(const struct net_device *dev)
+/* The same of @upper, which is @dev or above it: of a VLAN device those of its VLAN. */
+static void nftsw_topo_dev_changed(struct nftsw_topo *topo, struct net_device *dev,
+				   const struct net_device *upper, enum nftsw_flow_event why)
 {
-	return is_vlan_dev(dev) ? vlan_dev_vlan_id(dev) : 0;
+	nftsw_topo_port_changed(topo, dev, nftsw_upper_filter(upper),
+				is_vlan_dev(upper) ? vlan_dev_vlan_id(upper) : 0, why);
 }
 
 static void nftsw_topo_neigh_changed(struct nftsw_topo *topo, struct neighbour *n)
@@ -368,8 +371,7 @@ static void nftsw_topo_upper_changed(struct nftsw_topo *topo, struct net_device 
 				     const struct netdev_notifier_changeupper_info *info)
 {
 	if (info->master || !info->linking)
-		nftsw_topo_port_changed(topo, dev, NULL, nftsw_topo_vid(info->upper_dev),
-					NFTSW_FLOW_EVENT_STALE_VLAN);
+		nftsw_topo_dev_changed(topo, dev, info->upper_dev, NFTSW_FLOW_EVENT_STALE_VLAN);
 	nftsw_topo_resync(topo);
 }
 
@@ -407,8 +409,7 @@ static void nftsw_topo_link_changed(struct nftsw_topo *topo, struct net_device *
 
 	if (!netif_carrier_ok(dev)) {
 		if (ipv6)
-			nftsw_topo_port_changed(topo, dev, NULL, nftsw_topo_vid(dev),
-						NFTSW_FLOW_EVENT_STALE_VLAN);
+			nftsw_topo_dev_changed(topo, dev, dev, NFTSW_FLOW_EVENT_STALE_VLAN);
 		return;
 	}
 	if (ipv6)
@@ -443,14 +444,12 @@ static int nftsw_topo_netdev_event(struct notifier_block *nb, unsigned long even
 		break;
 	case NETDEV_CHANGEMTU:
 		/* netfilter's own flows, and so the entries, would keep the old one */
-		nftsw_topo_port_changed(topo, dev, NULL, nftsw_topo_vid(dev),
-					NFTSW_FLOW_EVENT_STALE_MTU);
+		nftsw_topo_dev_changed(topo, dev, dev, NFTSW_FLOW_EVENT_STALE_MTU);
 		break;
 	case NETDEV_DOWN:
 		/* netfilter sees to the ports themselves */
 		if (!nftsw_port_get(topo->ns, dev))
-			nftsw_topo_port_changed(topo, dev, NULL, nftsw_topo_vid(dev),
-						NFTSW_FLOW_EVENT_STALE_VLAN);
+			nftsw_topo_dev_changed(topo, dev, dev, NFTSW_FLOW_EVENT_STALE_VLAN);
 		break;
 	}
 	return NOTIFY_DONE;
@@ -475,7 +474,7 @@ static void nftsw_topo_fdb_changed(struct nftsw_topo *topo,
 		return;
 	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
 	port = nftsw_lag_logical(topo->ns, dev);
-	if (add && port >= 0)
+	if (add && port >= 0 && !nftsw_upper_vlan_bridged(dev, bridge))
 		__clear_bit(port, ev->sweep.ports);
 	if (add)
 		ev->sweep.spare_vid = nftsw_upper_vid(topo->ns, dev, &ev->sweep.spare_port);
@@ -609,8 +608,7 @@ static int nftsw_topo_fib_event(struct notifier_block *nb, unsigned long event, 
 		nftsw_topo_dst_changed(topo, &s);
 	dead = nftsw_route_dead(event, info);
 	if (dead)
-		nftsw_topo_port_changed(topo, dead, NULL, nftsw_topo_vid(dead),
-					NFTSW_FLOW_EVENT_STALE_VLAN);
+		nftsw_topo_dev_changed(topo, dead, dead, NFTSW_FLOW_EVENT_STALE_VLAN);
 	return NOTIFY_DONE;
 }
 

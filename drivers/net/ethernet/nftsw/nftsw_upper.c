@@ -172,15 +172,36 @@ struct net_device *nftsw_upper_bridge(struct net_device *dev)
 	return dev && netif_is_bridge_master(dev) ? dev : NULL;
 }
 
-/* The port or LAG that flows call so, when it is itself a port of @bridge. */
-static struct net_device *nftsw_upper_bridged(const struct nftsw *ns,
-					      const struct net_device *bridge, u16 port)
+/* The port or LAG that flows call so, or NULL. */
+static struct net_device *nftsw_upper_logical(const struct nftsw *ns, u16 port)
 {
-	struct net_device *dev;
+	return port < ns->info.ports ? ns->ports[port]->dev : nftsw_lag_dev(ns, port);
+}
 
-	dev = port < ns->info.ports ? ns->ports[port]->dev : nftsw_lag_dev(ns, port);
-	return dev && netif_is_bridge_port(dev) &&
-	       netdev_master_upper_dev_get_rcu(dev) == bridge ? dev : NULL;
+static bool nftsw_upper_bridged(struct net_device *dev, const struct net_device *bridge)
+{
+	return netif_is_bridge_port(dev) && netdev_master_upper_dev_get_rcu(dev) == bridge;
+}
+
+/**
+ * nftsw_upper_vlan_bridged() - is a VLAN device of a port or LAG below a bridge?
+ * @dev: the port's or LAG's
+ * @bridge: bridge
+ *
+ * Such a device is a port of the bridge like others, and in VLANs of its own there.
+ *
+ * Context: RCU.
+ * Return: true when one is.
+ */
+bool nftsw_upper_vlan_bridged(struct net_device *dev, struct net_device *bridge)
+{
+	struct net_device *upper;
+	struct list_head *iter;
+
+	netdev_for_each_upper_dev_rcu(dev, upper, iter)
+		if (is_vlan_dev(upper) && netdev_has_upper_dev_all_rcu(upper, bridge))
+			return true;
+	return false;
 }
 
 /**
@@ -193,7 +214,7 @@ static struct net_device *nftsw_upper_bridged(const struct nftsw *ns,
  *
  * Context: RCU.
  */
-void nftsw_upper_in_vlan(const struct nftsw *ns, const struct net_device *bridge, u16 vid,
+void nftsw_upper_in_vlan(const struct nftsw *ns, struct net_device *bridge, u16 vid,
 			 unsigned long *ports)
 {
 	struct bridge_vlan_info info;
@@ -201,41 +222,75 @@ void nftsw_upper_in_vlan(const struct nftsw *ns, const struct net_device *bridge
 	u32 i;
 
 	for_each_set_bit(i, ports, NFTSW_MAX_LOGICAL) {
-		dev = nftsw_upper_bridged(ns, bridge, i);
-		if (dev && vid && br_vlan_get_info_rcu(dev, vid, &info))
+		dev = nftsw_upper_logical(ns, i);
+		if (dev && vid && nftsw_upper_bridged(dev, bridge) &&
+		    br_vlan_get_info_rcu(dev, vid, &info) &&
+		    !nftsw_upper_vlan_bridged(dev, bridge))
 			__clear_bit(i, ports);
 	}
 }
 
+/* The device that takes frames with a tag from a port or LAG, before a bridge sees them; or NULL */
+static struct net_device *nftsw_upper_takes(struct net_device *dev, u16 vid)
+{
+	struct net_device *vlan = __vlan_find_dev_deep_rcu(dev, htons(ETH_P_8021Q), vid);
+
+	return vlan && vlan_dev_real_dev(vlan) == dev ? vlan : NULL;
+}
+
+static bool nftsw_upper_knows(struct net_device *dev, const struct net_device *bridge, u16 vid)
+{
+	struct bridge_vlan_info info = {};
+	u16 proto = 0;
+
+	return nftsw_upper_bridged(dev, bridge) && br_vlan_enabled(bridge) &&
+	       !br_vlan_get_proto(bridge, &proto) && proto == ETH_P_8021Q &&
+	       !br_vlan_get_info_rcu(dev, vid, &info) &&
+	       !(info.flags & BRIDGE_VLAN_INFO_UNTAGGED);
+}
+
 /**
- * nftsw_upper_tells() - does a bridge tell frames of a VLAN by their tag?
+ * nftsw_upper_tells() - does a tag tell that frames are in no other VLAN of a bridge?
  * @ns: chip
  * @bridge: bridge, perhaps gone; compared only
  * @port: port or LAG that they leave through or come to
- * @vid: VLAN
+ * @vid: tag
  *
- * Not one that takes no notice of tags, and not where VLANs are behind devices of their own.  Of
- * tags that it does not know, and of all inside a provider's (802.1ad), none says in which of its
- * VLANs a frame is.
+ * It does when a VLAN device takes them that is not below @bridge.  One that is has VLANs of its
+ * own there.  To a bridge that takes notice of tags, one that it knows tells; of others, and of
+ * all inside a provider's (802.1ad), none says in which of its VLANs a frame is.
  *
  * Context: any; takes RCU.
- * Return: true when frames with that tag are in that VLAN of @bridge, and in no other.
+ * Return: true when frames with that tag are in the VLAN @vid of @bridge, or in none.
  */
-bool nftsw_upper_tells(const struct nftsw *ns, const struct net_device *bridge, u16 port,
-		       u16 vid)
+bool nftsw_upper_tells(const struct nftsw *ns, struct net_device *bridge, u16 port, u16 vid)
 {
-	struct bridge_vlan_info info = {};
-	struct net_device *dev;
-	u16 proto = 0;
-	bool tells;
+	struct net_device *dev, *vlan;
+	bool tells = false;
 
 	rcu_read_lock();
-	dev = nftsw_upper_bridged(ns, bridge, port);
-	tells = dev && br_vlan_enabled(bridge) && !br_vlan_get_proto(bridge, &proto) &&
-		proto == ETH_P_8021Q && !br_vlan_get_info_rcu(dev, vid, &info) &&
-		!(info.flags & BRIDGE_VLAN_INFO_UNTAGGED);
+	dev = nftsw_upper_logical(ns, port);
+	vlan = dev ? nftsw_upper_takes(dev, vid) : NULL;
+	if (vlan)
+		tells = !netdev_has_upper_dev_all_rcu(vlan, bridge);
+	else if (dev)
+		tells = nftsw_upper_knows(dev, bridge, vid);
 	rcu_read_unlock();
 	return tells;
+}
+
+/**
+ * nftsw_upper_filter() - the bridge below a VLAN device, if it has VLANs itself
+ * @dev: any device
+ *
+ * Context: RTNL or RCU.
+ * Return: the bridge; NULL when @dev is not above one, or that takes no notice of tags.
+ */
+struct net_device *nftsw_upper_filter(const struct net_device *dev)
+{
+	struct net_device *real = is_vlan_dev(dev) ? vlan_dev_real_dev(dev) : NULL;
+
+	return real && netif_is_bridge_master(real) && br_vlan_enabled(real) ? real : NULL;
 }
 
 /**
