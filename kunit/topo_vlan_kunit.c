@@ -111,16 +111,14 @@ static void host_has_a_tag_of_a_customer(struct kunit *test)
 
 /* ---- VLAN devices of the ports --------------------------------------------------- */
 
-/* VLAN 100 of LAN is behind a device of its own, and so is the client. */
+/* VLAN 100 of LAN is behind a device of its own. */
 static struct net_device *topo_vlan_dev(struct kunit *test)
 {
 	struct net_device *lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
-	struct nftsw_kt_off *ctx = test->priv;
 	struct net_device *vlan;
 
 	vlan = nftsw_kt_link_new(test, "kttopo.100", "vlan", lan, 100, ETH_P_8021Q);
 	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(vlan, true), 0);
-	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
 	return vlan;
 }
 
@@ -147,6 +145,7 @@ static void host_is_behind_a_vlan_device_beside_its_port(struct kunit *test)
 	struct nftsw_kt_off *ctx = test->priv;
 
 	topo_vlan_bridge(test, vlan);
+	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
 	topo_forget(test, vlan, 10, 1);
 	KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(lan, 100, 0, true, false), 0);
 	topo_forget(test, vlan, 10, 2);
@@ -160,6 +159,29 @@ static void host_is_behind_a_vlan_device_beside_its_port(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
 }
 
+/* Where the device is, whose tag is another, it is not. */
+static void host_is_at_a_port_beside_its_vlan_device(struct kunit *test)
+{
+	struct net_device *lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
+	struct net_device *vlan = topo_vlan_dev(test);
+	struct nftsw_kt_off *ctx = test->priv;
+
+	topo_vlan_bridge(test, vlan);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_vlan(lan, 10, 0, true, false), 0);
+	topo_again(test);
+	nftsw_kt_topo_fdb(lan, ctx->conn.client.mac, 1, true, false);
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_FDB);
+	nftsw_kt_topo_fdb(vlan, ctx->conn.client.mac, 1, true, false);
+	topo_lost(test, 1);
+	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 10);
+	topo_again(test);
+	nftsw_kt_topo_fdb(lan, ctx->conn.client.mac, 10, true, false);
+	nftsw_kt_topo_settle(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+	nftsw_kt_topo_fdb(vlan, ctx->conn.client.mac, 10, true, false);
+	topo_lost(test, 2);
+}
+
 /* The device routes by itself: what is said in the bridge of its port is none of its business. */
 static void vlan_device_is_in_no_bridge(struct kunit *test)
 {
@@ -168,11 +190,26 @@ static void vlan_device_is_in_no_bridge(struct kunit *test)
 
 	topo_vlan_dev(test);
 	topo_vlan_bridge(test, NULL);
+	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
 	topo_again(test);
 	nftsw_kt_topo_fdb(lan, ctx->conn.client.mac, 1, false, false);
 	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_FDB);
 	nftsw_kt_topo_vlan(test, lan, 1, false);
 	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_VLAN);
+}
+
+/* It takes its tag from the bridge of the port, and no other. */
+static void vlan_device_comes(struct kunit *test)
+{
+	struct net_device *lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
+	struct nftsw_kt_off *ctx = test->priv;
+
+	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
+	nftsw_kt_topo_filtered(test, 100);
+	nftsw_kt_link_new(test, "kttopo.200", "vlan", lan, 200, ETH_P_8021Q);
+	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_VLAN);
+	nftsw_kt_link_new(test, "kttopo.100", "vlan", lan, 100, ETH_P_8021Q);
+	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
 }
 
 /* ---- VLAN devices above the bridge ----------------------------------------------- */
@@ -215,10 +252,20 @@ static void mtu_of_a_vlan_behind_a_vlan_device_counts(struct kunit *test)
 {
 	struct net_device *br = topo_vlan_bridge(test, topo_vlan_dev(test));
 	struct net_device *top = topo_above(test, br, 10);
+	struct nftsw_kt_off *ctx = test->priv;
 
+	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
 	topo_again(test);
 	topo_mtu(test, top, 1400);
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_MTU);
+	topo_again(test);
+	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(top, false), 0);
+	nftsw_kt_topo_settle(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
+	topo_again(test);
+	kunit_release_action(test, nftsw_kt_link_free, (void *)(long)top->ifindex);
+	nftsw_kt_topo_settle(test);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
 }
 
 /* ---- ports and devices --------------------------------------------------------- */
@@ -267,7 +314,9 @@ static struct kunit_case topo_vlan_cases[] = {
 	KUNIT_CASE(host_of_another_access_port_is_another_host),
 	KUNIT_CASE(host_has_a_tag_of_a_customer),
 	KUNIT_CASE(host_is_behind_a_vlan_device_beside_its_port),
+	KUNIT_CASE(host_is_at_a_port_beside_its_vlan_device),
 	KUNIT_CASE(vlan_device_is_in_no_bridge),
+	KUNIT_CASE(vlan_device_comes),
 	KUNIT_CASE(mtu_of_a_vlan_of_the_bridge_counts),
 	KUNIT_CASE(mtu_of_a_vlan_behind_a_vlan_device_counts),
 	KUNIT_CASE(port_leaves_a_vlan),

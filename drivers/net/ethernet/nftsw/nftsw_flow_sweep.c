@@ -77,12 +77,17 @@ static bool nftsw_flow_sweep_dst(const struct nftsw_flow_sweep *s,
 }
 
 /* Its tag says that it goes where the host is now. */
-static bool nftsw_flow_sweep_spares(const struct nftsw_flow_sweep *s,
+static bool nftsw_flow_sweep_spares(const struct nftsw_flow_table *ft,
+				    const struct nftsw_flow_sweep *s,
 				    const struct nftsw_flow_spec *spec)
 {
-	return s->spare_vid && spec->oport == s->spare_port &&
-	       spec->action & NFTSW_FA_PUSH1 &&
-	       (spec->tci1 & VLAN_VID_MASK) == s->spare_vid;
+	u16 tag = spec->action & NFTSW_FA_PUSH1 ? spec->tci1 & VLAN_VID_MASK : 0;
+
+	if (!s->spares || spec->oport != s->spare_port)
+		return false;
+	if (s->spare_vid)
+		return tag == s->spare_vid;
+	return !tag || ft->tells(ft->ns, s->bridge, spec->oport, tag);
 }
 
 static bool nftsw_flow_sweep_hits(const struct nftsw_flow_table *ft,
@@ -95,7 +100,7 @@ static bool nftsw_flow_sweep_hits(const struct nftsw_flow_table *ft,
 	case NFTSW_FLOW_SWEEP_DMAC:
 		return ether_addr_equal_unaligned(spec->dmac, s->mac) &&
 		       nftsw_flow_sweep_out(ft, s, spec) &&
-		       !nftsw_flow_sweep_spares(s, spec) &&
+		       !nftsw_flow_sweep_spares(ft, s, spec) &&
 		       (!s->plen || nftsw_flow_sweep_dst(s, spec));
 	case NFTSW_FLOW_SWEEP_SMAC:
 		return test_bit(spec->oport, s->ports) &&

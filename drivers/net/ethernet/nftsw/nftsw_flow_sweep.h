@@ -31,8 +31,9 @@ enum nftsw_flow_sweep_kind {
  * @why: what to count them as
  * @ports: with DMAC, SMAC, PORT
  * @mac: with DMAC, SMAC
- * @spare_port: with DMAC: those through this port or LAG in @spare_vid are right
- * @spare_vid: VLAN of their outer tag; 0 = none are
+ * @spares: with DMAC: those through @spare_port with the outer tag @spare_vid are right
+ * @spare_port: port or LAG
+ * @spare_vid: VLAN; 0 = untagged, or with a tag of @bridge's own
  * @vid: with DMAC and PORT: untagged, or with this tag; 0 = any
  * @bridge: with @vid: the bridge whose VLAN it is, perhaps gone: to be compared, never looked
  *	into; NULL: it is a tag, and another is another VLAN
@@ -45,6 +46,7 @@ struct nftsw_flow_sweep {
 	enum nftsw_flow_event why;
 	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 	u8 mac[ETH_ALEN];
+	bool spares;
 	u16 spare_port;
 	u16 spare_vid;
 	u16 vid;

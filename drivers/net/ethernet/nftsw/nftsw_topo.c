@@ -364,13 +364,14 @@ static void nftsw_topo_resync(struct nftsw_topo *topo)
 
 /*
  * A port, or a device above it, joins or leaves another device.  A master changes how all
- * frames of the port are handled; a VLAN device takes only its own, and its end is of
- * interest only.
+ * frames of the port are handled; a VLAN device takes only its own, and if there is no bridge to
+ * take them from, its end is of interest only.
  */
 static void nftsw_topo_upper_changed(struct nftsw_topo *topo, struct net_device *dev,
 				     const struct netdev_notifier_changeupper_info *info)
 {
-	if (info->master || !info->linking)
+	if (info->master || !info->linking ||
+	    (netif_is_bridge_port(dev) && is_vlan_dev(info->upper_dev)))
 		nftsw_topo_dev_changed(topo, dev, info->upper_dev, NFTSW_FLOW_EVENT_STALE_VLAN);
 	nftsw_topo_resync(topo);
 }
@@ -465,7 +466,6 @@ static void nftsw_topo_fdb_changed(struct nftsw_topo *topo,
 	struct net_device *bridge = nftsw_upper_bridge(dev);
 	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 	struct nftsw_topo_ev *ev;
-	int port;
 
 	if (info->is_local || !bridge || !nftsw_upper_ports(topo->ns, bridge, ports))
 		return;
@@ -473,15 +473,12 @@ static void nftsw_topo_fdb_changed(struct nftsw_topo *topo,
 	if (!ev)
 		return;
 	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
-	port = nftsw_lag_logical(topo->ns, dev);
-	if (add && port >= 0 && !nftsw_upper_vlan_bridged(dev, bridge))
-		__clear_bit(port, ev->sweep.ports);
-	if (add)
-		ev->sweep.spare_vid = nftsw_upper_vid(topo->ns, dev, &ev->sweep.spare_port);
 	ether_addr_copy(ev->sweep.mac, info->addr);
 	ev->came = add;
 	ev->sweep.vid = info->vid;
 	ev->sweep.bridge = bridge;
+	if (add)
+		nftsw_upper_spare(topo->ns, dev, &ev->sweep);
 	nftsw_upper_in_vlan(topo->ns, bridge, info->vid, ev->sweep.ports);
 	nftsw_topo_queue(topo, ev);
 }

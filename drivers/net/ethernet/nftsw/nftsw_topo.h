@@ -141,12 +141,11 @@ bool nftsw_upper_ports(const struct nftsw *ns, struct net_device *dev,
 void nftsw_upper_sync(struct nftsw_topo *topo, nftsw_upper_gone_fn gone);
 bool nftsw_upper_directly(struct net_device *lower, const struct net_device *dev);
 struct net_device *nftsw_upper_bridge(struct net_device *dev);
-bool nftsw_upper_vlan_bridged(struct net_device *dev, struct net_device *bridge);
 void nftsw_upper_in_vlan(const struct nftsw *ns, struct net_device *bridge, u16 vid,
 			 unsigned long *ports);
 bool nftsw_upper_tells(const struct nftsw *ns, struct net_device *bridge, u16 port, u16 vid);
 struct net_device *nftsw_upper_filter(const struct net_device *dev);
-u16 nftsw_upper_vid(const struct nftsw *ns, struct net_device *dev, u16 *port);
+void nftsw_upper_spare(const struct nftsw *ns, struct net_device *dev, struct nftsw_flow_sweep *s);
 
 /* nftsw_route.c: floor 6 */
 bool nftsw_route_news(unsigned long event, const struct fib_notifier_info *info,

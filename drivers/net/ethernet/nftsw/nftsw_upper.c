@@ -183,17 +183,8 @@ static bool nftsw_upper_bridged(struct net_device *dev, const struct net_device 
 	return netif_is_bridge_port(dev) && netdev_master_upper_dev_get_rcu(dev) == bridge;
 }
 
-/**
- * nftsw_upper_vlan_bridged() - is a VLAN device of a port or LAG below a bridge?
- * @dev: the port's or LAG's
- * @bridge: bridge
- *
- * Such a device is a port of the bridge like others, and in VLANs of its own there.
- *
- * Context: RCU.
- * Return: true when one is.
- */
-bool nftsw_upper_vlan_bridged(struct net_device *dev, struct net_device *bridge)
+/* Is a VLAN device of a port or LAG below @bridge?  It is a port of it too, in VLANs of its own. */
+static bool nftsw_upper_vlan_bridged(struct net_device *dev, struct net_device *bridge)
 {
 	struct net_device *upper;
 	struct list_head *iter;
@@ -293,16 +284,8 @@ struct net_device *nftsw_upper_filter(const struct net_device *dev)
 	return real && netif_is_bridge_master(real) && br_vlan_enabled(real) ? real : NULL;
 }
 
-/**
- * nftsw_upper_vid() - the tag that a VLAN device puts on the frames of a port or LAG
- * @ns: chip
- * @dev: any device
- * @port: result: number of the port or LAG directly below it
- *
- * Context: any; takes RCU.
- * Return: its VLAN, or 0 when @dev is no such device.
- */
-u16 nftsw_upper_vid(const struct nftsw *ns, struct net_device *dev, u16 *port)
+/* The tag that a VLAN device puts on the frames of the port or LAG directly below it, or 0. */
+static u16 nftsw_upper_vid(const struct nftsw *ns, struct net_device *dev, u16 *port)
 {
 	struct net_device *real;
 	int below;
@@ -315,4 +298,27 @@ u16 nftsw_upper_vid(const struct nftsw *ns, struct net_device *dev, u16 *port)
 		return 0;
 	*port = below;
 	return vlan_dev_vlan_id(dev);
+}
+
+/**
+ * nftsw_upper_spare() - a host is there: leave out flows that go there
+ * @ns: chip
+ * @dev: port of the bridge, whether the chip's or above one of these
+ * @s: in: ports and LAGs below the bridge, and the bridge; out: without those flows
+ *
+ * Context: RCU.
+ */
+void nftsw_upper_spare(const struct nftsw *ns, struct net_device *dev, struct nftsw_flow_sweep *s)
+{
+	int port = nftsw_lag_logical(ns, dev);
+
+	if (port < 0) {
+		s->spare_vid = nftsw_upper_vid(ns, dev, &s->spare_port);
+		s->spares = s->spare_vid;
+	} else if (nftsw_upper_vlan_bridged(dev, s->bridge)) {
+		s->spare_port = port;
+		s->spares = true;
+	} else {
+		__clear_bit(port, s->ports);
+	}
 }
