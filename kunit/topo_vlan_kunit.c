@@ -137,7 +137,7 @@ static struct net_device *topo_vlan_bridge(struct kunit *test, struct net_device
 	return br;
 }
 
-/* The port is not in that VLAN; then it knows the tag, but the device takes it before the bridge. */
+/* The port is not in that VLAN; then it knows the tag, which the device takes before the bridge. */
 static void host_is_behind_a_vlan_device_beside_its_port(struct kunit *test)
 {
 	struct net_device *lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
