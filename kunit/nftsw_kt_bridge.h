@@ -57,6 +57,7 @@ struct net_device *nftsw_kt_link_new(struct kunit *test, const char *name,
 				     u16 proto);
 void nftsw_kt_link_free(void *data);
 int nftsw_kt_link_up(struct net_device *dev, bool up);
+int nftsw_kt_link_mtu(struct net_device *dev, int mtu);
 int nftsw_kt_master(struct net_device *dev, struct net_device *master);
 int nftsw_kt_br_attr(struct net_device *br, u16 attr, u32 val, u32 size);
 int nftsw_kt_brport_attr(struct net_device *dev, u16 attr, u32 val, u32 size);

@@ -302,6 +302,23 @@ int nftsw_kt_link_up(struct net_device *dev, bool up)
 }
 
 /**
+ * nftsw_kt_link_mtu() - ip link set mtu
+ * @dev: device
+ * @mtu: octets
+ *
+ * Return: 0 or a negative errno.
+ */
+int nftsw_kt_link_mtu(struct net_device *dev, int mtu)
+{
+	int err;
+
+	rtnl_lock();
+	err = dev_set_mtu(dev, mtu);
+	rtnl_unlock();
+	return err;
+}
+
+/**
  * nftsw_kt_master() - ip link set master
  * @dev: device
  * @master: its new master, or NULL

@@ -392,9 +392,7 @@ static void mtu_of_the_bridge_counts(struct kunit *test)
 {
 	struct net_device *br = topo_bridged(test);
 
-	rtnl_lock();
-	KUNIT_EXPECT_EQ(test, dev_set_mtu(br, 1400), 0);
-	rtnl_unlock();
+	KUNIT_EXPECT_EQ(test, nftsw_kt_link_mtu(br, 1400), 0);
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_MTU);
 	nftsw_kt_off_add(test);
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_mtu(test, NFTSW_KT_LAN), 1400);

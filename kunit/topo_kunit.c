@@ -672,15 +672,11 @@ static void mtu_of_a_ppp_device_changes(struct kunit *test)
 	nftsw_kt_end_encap(&ctx->conn.server, ETH_P_PPP_SES, 5);
 	nftsw_kt_off_add(test);
 	u64_to_ether_addr(0x02aabbccdd0aull, ctx->conn.server.mac);
-	rtnl_lock();
-	KUNIT_EXPECT_EQ(test, dev_set_mtu(ppp, 1454), 0);
-	rtnl_unlock();
+	KUNIT_EXPECT_EQ(test, nftsw_kt_link_mtu(ppp, 1454), 0);
 	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_MTU);
 	/* no other session's end: this one's */
 	nftsw_kt_off_add(test);
-	rtnl_lock();
-	KUNIT_EXPECT_EQ(test, dev_set_mtu(ppp, 1400), 0);
-	rtnl_unlock();
+	KUNIT_EXPECT_EQ(test, nftsw_kt_link_mtu(ppp, 1400), 0);
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_MTU);
 }
 

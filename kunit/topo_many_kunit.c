@@ -5,8 +5,8 @@
  */
 
 #include <linux/etherdevice.h>
-#include <linux/rtnetlink.h>
 #include <net/neighbour.h>
+#include "nftsw_kt_bridge.h"
 #include "nftsw_kt_topo.h"
 
 /* More flows than are swept one by one. */
@@ -92,9 +92,7 @@ static u32 topo_writes(struct kunit *test)
 
 static void topo_port_mtu(struct kunit *test, u32 port, int mtu)
 {
-	rtnl_lock();
-	KUNIT_EXPECT_EQ(test, dev_set_mtu(nftsw_kt_topo_port(test, port), mtu), 0);
-	rtnl_unlock();
+	KUNIT_EXPECT_EQ(test, nftsw_kt_link_mtu(nftsw_kt_topo_port(test, port), mtu), 0);
 }
 
 /* netfilter's own flows would have the old one for ever, be it larger or smaller. */

@@ -5,7 +5,6 @@
 
 #include <linux/delay.h>
 #include <linux/if_bridge.h>
-#include <linux/rtnetlink.h>
 #include "nftsw_kt_bridge.h"
 #include "nftsw_kt_topo.h"
 
@@ -111,13 +110,14 @@ static void host_has_a_tag_of_a_customer(struct kunit *test)
 
 /* ---- VLAN devices of the ports --------------------------------------------------- */
 
-/* VLAN 100 of LAN is behind a device of its own. */
-static struct net_device *topo_vlan_dev(struct kunit *test)
+/* A VLAN device over @dev, up. */
+static struct net_device *topo_vlan_over(struct kunit *test, struct net_device *dev, u16 vid)
 {
-	struct net_device *lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
 	struct net_device *vlan;
+	char name[IFNAMSIZ];
 
-	vlan = nftsw_kt_link_new(test, "kttopo.100", "vlan", lan, 100, ETH_P_8021Q);
+	snprintf(name, sizeof(name), "kttopo.%u", vid);
+	vlan = nftsw_kt_link_new(test, name, "vlan", dev, vid, ETH_P_8021Q);
 	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(vlan, true), 0);
 	return vlan;
 }
@@ -141,7 +141,7 @@ static struct net_device *topo_vlan_bridge(struct kunit *test, struct net_device
 static void host_is_behind_a_vlan_device_beside_its_port(struct kunit *test)
 {
 	struct net_device *lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
-	struct net_device *vlan = topo_vlan_dev(test);
+	struct net_device *vlan = topo_vlan_over(test, lan, 100);
 	struct nftsw_kt_off *ctx = test->priv;
 
 	topo_vlan_bridge(test, vlan);
@@ -163,7 +163,7 @@ static void host_is_behind_a_vlan_device_beside_its_port(struct kunit *test)
 static void host_is_at_a_port_beside_its_vlan_device(struct kunit *test)
 {
 	struct net_device *lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
-	struct net_device *vlan = topo_vlan_dev(test);
+	struct net_device *vlan = topo_vlan_over(test, lan, 100);
 	struct nftsw_kt_off *ctx = test->priv;
 
 	topo_vlan_bridge(test, vlan);
@@ -188,7 +188,7 @@ static void vlan_device_is_in_no_bridge(struct kunit *test)
 	struct net_device *lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
 	struct nftsw_kt_off *ctx = test->priv;
 
-	topo_vlan_dev(test);
+	topo_vlan_over(test, lan, 100);
 	topo_vlan_bridge(test, NULL);
 	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
 	topo_again(test);
@@ -206,31 +206,13 @@ static void vlan_device_comes(struct kunit *test)
 
 	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
 	nftsw_kt_topo_filtered(test, 100);
-	nftsw_kt_link_new(test, "kttopo.200", "vlan", lan, 200, ETH_P_8021Q);
+	topo_vlan_over(test, lan, 200);
 	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_VLAN);
-	nftsw_kt_link_new(test, "kttopo.100", "vlan", lan, 100, ETH_P_8021Q);
+	topo_vlan_over(test, lan, 100);
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_VLAN);
 }
 
 /* ---- VLAN devices above the bridge ----------------------------------------------- */
-
-static struct net_device *topo_above(struct kunit *test, struct net_device *br, u16 vid)
-{
-	struct net_device *top;
-	char name[IFNAMSIZ];
-
-	snprintf(name, sizeof(name), "kttop.%u", vid);
-	top = nftsw_kt_link_new(test, name, "vlan", br, vid, ETH_P_8021Q);
-	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(top, true), 0);
-	return top;
-}
-
-static void topo_mtu(struct kunit *test, struct net_device *dev, int mtu)
-{
-	rtnl_lock();
-	KUNIT_EXPECT_EQ(test, dev_set_mtu(dev, mtu), 0);
-	rtnl_unlock();
-}
 
 static void mtu_of_a_vlan_of_the_bridge_counts(struct kunit *test)
 {
@@ -239,24 +221,25 @@ static void mtu_of_a_vlan_of_the_bridge_counts(struct kunit *test)
 
 	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
 	br = nftsw_kt_topo_filtered(test, 100);
-	other = topo_above(test, br, 10);
-	own = topo_above(test, br, 100);
-	topo_mtu(test, other, 1400);
+	other = topo_vlan_over(test, br, 10);
+	own = topo_vlan_over(test, br, 100);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_link_mtu(other, 1400), 0);
 	nftsw_kt_topo_expect(test, 2, 0, NFTSW_FLOW_EVENT_STALE_MTU);
-	topo_mtu(test, own, 1400);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_link_mtu(own, 1400), 0);
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_MTU);
 }
 
 /* The tag on the wire is another one than that of the VLAN. */
 static void mtu_of_a_vlan_behind_a_vlan_device_counts(struct kunit *test)
 {
-	struct net_device *br = topo_vlan_bridge(test, topo_vlan_dev(test));
-	struct net_device *top = topo_above(test, br, 10);
+	struct net_device *lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
+	struct net_device *br = topo_vlan_bridge(test, topo_vlan_over(test, lan, 100));
+	struct net_device *top = topo_vlan_over(test, br, 10);
 	struct nftsw_kt_off *ctx = test->priv;
 
 	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
 	topo_again(test);
-	topo_mtu(test, top, 1400);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_link_mtu(top, 1400), 0);
 	nftsw_kt_topo_expect(test, 0, 2, NFTSW_FLOW_EVENT_STALE_MTU);
 	topo_again(test);
 	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(top, false), 0);
@@ -288,13 +271,10 @@ static void port_leaves_a_vlan(struct kunit *test)
 static void vlan_device_goes(struct kunit *test)
 {
 	struct net_device *lan = nftsw_kt_topo_port(test, NFTSW_KT_LAN);
+	struct net_device *vlan = topo_vlan_over(test, lan, 100);
 	struct nftsw_kt_off *ctx = test->priv;
-	struct net_device *vlan, *other;
+	struct net_device *other = topo_vlan_over(test, lan, 200);
 
-	vlan = nftsw_kt_link_new(test, "kttopo.100", "vlan", lan, 100, ETH_P_8021Q);
-	other = nftsw_kt_link_new(test, "kttopo.200", "vlan", lan, 200, ETH_P_8021Q);
-	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(vlan, true), 0);
-	KUNIT_ASSERT_EQ(test, nftsw_kt_link_up(other, true), 0);
 	nftsw_kt_topo_rest(test);
 	nftsw_kt_end_encap(&ctx->conn.client, ETH_P_8021Q, 100);
 	nftsw_kt_off_add(test);

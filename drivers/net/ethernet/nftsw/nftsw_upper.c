@@ -8,7 +8,7 @@
  * that of one of its ports, of a VLAN device, or of a LAG.  netfilter's search for a path
  * goes through these; where it ends (macvlan, VRF) nothing is offloaded anyway.
  *
- * Locking: RTNL, but for nftsw_upper_ports(), which needs RCU only.
+ * Locking: RTNL for nftsw_upper_sync(); all else needs RCU only.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_bridge.h>
