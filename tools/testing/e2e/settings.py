@@ -30,7 +30,11 @@ def _write(lab, values):
 
 
 def flow_timeout(lab, seconds):
-    """How long the flowtable keeps a flow that rests. None: the kernel's own idea of it."""
+    """How long the flowtable keeps a flow that rests. None: the kernel's own idea of it.
+
+    6.12 takes it off what conntrack gives a connection, whenever a flow is torn down: with 120 s or more,
+    which is all that an answered UDP connection has, each of those is over then.
+    """
     if seconds is None:
         return contextlib.nullcontext()
     return sysctls(lab, {FLOW_TIMEOUT.format(proto): seconds for proto in ("tcp", "udp")})

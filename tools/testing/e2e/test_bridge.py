@@ -65,7 +65,8 @@ def test_fm39_host_moves(lab):
 
 def test_fm39_static_entry_stays(lab):
     with bridge(lab), cables(lab) as c:
-        guest(lab, f"bridge fdb add {c.mac['h3']} dev swp3 master static")
+        # it may have been heard before
+        guest(lab, f"bridge fdb replace {c.mac['h3']} dev swp3 master static")
         wait_until("offloaded", lambda: "offload" in str(fdb(lab, c.mac["h3"])))
         c.send("h4", BROADCAST, smac=c.mac["h3"])
         assert c.counts(c.send("lan", "h3", 3)) == {"h3": 3}
