@@ -4,6 +4,7 @@
 The chip is asked over QMP, past the guest; the driver through debugfs. A claim about
 the path of packets rests on the chip's counters per direction and on the CPU port.
 """
+import contextlib
 import re
 import time
 
@@ -164,6 +165,21 @@ def chip_sends(lab, port):
     """Frames that the flow table has sent through a port, counted from 0."""
     counters = lab.qmp("query-nftsw-ports")[port]["counters"]
     return next(c["value"] for c in counters if c["name"] == "tx_flow")
+
+
+@contextlib.contextmanager
+def chip_moves(lab, mode, least):
+    """A TCP transfer from lan to wan: with hardware the chip sends so many frames there, and answers back.
+
+    The far end may answer dozens of segments at once. In other modes the chip forwards nothing.
+    """
+    before = chip_sends(lab, 1), chip_sends(lab, 0)
+    yield
+    there, back = chip_sends(lab, 1) - before[0], chip_sends(lab, 0) - before[1]
+    if mode == "hardware":
+        assert there > least and back > least / 100, f"the flow table forwarded {there} there and {back} back"
+    else:
+        assert (there, back) == (0, 0), f"mode {mode}, and the flow table forwarded {there} there and {back} back"
 
 
 def slot(lab):

@@ -19,6 +19,8 @@ from wire import Wire
 P = router.PLAN
 DEBUGFS = "/sys/kernel/debug/nftsw/*"
 SPORT, DPORT = 40100, 40200
+# the connection's five; nft makes one load of "udp sport udp dport", which the kernel does not offload
+TUPLE = f"ip saddr {P.lan_host} ip daddr {P.wan_host} udp dport {DPORT} udp sport & 0xffff == {SPORT}"
 COUNT = 40
 # numbers of frames that only make a connection known
 OTHERS = 900000
@@ -178,8 +180,7 @@ def test_acl_drop_stops_frames_in_the_chip(bench):
 
 @pytest.mark.parametrize("rule, taken, left", [
     ("ip6 daddr 2001:db8:2::/64 drop", {"v6": True}, {}),
-    # nft makes one load of "udp sport udp dport", which the kernel does not offload
-    ("ip saddr 192.168.1.2 ip daddr 203.0.113.2 udp dport 40200 udp sport & 0xffff == 40100 drop", {}, {"dport": 7}),
+    (f"{TUPLE} drop", {}, {"dport": 7}),
     ("ether saddr 02:aa:00:00:00:77 meta protocol ip drop", {}, {"v6": True}),
     ("meta l4proto udp drop", {"v6": True}, None),
     ("iif swp1 udp dport 40200 drop", {}, {"dport": 7}),
@@ -199,13 +200,17 @@ def test_acl_takes_what_nft_says(bench, rule, taken, left):
 
 def test_acl_counts_each_frame_once(bench):
     lab = bench.lab
-    load(lab, f"udp dport {DPORT} counter accept")
+    load(lab, f"{TUPLE} counter accept")
     bench.offloaded()
     before = at_rest(lab)
     with cpu_silent(lab):
         bench.arrives(bench.frames(), "wan")
     wait_until("the chip's are added", lambda: counted(lab)[0] - before == COUNT)
     assert chip(lab)[0]["packets"] >= COUNT
+    # a neighbour's are not counted
+    before = at_rest(lab)
+    bench.arrives(bench.frames(dport=DPORT + 1), "wan")
+    assert at_rest(lab) == before
     # without the flow table all of it is software's
     router.load(lab, "none")
     wait_until("software forwards", lambda: not proofs.chip_flows(lab))
@@ -217,19 +222,22 @@ def test_acl_counts_each_frame_once(bench):
 
 def test_acl_fwd_sends_frames_as_they_are(bench):
     lab = bench.lab
-    load(lab, f'udp dport {DPORT} fwd to "swp3"')
+    load(lab, f'{TUPLE} fwd to "swp3"')
     frames = bench.frames()
     with cpu_silent(lab):
         bench.arrives(frames, "h3")
     assert sorted(f for f in bench.ends["h3"].seen() if b"acl 0" in f) == sorted(frames)
     assert bench.got("wan") == []
+    # a neighbour's go where they would
+    bench.arrives(bench.frames(dport=DPORT + 1), "wan")
+    assert bench.got("h3") == []
     assert chip(lab)[0]["port"] == 2 and chip(lab)[0]["packets"] == COUNT
 
 
 def test_acl_dup_makes_one_copy(bench):
     lab = bench.lab
     router.load(lab, "none")
-    load(lab, f'udp dport {DPORT} dup to "swp3"')
+    load(lab, f'{TUPLE} dup to "swp3"')
     frames = bench.frames()
     # software has the frames, and copies them
     bench.arrives(frames, "wan")
@@ -248,7 +256,7 @@ def test_acl_dup_makes_one_copy(bench):
 def test_acl_stops_an_offloaded_connection(bench):
     lab = bench.lab
     bench.offloaded()
-    load(lab, f"ip daddr {P.wan_host} udp dport {DPORT} udp sport & 0xffff == {SPORT} drop")
+    load(lab, f"{TUPLE} drop")
     with cpu_silent(lab):
         bench.send(bench.frames())
         wait_until("dropped", lambda: chip(lab)[0]["packets"] == COUNT)
