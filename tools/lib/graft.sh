@@ -6,7 +6,7 @@
 # Kconfig, and a link 'nftsw' to this checkout. KUnit runs in it, and 'build tree'
 # compiles driver, model and tests in it. Everything is in $CACHE/graft/<checkout>:
 #   linux-<series>  the grafted sources, never written to
-#   kunit           kunit.py's build folder (UML)
+#   kunit           kunit.py's build folder (UML); kunit-next: that of the newest kernel
 #   <series>-<cc>   build folders of 'build tree' (x86), prepared but without vmlinux
 
 graft_top()  { echo "$CACHE/graft/$(repo_id)"; }

@@ -57,6 +57,7 @@ demo             guest  exit     300 kernel-headers,guest,qemu {nftsw} demo --se
 6.12-tree-gcc    next   exit     900 kernel-src,sparse       {nftsw} build tree --kernel 6.12 W=1 C=1
 6.12-tree-clang  next   exit     900 kernel-src              {nftsw} build tree --kernel 6.12 --cc clang W=1
 7.3-tree-clang   next   exit     900 kernel-src-next         {nftsw} build tree --kernel next --cc clang W=1
+7.3-kunit        next   tap     2400 kernel-src-next         {nftsw} kunit --kernel next --raw_output=kunit
 7.3-debug-gcc    next   exit     600 kernel-debug-next       {nftsw} build silent --kernel debug-next W=1
 e2e-forms        next   tap     5400 guest,qemu,kernel-debug \
                                      env 'NFTSW_E2E_MODES=hardware none software' NFTSW_FORMS=rest {nftsw} e2e
