@@ -10,7 +10,8 @@ PYTHON=/usr/bin/python3
 LOG=/dev/null
 PATH="$PATH:/usr/sbin:/sbin"		# users' PATH on Debian lacks them
 PATH="/usr/lib/ccache:$PATH"		# whatever is compiled: unchanged sources cost next to nothing
-export CCACHE_DIR="$CACHE/ccache" CCACHE_MAXSIZE=4G
+# depend mode: what is compiled for the first time is not preprocessed twice
+export CCACHE_DIR="$CACHE/ccache" CCACHE_MAXSIZE=4G CCACHE_DEPEND=1
 : "${NFTSW_JOBS:=$(nproc)}"
 
 # shellcheck source=tools/versions.env
