@@ -47,7 +47,6 @@ stock-gcc        build  exit     600 kernel-headers          {nftsw} build silen
 7.3-gcc-sparse   build  exit     600 kernel-prep             {nftsw} build silent --kernel next W=1 C=1
 7.3-clang        build  exit     600 kernel-prep             {nftsw} build silent --kernel next --cc clang W=1
 debug-gcc        build  exit     600 kernel-debug            {nftsw} build silent --kernel debug W=1
-7.3-tree-gcc     build  exit     900 kernel-src-next,sparse  {nftsw} build tree --kernel next W=1 C=1
 layers           build  tap      600 kernel-headers,qemu     tools/check/run.sh layers
 kunit            kernel tap     1800 kernel-src              {nftsw} kunit --raw_output=kunit
 qtest            qemu   tap      900 qemu                    {nftsw} qtest
@@ -56,6 +55,7 @@ selftests        guest  tap      400 kernel-headers,kernel-src,guest,qemu {nftsw
 demo             guest  exit     300 kernel-headers,guest,qemu {nftsw} demo --seconds 2 --out out/check/demo
 6.12-tree-gcc    next   exit     900 kernel-src,sparse       {nftsw} build tree --kernel 6.12 W=1 C=1
 6.12-tree-clang  next   exit     900 kernel-src              {nftsw} build tree --kernel 6.12 --cc clang W=1
+7.3-tree-gcc     next   exit     900 kernel-src-next,sparse  {nftsw} build tree --kernel next W=1 C=1
 7.3-tree-clang   next   exit     900 kernel-src-next         {nftsw} build tree --kernel next --cc clang W=1
 7.3-kunit        next   tap     2400 kernel-src-next         {nftsw} kunit --kernel next --raw_output=kunit
 7.3-debug-gcc    next   exit     600 kernel-debug-next       {nftsw} build silent --kernel debug-next W=1
