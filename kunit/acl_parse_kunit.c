@@ -63,7 +63,7 @@ RULE(vlan_type, nftsw_kt_acl_vlan(r, ETH_P_8021Q, 7, VLAN_VID_MASK);
 RULE(fragment, nftsw_kt_acl_protos(r, ETH_P_IP, 0); NFTSW_KT_ACL_USED(r, CONTROL, control);
 	r->match.key.control.flags = FLOW_DIS_IS_FRAGMENT;
 	r->match.mask.control.flags = FLOW_DIS_IS_FRAGMENT)
-RULE(l2_hit, NFTSW_KT_ACL_USED(r, META, meta); r->match.mask.meta.l2_miss = 1)
+RULE(l2_hit, NFTSW_KT_ACL_USED(r, META, meta); r->match.mask.meta.l2_miss = 1; r->skip_sw = true)
 
 FRAME(none, (void)0)
 FRAME(tcp, f->l4proto = IPPROTO_TCP)

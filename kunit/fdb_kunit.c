@@ -11,6 +11,7 @@
 #include <linux/if_bridge.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
+#include <linux/sched.h>
 #include <net/switchdev.h>
 #include "nftsw_kt_bridge.h"
 #include "nftsw_kt_offload.h"
@@ -829,6 +830,7 @@ static void events_overflow(struct kunit *test)
 
 	nftsw_bm_advance(b->kt->bm, FDB_SEC);	/* these are not older than the last flush */
 	/* to and fro, without a pause in which the driver could take events */
+	sched_set_fifo_low(current);
 	for (round = 0; round < FDB_ROUNDS; round++) {
 		for (i = 0; i < 200; i++) {
 			nftsw_kt_l2(&f, nftsw_kt_host(1), nftsw_kt_host(100 + i), 0);
@@ -836,6 +838,7 @@ static void events_overflow(struct kunit *test)
 			nftsw_bm_ingress(b->kt->bm, round % 2 ? BR_B : BR_A, b->kt->buf, len);
 		}
 	}
+	sched_set_normal(current, 0);
 	nfm_info_get(b->kt->bm->m, &info);
 	KUNIT_EXPECT_GT(test, info.events_lost, 0);
 	nftsw_kt_br_settle(b);

@@ -293,6 +293,9 @@ int nftsw_kt_acl_cls(struct kunit *test, struct nftsw_kt_acl_block *b,
 	struct flow_block_cb *cb;
 	int err = -ENOTCONN;
 
+#ifdef NFTSW_HAVE_CLS_SKIP_SW
+	cls.common.skip_sw = r && r->skip_sw;
+#endif
 	nftsw_kt_acl_get(test)->extack._msg = NULL;
 	list_for_each_entry(cb, &b->block.cb_list, list) {
 		err = cb->cb(TC_SETUP_CLSFLOWER, &cls, cb->cb_priv);

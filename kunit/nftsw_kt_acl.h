@@ -24,11 +24,13 @@
  * @match: keys, masks and dissector
  * @rule: the rule; its match points into @match; room for NFTSW_KT_ACL_ACTIONS
  * @chain: number of its tc chain
+ * @skip_sw: it is in the chip alone
  */
 struct nftsw_kt_acl_rule {
 	struct nft_flow_match match;
 	struct flow_rule *rule;
 	u32 chain;
+	bool skip_sw;
 };
 
 /**
