@@ -462,95 +462,6 @@ static void fault_at_displaced_flow_is_counted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nftsw_kt_off_destroy(test, NFTSW_KT_COOKIE + 2), 0);
 }
 
-struct flow_racer {
-	struct nftsw_kt_off *ctx;
-	struct nftsw_kt_rule *rules;
-	struct completion done;
-	unsigned long cookie;
-	int err;
-};
-
-#define FLOW_RACERS		6
-#define FLOW_RACES		60
-
-/*
- * What netfilter's workers may say to each other's flows, in any order.  A flow may be gone
- * when its turn comes (-ENOENT), and a key may be held by a flow that is just changing
- * to another one (-EEXIST); the kernel asks again.  Nothing else may happen.
- */
-static int flow_race(void *data)
-{
-	struct flow_racer *r = data;
-	struct flow_stats stats;
-	int i, dir, err = 0;
-
-	for (i = 0; i < FLOW_RACES && !r->err; i++) {
-		dir = i % 2;
-		switch (i % 5) {
-		case 0:
-		case 1:
-		case 3:
-			err = nftsw_kt_ft_cls(r->ctx->kf, FLOW_CLS_REPLACE,
-					      r->cookie + dir, &r->rules[dir], NULL);
-			break;
-		case 2:
-			err = nftsw_kt_ft_cls(r->ctx->kf, FLOW_CLS_STATS,
-					      r->cookie + dir, NULL, &stats);
-			break;
-		case 4:
-			err = nftsw_kt_ft_cls(r->ctx->kf, FLOW_CLS_DESTROY,
-					      r->cookie + dir, NULL, NULL);
-			break;
-		}
-		if (err != -ENOENT && err != -EEXIST)
-			r->err = err;
-		if (i % 7 == 0)
-			cond_resched();
-	}
-	complete(&r->done);
-	return 0;
-}
-
-/*
- * Pairs of workers fight over one cookie, and over the same frames under another one; at
- * the end the two tables are equal, and the last word counts.
- */
-static void racing_workers_do_no_harm(struct kunit *test)
-{
-	struct nftsw_kt_off *ctx = test->priv;
-	struct flow_racer *r;
-	struct task_struct *t;
-	u32 i, dir;
-
-	r = kunit_kcalloc(test, FLOW_RACERS, sizeof(*r), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, r);
-	nftsw_kt_end_encap(&ctx->conn.server, ETH_P_PPP_SES, 0x42);
-	for (i = 0; i < FLOW_RACERS; i++) {
-		if (i % 3 == 0)
-			flow_nth(ctx, i);
-		r[i].ctx = ctx;
-		r[i].rules = nftsw_kt_rules(test, &ctx->conn);
-		r[i].cookie = NFTSW_KT_COOKIE + i / 2 * 2;
-		init_completion(&r[i].done);
-	}
-	for (i = 0; i < FLOW_RACERS; i++) {
-		t = kthread_run(flow_race, &r[i], "nftsw-race/%u", i);
-		KUNIT_ASSERT_FALSE(test, IS_ERR(t));
-	}
-	for (i = 0; i < FLOW_RACERS; i++) {
-		wait_for_completion(&r[i].done);
-		KUNIT_EXPECT_EQ(test, r[i].err, 0);
-	}
-	KUNIT_EXPECT_EQ(test, nftsw_kt_off_diffs(test), 0u);
-	for (i = 0; i < FLOW_RACERS; i++) {
-		for (dir = 0; dir < FLOW_OFFLOAD_DIR_MAX; dir++)
-			nftsw_kt_off_destroy(test, r[i].cookie + dir);
-	}
-	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 0u);
-	nftsw_kt_off_add(test);
-	nftsw_kt_off_forward(test);
-}
-
 /* One entry differs, and the audit says how. */
 static void flow_expect_difference(struct kunit *test, const char *words)
 {
@@ -737,7 +648,6 @@ static struct kunit_case flow_life_cases[] = {
 	KUNIT_CASE(fault_at_new_mtu_is_counted),
 	KUNIT_CASE(fault_at_displaced_flow_is_counted),
 	KUNIT_CASE_SLOW(failed_deletion_is_repeated),
-	KUNIT_CASE(racing_workers_do_no_harm),
 	KUNIT_CASE(audit_finds_a_lost_entry),
 	KUNIT_CASE_SLOW(kernel_flow_is_offloaded),
 	KUNIT_CASE(negative_priority_is_offloaded),

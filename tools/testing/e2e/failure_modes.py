@@ -39,7 +39,7 @@ FAILURE_MODES = (
                  "nftsw_flow.unknown_cookie_is_no_entry", "nftsw_flow.refused_update_removes_flow",
                  "nftsw_flow.comes_back_after_destroy", "nftsw_tc.ports_share_one_callback")),
     FailureMode("FM08", "thousands of short flows added, counted and deleted concurrently",
-                ("nftsw_flow_life.racing_workers_do_no_harm",)),
+                ("nftsw_flow_race.racing_workers_do_no_harm",)),
     FailureMode("FM09", "no room in the table, or an entry that cannot be written: software carries the flow",
                 ("nftsw_flow_life.full_table_says_so", "nftsw_flow_life.chip_without_room_says_so",
                  "nftsw_flow_life.chip_fault_loses_only_the_flow")),

@@ -205,7 +205,7 @@ static int nftsw_flow_failed(struct nftsw_flow_table *ft, int err,
 		NL_SET_ERR_MSG_MOD(extack, "flow table of the chip is full");
 		nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_FULL, 1);
 		nftsw_flow_room_full(ft);
-	} else if (err == -ENOENT) {
+	} else if (err == -ESTALE) {
 		/* a sweep took it out before it was written, and has counted that */
 		NL_SET_ERR_MSG_MOD(extack, "the path of the flow is stale");
 	} else {
@@ -235,7 +235,7 @@ static void nftsw_flow_begin_anew(struct nftsw_flow_table *ft, const struct nfts
  * What the chip has already costs it nothing.
  *
  * Context: process; waits for the chip.
- * Return: 0; -EOPNOTSUPP the chip cannot do it; -ENOSPC no room; -ENOENT it was swept
+ * Return: 0; -EOPNOTSUPP the chip cannot do it; -ENOSPC no room; -ESTALE it was swept
  * meanwhile; or another error.  After an error the flow is not offloaded.
  */
 int nftsw_flow_replace(struct nftsw *ns, const struct nftsw_flow_id *id,

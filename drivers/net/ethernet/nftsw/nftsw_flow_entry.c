@@ -665,7 +665,7 @@ struct nftsw_flow *nftsw_flow_partner(struct nftsw_flow_table *ft,
  * A flow for which that does not work is dropped.
  *
  * Context: process; waits for the chip.
- * Return: 0; -ENOENT the flow is gone; or the error of the command.
+ * Return: 0; -ESTALE the flow was taken out meanwhile; or the error of the command.
  */
 int nftsw_flow_sync(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 {
@@ -676,7 +676,7 @@ int nftsw_flow_sync(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 	mutex_lock(&nf->lock);
 	if (nf->state >= NFTSW_FLOW_STALE) {
 		mutex_unlock(&nf->lock);
-		return -ENOENT;
+		return -ESTALE;
 	}
 	spin_lock(&ft->lock);
 	owner = nf->owner;
@@ -713,7 +713,7 @@ int nftsw_flow_resync(struct nftsw_flow_table *ft, struct nftsw_flow *nf)
 {
 	int err = nftsw_flow_sync(ft, nf);
 
-	if (err && err != -ENOENT)
+	if (err && err != -ESTALE)
 		nftsw_flow_log_fail(&ft->log, err);
 	return err;
 }
