@@ -63,8 +63,11 @@ def booted():
 
 
 def addresses(lab):
-    """Of the hosts in the chip; their FIDs are others when a bridge has got other VLANs meanwhile."""
-    return sorted(host["mac"] for host in chip_hosts(lab))
+    """Of the hosts in the chip; their FIDs are others when a bridge has got other VLANs meanwhile.
+
+    Without those that it has learned: a port that comes or goes takes them along.
+    """
+    return sorted(host["mac"] for host in chip_hosts(lab) if not host["learned"])
 
 
 def enough(said, most, share=0.9):
