@@ -164,6 +164,25 @@ static void forgotten_host_is_looked_for_at_the_others(struct kunit *test)
 	topo_forgotten_and_left(test, NFTSW_KT_OTHER, 0);
 }
 
+/* As when the bridge is gone, and another one has been made at its place in memory. */
+static void forgotten_host_keeps_another_bridge(struct kunit *test)
+{
+	struct net_device *br = topo_bridged(test);
+	struct nftsw_kt_off *ctx = test->priv;
+	u32 torn;
+
+	topo_fdb(nftsw_kt_topo_port(test, NFTSW_KT_LAN), ctx->conn.client.mac, false, false);
+	nftsw_kt_topo_rest(test);
+	torn = nftsw_kt_torn_down();
+	nftsw_kt_off_add(test);
+	br->ifindex += NFTSW_KT_PORTS * 100;
+	msleep(NFTSW_KT_TOPO_LATER_MS);
+	nftsw_kt_topo_settle(test);
+	br->ifindex -= NFTSW_KT_PORTS * 100;
+	KUNIT_EXPECT_EQ(test, nftsw_kt_off_count(test), 2u);
+	KUNIT_EXPECT_EQ(test, nftsw_kt_torn_down(), torn);
+}
+
 /* ---- connections whose path would be another one by now ------------------------ */
 
 /* The bridge learns of a host, as from a chip that hears it. */
@@ -596,6 +615,7 @@ static struct kunit_case topo_bridge_cases[] = {
 	KUNIT_CASE(bridge_forgets_a_host),
 	KUNIT_CASE(forgotten_host_keeps_a_port_that_has_left),
 	KUNIT_CASE(forgotten_host_is_looked_for_at_the_others),
+	KUNIT_CASE(forgotten_host_keeps_another_bridge),
 	KUNIT_CASE(neighbour_behind_a_bond_changes),
 	KUNIT_CASE(host_of_another_vlan_behind_a_lag),
 	KUNIT_CASE(host_moves_between_bond_and_port),

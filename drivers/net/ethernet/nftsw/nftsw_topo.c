@@ -169,13 +169,18 @@ static void nftsw_topo_handle(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
 /*
  * What a bridge has told of its hosts and VLANs is about its ports.  Of one that has left, to route
  * by itself, it would never tell that a host is there; that it has left is a sweep of its own.
+ * All have left a bridge that is no more, though a new one may be at its place in memory.
  */
 static void nftsw_topo_again_one(struct nftsw_topo *topo, struct nftsw_topo_ev *ev)
 {
 	DECLARE_BITMAP(ports, NFTSW_MAX_LOGICAL);
 
 	if (ev->sweep.bridge) {
-		nftsw_upper_ports(topo->ns, ev->sweep.bridge, ports);
+		rcu_read_lock();
+		if (!nftsw_upper_ports(topo->ns, ev->sweep.bridge, ports) ||
+		    ev->sweep.bridge->ifindex != ev->ifindex)
+			bitmap_zero(ports, NFTSW_MAX_LOGICAL);
+		rcu_read_unlock();
 		bitmap_and(ev->sweep.ports, ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
 	}
 	nftsw_flow_sweep(topo->ns, &ev->sweep);
@@ -283,12 +288,12 @@ static void nftsw_topo_port_changed(struct nftsw_topo *topo, struct net_device *
 	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
 	ev->sweep.vid = vid;
 	ev->sweep.bridge = bridge;
+	ev->ifindex = bridge ? bridge->ifindex : 0;
 	nftsw_topo_queue(topo, ev);
 }
 
 /* Flows to destinations in a prefix of a family. */
-static void nftsw_topo_dst_changed(struct nftsw_topo *topo,
-				   const struct nftsw_flow_sweep *s)
+static void nftsw_topo_dst_changed(struct nftsw_topo *topo, const struct nftsw_flow_sweep *s)
 {
 	struct nftsw_topo_ev *ev;
 
@@ -341,8 +346,7 @@ static void nftsw_topo_neigh_changed(struct nftsw_topo *topo, struct neighbour *
 
 	if (!nftsw_neigh_ports(topo, n, ports))
 		return;
-	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_DMAC,
-			       NFTSW_FLOW_EVENT_STALE_NEIGH);
+	ev = nftsw_topo_ev_new(topo, NFTSW_FLOW_SWEEP_DMAC, NFTSW_FLOW_EVENT_STALE_NEIGH);
 	if (!ev)
 		return;
 	bitmap_copy(ev->sweep.ports, ports, NFTSW_MAX_LOGICAL);
@@ -477,6 +481,7 @@ static void nftsw_topo_fdb_changed(struct nftsw_topo *topo,
 	ev->came = add;
 	ev->sweep.vid = info->vid;
 	ev->sweep.bridge = bridge;
+	ev->ifindex = bridge->ifindex;
 	if (add)
 		nftsw_upper_spare(topo->ns, dev, &ev->sweep);
 	nftsw_upper_in_vlan(topo->ns, bridge, info->vid, ev->sweep.ports);

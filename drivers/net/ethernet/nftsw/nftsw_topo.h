@@ -61,6 +61,7 @@ struct nftsw_neigh_state {
  * @is_neigh: of a neighbour: but for its ports, @sweep is not known before it is looked at
  * @neigh: that neighbour
  * @came: a host has come to a port of @sweep's bridge
+ * @ifindex: of @sweep's bridge, if any, which may be gone when the sweep is repeated
  * @sweep: what may be stale
  */
 struct nftsw_topo_ev {
@@ -71,6 +72,7 @@ struct nftsw_topo_ev {
 	bool is_neigh;
 	struct nftsw_neigh_state neigh;
 	bool came;
+	int ifindex;
 	struct nftsw_flow_sweep sweep;
 };
 
