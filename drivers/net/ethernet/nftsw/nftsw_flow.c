@@ -206,8 +206,8 @@ static int nftsw_flow_failed(struct nftsw_flow_table *ft, int err,
 		nftsw_flow_log_event(&ft->log, NFTSW_FLOW_EVENT_FULL, 1);
 		nftsw_flow_room_full(ft);
 	} else if (err == -ESTALE) {
-		/* a sweep took it out before it was written, and has counted that */
-		NL_SET_ERR_MSG_MOD(extack, "the path of the flow is stale");
+		/* who took it out before it was written, a sweep or its end, has counted that */
+		NL_SET_ERR_MSG_MOD(extack, "flow was taken out while it was being offloaded");
 	} else {
 		NL_SET_ERR_MSG_MOD(extack, "flow could not be written to the chip");
 		nftsw_flow_log_fail(&ft->log, err);
@@ -235,8 +235,8 @@ static void nftsw_flow_begin_anew(struct nftsw_flow_table *ft, const struct nfts
  * What the chip has already costs it nothing.
  *
  * Context: process; waits for the chip.
- * Return: 0; -EOPNOTSUPP the chip cannot do it; -ENOSPC no room; -ESTALE it was swept
- * meanwhile; or another error.  After an error the flow is not offloaded.
+ * Return: 0; -EOPNOTSUPP the chip cannot do it; -ENOSPC no room; -ESTALE it was taken
+ * out meanwhile; or another error.  After an error the flow is not offloaded.
  */
 int nftsw_flow_replace(struct nftsw *ns, const struct nftsw_flow_id *id,
 		       const struct flow_rule *rule,
